@@ -1,0 +1,59 @@
+# Needs Python 3.11 or newer, make and the package registries. Everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The Dockerfile installs the same way; a test compares the two lines.
+INSTALL := pip install --editable ".[cpu]"
+ARGS ?=
+
+.PHONY: demo test test-long lint format docs bench export footage clean help
+
+help:
+	@echo "make demo   count a real camera view, see it at http://127.0.0.1:8080 (ARGS=--once prints a table and ends)"
+	@echo "make test   all tests          make lint   style and types"
+	@echo "make bench  accuracy and throughput on the bundled footage"
+
+$(VENV)/run.stamp: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m $(INSTALL)
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(BIN)/python -m pip install --editable ".[cpu,dev]"
+	@touch $@
+
+demo: $(VENV)/run.stamp
+	@exec $(BIN)/parvis demo $(ARGS)
+
+test: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m pytest -m "not gpu and not long" $(ARGS)
+
+test-long: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m pytest -m long $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/run.stamp
+	$(BIN)/parvis bench accuracy
+	$(BIN)/parvis bench throughput
+
+# Ultralytics and PyTorch stay in an environment of their own (they bring another OpenCV).
+.venv-export/stamp: pyproject.toml
+	$(PYTHON) -m venv .venv-export
+	.venv-export/bin/python -m pip install ".[export]"
+	@touch $@
+
+export: .venv-export/stamp
+	@test -n "$(WEIGHTS)" || { echo "usage: make export WEIGHTS=path/to/model.pt" >&2; exit 2; }
+	@exec .venv-export/bin/python -m models.export $(WEIGHTS) $(ARGS)
+
+clean:
+	rm -rf $(VENV) .venv-export .pytest_cache .mypy_cache .ruff_cache .parvis out build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,311 @@
+"""The configuration of a site: frozen pydantic models (schema `parvis: 1`), no I/O.
+
+`docs/configuration.md` is generated from these classes, so every field has a description.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from pipeline.geometry import is_simple
+
+DEFAULT_CLASSES = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
+RESERVED = {
+    "LineConfig": {
+        "points": "the counting measures",
+        "anchor": "the counting measures",
+        "count_as": "the counting measures",
+    },
+    "ZoneConfig": {"deposits": "cleanliness"},
+    "CameraConfig": {
+        "priority": "the throughput engine",
+        "calibration": "the counting measures",
+        "place": "the shared services",
+        "schedules": "cleanliness",
+        "bins": "cleanliness",
+        "retention": "the shared services",
+        "detector": "the counting measures",
+    },
+}
+"""Names that later work fills; they are refused with the name of what brings them."""
+
+
+def _fraction_pair(point: tuple[float, float]) -> tuple[float, float]:
+    if not all(0.0 <= value <= 1.0 for value in point):
+        raise ValueError("lies outside the picture; expected fractions from 0 to 1 of width and height")
+    return point
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Point = Annotated[tuple[float, float], AfterValidator(_fraction_pair)]
+
+
+class Strict(BaseModel):
+    """Base of all configuration models: frozen, unknown keys refused, no silent conversions of text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reserved(cls, data: Any) -> Any:
+        for name, later in RESERVED.get(cls.__name__, {}).items():
+            if isinstance(data, dict) and name in data and name not in cls.model_fields:
+                raise ValueError(f"{name}: arrives with {later}; expected no such key yet")
+        return data
+
+
+class SiteConfig(Strict):
+    """The place that is observed."""
+
+    id: Id = Field(description="identifier of the site")
+    name: str = Field(default="", description="name for people")
+    timezone: str = Field(default="Europe/Paris", description="IANA time zone in which hours and days are cut")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown time zone {value!r}; expected an IANA name such as Europe/Paris")
+        return value
+
+
+class DetectorConfig(Strict):
+    """The model and how often it looks."""
+
+    model: str = Field(
+        default="yolov8n",
+        description="name of a model that `parvis models list` shows, or a path to an ONNX file",
+    )
+    device: Literal["auto", "tensorrt", "cuda", "cpu"] = Field(
+        default="auto",
+        description="`auto` tries TensorRT, CUDA, then the CPU; a named device falls back to the CPU, and says so",
+    )
+    score: float = Field(default=0.3, ge=0.01, le=1.0, description="detections at or above it may start a track")
+    fps: float | Literal["auto"] = Field(
+        default="auto",
+        description="detections per second; `auto`: every frame up to 15 a second (a 30 fps camera is looked at every other frame)",
+    )
+
+    @field_validator("fps")
+    @classmethod
+    def _positive(cls, value: float | str) -> float | str:
+        if not isinstance(value, str) and not 0.05 <= value <= 120:
+            raise ValueError("expected 0.05 to 120 detections per second, or auto")
+        return value
+
+
+class RetentionConfig(Strict):
+    """How long Redis keeps what, counted from the moment it is written."""
+
+    minutes_h: float = Field(default=48, gt=0, description="buckets of one minute, hours")
+    quarters_d: float = Field(default=35, gt=0, description="buckets of 15 minutes, days")
+    hours_d: float = Field(default=400, gt=0, description="buckets of one hour, days")
+    events_h: float = Field(default=48, gt=0, description="observations on the stream, hours")
+    events_max: int = Field(default=50_000, ge=100, description="observations on one camera's stream, at most")
+
+    def seconds(self, step_s: int) -> int:
+        """Return how long a bucket of `step_s` seconds is kept, in seconds."""
+        return round({60: self.minutes_h * 3600, 900: self.quarters_d * 86400}.get(step_s, self.hours_d * 86400))
+
+
+class LegalBasis(Strict):
+    """Who answers for operational use, and on what ground."""
+
+    reference: str = Field(min_length=1, description="decision, order or text that allows it")
+    controller: str = Field(min_length=1, description="data controller")
+    dpia_ref: str = Field(min_length=1, description="reference of the impact assessment")
+
+
+class Directions(Strict):
+    """Names of the two ways over a line, for people."""
+
+    forward: str = Field(
+        default="forward",
+        description="from the left hand to the right hand of who stands at `from` and looks to `to`",
+    )
+    backward: str = Field(default="backward", description="the other way")
+
+
+class LineConfig(Strict):
+    """A counting line."""
+
+    id: Id = Field(description="identifier, unique within the camera")
+    name: str = Field(default="", description="name for people")
+    start: Point = Field(alias="from", description="first end, fractions of width and height")
+    end: Point = Field(alias="to", description="other end")
+    classes: tuple[str, ...] = Field(default=DEFAULT_CLASSES, min_length=1, description="detector classes that count")
+    directions: Directions = Field(default_factory=Directions, description="names of the two directions")
+
+    @model_validator(mode="after")
+    def _has_length(self) -> "LineConfig":
+        if self.start == self.end:
+            raise ValueError("to: equals from, so the line has no length; expected two different points")
+        return self
+
+
+Measure = Literal["occupancy", "dwell"]
+LATER_MEASURES = {
+    "entries": "the counting measures",
+    "queue": "the counting measures",
+    "density": "the counting measures",
+    "speed": "the counting measures",
+    "stopped": "the counting measures",
+    "deposits": "cleanliness",
+}
+
+
+class ZoneConfig(Strict):
+    """An area in which objects are counted while they stay."""
+
+    id: Id = Field(description="identifier, unique within the camera")
+    name: str = Field(default="", description="name for people")
+    points: tuple[Point, ...] = Field(description="corners in order, fractions of width and height, three at least")
+    classes: tuple[str, ...] = Field(default=DEFAULT_CLASSES, min_length=1, description="detector classes that count")
+    measures: tuple[Measure, ...] = Field(default=("occupancy", "dwell"), min_length=1, description="what is measured")
+
+    @field_validator("measures", mode="before")
+    @classmethod
+    def _later(cls, value: Any) -> Any:
+        for name in value if isinstance(value, (list, tuple)) else ():
+            if name in LATER_MEASURES:
+                raise ValueError(f"{name}: arrives with {LATER_MEASURES[name]}; expected occupancy or dwell")
+        return value
+
+    @field_validator("points")
+    @classmethod
+    def _polygon(cls, points: tuple[Point, ...]) -> tuple[Point, ...]:
+        return _checked_polygon(points)
+
+
+class MaskConfig(Strict):
+    """A part of the picture that nothing may see (a window, a garden): blacked out first of all."""
+
+    id: Id = Field(description="identifier, unique within the camera")
+    points: tuple[Point, ...] = Field(description="corners in order, fractions of width and height, three at least")
+
+    @field_validator("points")
+    @classmethod
+    def _polygon(cls, points: tuple[Point, ...]) -> tuple[Point, ...]:
+        return _checked_polygon(points)
+
+
+class CameraConfig(Strict):
+    """One camera: where its pictures come from, why it is watched, and what is measured."""
+
+    id: Id = Field(description="identifier, unique within the site")
+    name: str = Field(default="", description="name for people")
+    source: str = Field(
+        description="file, folder of images, `rtsp://`, `http(s)://` or device index; `${NAME}` is read from the environment"
+    )
+    pace: Literal["realtime", "fast"] = Field(
+        default="realtime", description="files only: play at their own speed, or as fast as the machine can"
+    )
+    loop: bool = Field(default=False, description="files only: begin again at the end")
+    fps: float | None = Field(
+        default=None,
+        gt=0,
+        le=1000,
+        description="frames per second of a file or folder, where the container does not say or says it wrong",
+    )
+    recorded_at: datetime | None = Field(default=None, description="when the recording began, ISO 8601 with offset")
+    stall_s: float = Field(
+        default=10.0,
+        ge=0.5,
+        le=3600,
+        description="live cameras: no frame for so long means stalled, and reconnects",
+    )
+    location: tuple[float, float] | None = Field(default=None, description="latitude, longitude (WGS 84)")
+    purpose: Literal["statistics", "operations"] = Field(
+        default="statistics",
+        description="`statistics`: only sealed totals leave the worker; `operations`: live figures and events, needs `legal_basis`",
+    )
+    min_step_s: Literal[900, 3600] = Field(
+        default=900, description="finest total that leaves the worker under `statistics`, seconds"
+    )
+    legal_basis: LegalBasis | None = Field(default=None, description="required for `operations`")
+    masks: tuple[MaskConfig, ...] = Field(
+        default=(), description="parts blacked out before anything else sees the picture"
+    )
+    lines: tuple[LineConfig, ...] = Field(default=(), description="counting lines")
+    zones: tuple[ZoneConfig, ...] = Field(default=(), description="zones")
+
+    @field_validator("recorded_at")
+    @classmethod
+    def _has_offset(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("has no time zone; expected an offset, such as 2026-05-04T08:00:00+02:00")
+        return value
+
+    @field_validator("location")
+    @classmethod
+    def _on_earth(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not (-90 <= value[0] <= 90 and -180 <= value[1] <= 180):
+            raise ValueError("expected [latitude -90..90, longitude -180..180]")
+        return value
+
+    @model_validator(mode="after")
+    def _lawful(self) -> "CameraConfig":
+        if self.purpose == "operations" and self.legal_basis is None:
+            raise ValueError(
+                "legal_basis: missing; expected reference, controller and dpia_ref, because purpose is operations"
+            )
+        _unique("lines", [line.id for line in self.lines])
+        _unique("zones", [zone.id for zone in self.zones])
+        _unique("masks", [mask.id for mask in self.masks])
+        return self
+
+    @property
+    def revision(self) -> str:
+        """Return 12 hexadecimal digits that change whenever the configured measurement changes."""
+        measured = self.model_dump(mode="json", include={"fps", "purpose", "min_step_s", "masks", "lines", "zones"})
+        return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()[:12]
+
+
+class SiteFile(Strict):
+    """A whole configuration file."""
+
+    parvis: Literal[1] = Field(description="version of this schema")
+    site: SiteConfig = Field(description="the place that is observed")
+    redis: str = Field(
+        default="embedded",
+        description="`embedded`, or the URL of a Redis 7.2 or Valkey 8 server (`redis://`, `rediss://`, `unix://`); `${NAME}` is read from the environment",
+    )
+    data_dir: Path = Field(
+        default=Path("./.parvis"),
+        description="where the embedded server and caches live; `PARVIS_DATA` overrides it",
+    )
+    detector: DetectorConfig = Field(default_factory=DetectorConfig, description="the model and how often it looks")
+    retention: RetentionConfig = Field(default_factory=RetentionConfig, description="how long figures are kept")
+    cameras: tuple[CameraConfig, ...] = Field(min_length=1, description="the cameras")
+
+    @model_validator(mode="after")
+    def _unique_cameras(self) -> "SiteFile":
+        _unique("cameras", [camera.id for camera in self.cameras])
+        return self
+
+    def camera(self, camera_id: str) -> CameraConfig:
+        """Return the camera of that id.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        return next(camera for camera in self.cameras if camera.id == camera_id)
+
+
+def _checked_polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    if len(points) < 3:
+        raise ValueError(f"has {len(points)} points; expected three at least")
+    if not is_simple(points):
+        raise ValueError("crosses or touches itself; expected corners in order around the area")
+    return points
+
+
+def _unique(field: str, ids: list[str]) -> None:
+    for position, identifier in enumerate(ids):
+        if identifier in ids[:position]:
+            raise ValueError(f"{field}.{position}.id: {identifier!r} is used twice; expected unique ids")

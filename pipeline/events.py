@@ -1,0 +1,54 @@
+"""What the analyzers say: a closed union of small facts. `publish` must know each (the type checker holds it)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """An object went over a line."""
+
+    line_id: str
+    track_id: int  # for results of `parvis analyze` only: never published
+    class_name: str
+    direction: Direction
+    frame_index: int  # first processed frame on the new side
+    time_s: float  # interpolated between the last sample on each side
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """How many objects of a class were in a zone over one observed span."""
+
+    zone_id: str
+    class_name: str
+    start_s: float
+    end_s: float
+    count: int  # constant over the span
+
+
+@dataclass(frozen=True, slots=True)
+class Dwell:
+    """An object left a zone (or the picture) after some time in it."""
+
+    zone_id: str
+    class_name: str
+    time_s: float  # when it left
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The camera was watched over this span: what makes 'nobody passed' differ from 'nobody looked'."""
+
+    start_s: float
+    end_s: float
+    expected: int  # detections due in the span
+    processed: int  # detections made
+    device: str
+    model: str
+
+
+Event = Crossing | Occupancy | Dwell | Observed

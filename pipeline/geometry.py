@@ -1,0 +1,44 @@
+"""Plane geometry on plain numbers: no dependency, so the contract modules may use it."""
+
+from collections.abc import Sequence
+
+Pair = tuple[float, float]
+
+
+def cross(o: Pair, a: Pair, b: Pair) -> float:
+    """Return (a - o) × (b - o): positive where b lies clockwise of a on the screen (y down), 0 on one line."""
+    return (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0])
+
+
+def segments_touch(a: Pair, b: Pair, c: Pair, d: Pair) -> bool:
+    """Return whether the segments ab and cd share a point, ends included."""
+    d1, d2, d3, d4 = cross(c, d, a), cross(c, d, b), cross(a, b, c), cross(a, b, d)
+    if ((d1 > 0) != (d2 > 0)) and ((d3 > 0) != (d4 > 0)) and 0.0 not in (d1, d2, d3, d4):
+        return True
+    return any(
+        turn == 0 and _between(p, q, r)
+        for turn, p, q, r in ((d1, c, d, a), (d2, c, d, b), (d3, a, b, c), (d4, a, b, d))
+    )
+
+
+def is_simple(points: Sequence[Pair]) -> bool:
+    """Return whether a closed polygon neither crosses nor touches itself, and has an area."""
+    n = len(points)
+    if n < 3 or len(set(points)) < n or area(points) == 0:
+        return False
+    edges = [(points[i], points[(i + 1) % n]) for i in range(n)]
+    for i in range(n):
+        for j in range(i + 2, n):
+            if (j + 1) % n != i and segments_touch(*edges[i], *edges[j]):
+                return False
+    return True
+
+
+def area(points: Sequence[Pair]) -> float:
+    """Return the area of a polygon (shoelace formula), in squared units of its points."""
+    n = len(points)
+    return abs(sum(points[i][0] * points[(i + 1) % n][1] - points[(i + 1) % n][0] * points[i][1] for i in range(n))) / 2
+
+
+def _between(p: Pair, q: Pair, r: Pair) -> bool:
+    return min(p[0], q[0]) <= r[0] <= max(p[0], q[0]) and min(p[1], q[1]) <= r[1] <= max(p[1], q[1])

@@ -1,0 +1,101 @@
+"""Names in Redis, and the fields of a bucket: the one place where both sides agree on them.
+
+All keys of a camera carry its id as hash tag, so one Lua call can touch them together in a cluster.
+
+| key | type | holds |
+|---|---|---|
+| `parvis1:cameras` | hash | camera id → `CameraDescription` as JSON |
+| `parvis1:{cam}:state` | string | `CameraState` as JSON, rewritten every second by the worker |
+| `parvis1:{cam}:stream` | stream | observations, field `o` = `Observation` as JSON; ids by the server |
+| `parvis1:{cam}:mark:<epoch>` | hash | `seq` high-water mark, `newest` and `sealed` in epoch seconds |
+| `parvis1:{cam}:b:<step_s>:<start>` | hash | one bucket; `start` is a multiple of the step, epoch seconds |
+| `parvis1:{cam}:i:<step_s>` | sorted set | bucket starts, scored by the moment they expire |
+| `parvis1:{cam}:rec:<sha256[:16]>` | string | start given to a recording that has none of its own |
+| `parvis1:embedded` | none | reserved |
+
+Fields of a bucket, separated by `|` (ids cannot hold it):
+
+| field | rule | means |
+|---|---|---|
+| `c|<line>|<class>|<direction>` | add | crossings |
+| `o|<zone>|<class>|ms` | add | object-milliseconds spent in the zone |
+| `o|<zone>|<class>|max` | max | most objects at once |
+| `d|<zone>|<class>|<bin>` | add | stays that ended, by duration bin (`dwell_bin`) |
+| `q|covered_ms` | add | time watched |
+| `q|expected` `q|processed` | add | detections due, made |
+| `q|late` | add | facts that came after sealing |
+| `q|device|<name>` `q|model|<name>` `q|revision|<rev>` | add | detections made with each |
+| `q|sealed` | max | 1 once the camera's clock has passed the end |
+"""
+
+import math
+
+PREFIX = "parvis1"
+CAMERAS = f"{PREFIX}:cameras"
+STEPS_S: tuple[int, ...] = (60, 900, 3600)
+"""Bucket lengths kept in Redis. Days are cut from hours at reading, in the site's time zone."""
+
+_DWELL_FLOOR_S = 0.1
+_DWELL_RATIO = 1.1  # neighbouring bins differ by 10 %: a percentile read from bins is within 5 %
+
+
+def stream(camera: str) -> str:
+    """Return the key of a camera's observation stream."""
+    return f"{PREFIX}:{{{camera}}}:stream"
+
+
+def state(camera: str) -> str:
+    """Return the key of a camera's state."""
+    return f"{PREFIX}:{{{camera}}}:state"
+
+
+def mark(camera: str, epoch: str) -> str:
+    """Return the key of a producer's high-water mark."""
+    return f"{PREFIX}:{{{camera}}}:mark:{epoch}"
+
+
+def bucket(camera: str, step_s: int, start: int) -> str:
+    """Return the key of one bucket; `start` in epoch seconds, a multiple of `step_s`."""
+    return f"{bucket_prefix(camera)}{step_s}:{start}"
+
+
+def bucket_prefix(camera: str) -> str:
+    """Return what all bucket keys of a camera begin with."""
+    return f"{PREFIX}:{{{camera}}}:b:"
+
+
+def bucket_index(camera: str, step_s: int) -> str:
+    """Return the key of the index of a camera's buckets of one step."""
+    return f"{PREFIX}:{{{camera}}}:i:{step_s}"
+
+
+def recording(camera: str, sha256: str) -> str:
+    """Return the key that keeps when a recording was first played."""
+    return f"{PREFIX}:{{{camera}}}:rec:{sha256[:16]}"
+
+
+def crossing_field(line: str, class_name: str, direction: str) -> str:
+    """Return the bucket field of a crossing count."""
+    return f"c|{line}|{class_name}|{direction}"
+
+
+def occupancy_field(zone: str, class_name: str, what: str) -> str:
+    """Return the bucket field of an occupancy figure; `what` is `ms` or `max`."""
+    return f"o|{zone}|{class_name}|{what}"
+
+
+def dwell_field(zone: str, class_name: str, bin_number: int) -> str:
+    """Return the bucket field that counts stays of one duration bin."""
+    return f"d|{zone}|{class_name}|{bin_number}"
+
+
+def dwell_bin(duration_s: float) -> int:
+    """Return the number of the logarithmic bin that holds a duration."""
+    if duration_s <= _DWELL_FLOOR_S:
+        return 0
+    return 1 + math.floor(math.log(duration_s / _DWELL_FLOOR_S) / math.log(_DWELL_RATIO))
+
+
+def dwell_bin_middle_s(bin_number: int) -> float:
+    """Return the geometric middle of a bin, in seconds."""
+    return float(_DWELL_FLOOR_S * _DWELL_RATIO ** (bin_number - 0.5))

@@ -1,0 +1,97 @@
+"""The wire format: what a pipeline tells the hypervisor (pydantic only; both sides import it)."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["crossing", "dwell", "bucket.sealed", "camera.state"]
+"""Observation kinds on the stream. Occupancy and coverage reach the buckets only."""
+
+CameraStateName = Literal["starting", "running", "reconnecting", "stalled", "ended", "failed"]
+
+
+class Strict(BaseModel):
+    """Base of all wire models: frozen, unknown members refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Quality(Strict):
+    """How far a figure can be trusted."""
+
+    device: str = Field(description="where the detector ran: cpu, cuda or tensorrt")
+    model: str = Field(description="detector model")
+    revision: str = Field(description="configuration revision of the camera (12 hexadecimal digits)")
+
+
+class Observation(Strict):
+    """One fact of one camera. `id` is camera, producer epoch and sequence, so a repeat can be dropped."""
+
+    id: str = Field(description="<camera>:<producer epoch>:<sequence>", examples=["parvis-nord:f-3ac1e09b:42"])
+    camera_id: str
+    kind: Kind
+    subject: str = Field(description="line or zone id; the step in seconds for bucket.sealed; empty for camera.state")
+    observed_at: datetime = Field(description="UTC")
+    value: float
+    unit: str = Field(description="crossing, s, state")
+    quality: Quality | None = None
+    detail: dict[str, str | int | float | None] = Field(default_factory=dict)
+
+
+class CameraDescription(Strict):
+    """What others may know of a camera's configuration: never its source."""
+
+    id: str
+    name: str
+    purpose: Literal["statistics", "operations"]
+    location: tuple[float, float] | None = Field(default=None, description="latitude, longitude")
+    timezone: str = "Europe/Paris"
+    revision: str
+    min_step_s: int = Field(description="finest bucket that leaves the worker, seconds")
+    lines: tuple["LineDescription", ...] = ()
+    zones: tuple["ZoneDescription", ...] = ()
+
+
+class LineDescription(Strict):
+    """A counting line; points are fractions 0..1 of width and height."""
+
+    id: str
+    start: tuple[float, float] = Field(alias="from")
+    end: tuple[float, float] = Field(alias="to")
+    classes: tuple[str, ...]
+    directions: dict[Literal["forward", "backward"], str]
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class ZoneDescription(Strict):
+    """A zone; points are fractions 0..1 of width and height."""
+
+    id: str
+    points: tuple[tuple[float, float], ...]
+    classes: tuple[str, ...]
+    measures: tuple[str, ...]
+
+
+class CameraState(Strict):
+    """The life of a camera as its worker last told it (`updated_at` tells when)."""
+
+    id: str
+    name: str
+    state: CameraStateName
+    since: datetime
+    purpose: Literal["statistics", "operations"]
+    fps_in: float = 0.0
+    fps_detected: float = 0.0
+    device: str | None = None
+    device_wanted: str = "auto"
+    fallback_reason: str | None = None
+    model: str | None = None
+    frames: int = Field(default=0, description="frames received since the start")
+    dropped: int = Field(default=0, description="frames due for the detector that a newer one replaced")
+    reconnects: int = 0
+    events_lost: int = Field(default=0, description="facts given up because Redis stayed away beyond the buffer")
+    last_frame_at: datetime | None = None
+    updated_at: datetime
+    error: str | None = None
