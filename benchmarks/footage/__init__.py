@@ -1,0 +1,1 @@
+"""The footage that ships with Parvis, and how it was made."""
