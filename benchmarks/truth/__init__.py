@@ -1,0 +1,1 @@
+"""What can be counted in the footage, and how it is known."""
