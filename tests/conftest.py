@@ -1,0 +1,31 @@
+"""What many tests share: a real server of Redis's protocol, one for the session, emptied for every test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from pipeline.embedded_owner import ServerProcess
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Path]:
+    """Run a server without persistence for the session; yield its socket. It dies with pytest, kill -9 included."""
+    folder = Path(tempfile.mkdtemp(prefix="parvis-"))  # short: a socket's path has 108 bytes at most
+    server = ServerProcess(folder, folder / "socket", ("--appendonly", "no"))
+    server.start()
+    yield folder / "socket"
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def valkey_url(valkey_server: Path) -> str:
+    """Return the URL of an empty server."""
+    url = f"unix://{valkey_server}"
+    with Redis.from_url(url) as client:
+        client.flushall()
+    return url
