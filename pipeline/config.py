@@ -48,7 +48,7 @@ Point = Annotated[tuple[float, float], AfterValidator(_fraction_pair)]
 class Strict(BaseModel):
     """Base of all configuration models: frozen, unknown keys refused, no silent conversions of text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @model_validator(mode="before")
     @classmethod

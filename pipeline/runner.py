@@ -1,0 +1,40 @@
+"""The loop: frame → detector → tracker → analyzers → events. Tests and benchmarks run the same one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from models.detections import Detections, Image
+from pipeline.events import Event
+from pipeline.frame import Frame
+from pipeline.tracks import Tracks
+
+
+class Analyzer(Protocol):
+    """Tracks in, events out; keeps what it must for tracks that live, forgets those that ended."""
+
+    def update(self, tracks: Tracks) -> Iterable[Event]:
+        """Return what this look proves."""
+
+    def close(self) -> Iterable[Event]:
+        """Return what the end of the recording proves."""
+
+
+def run(
+    frames: Iterable[Frame],
+    detect: Callable[[Image], Detections],
+    track: Callable[[Frame, Detections], Tracks],
+    analyzers: Sequence[Analyzer],
+    emit: Callable[[Event], None],
+) -> None:
+    """Watch until the frames end. A frame without an image was not due for the detector."""
+    for frame in frames:
+        if frame.image is None:
+            continue
+        detections = detect(frame.image)
+        tracks = track(frame, detections)
+        for analyzer in analyzers:
+            for event in analyzer.update(tracks):
+                emit(event)
+    for analyzer in analyzers:
+        for event in analyzer.close():
+            emit(event)

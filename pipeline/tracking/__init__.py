@@ -1,0 +1,1 @@
+"""Tracking made for counting: who is who from one look to the next, at any rate of looking."""

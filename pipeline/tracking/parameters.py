@@ -1,0 +1,57 @@
+"""The tracker's constants: one set for every camera and rate. Each is a fact about road users or detectors."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How a road user moves, in object sizes (the size is the square root of width × height of its box)."""
+
+    speed_per_s: float  # standard deviation of the unknown speed of a new object
+    acceleration_per_s2: float  # standard deviation of its acceleration
+
+
+# A walker's box is about 0.65 × 1.7 m, so its size is 1.05 m; walking speed is 1.4 m/s, running 3 m/s.
+# A car seen from the side or the front measures about 1.5 to 4 m, size 2.3 m; city speed is up to 14 m/s.
+# A rider's box is about as large as a walker's and moves at 4 to 7 m/s.
+WALKER = Motion(speed_per_s=1.5, acceleration_per_s2=1.5)
+RIDER = Motion(speed_per_s=4.0, acceleration_per_s2=2.0)
+VEHICLE = Motion(speed_per_s=5.0, acceleration_per_s2=2.5)
+
+MOTION_BY_CLASS = {
+    "person": WALKER,
+    "bicycle": RIDER,
+    "motorcycle": VEHICLE,
+    "car": VEHICLE,
+    "bus": VEHICLE,
+    "truck": VEHICLE,
+    "train": VEHICLE,
+}
+"""Other classes move like walkers."""
+
+FAMILY_BY_CLASS = {"car": "vehicle", "bus": "vehicle", "truck": "vehicle", "train": "vehicle"}
+"""Classes that detectors mix up on one object; others are a family of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerParameters:
+    """Thresholds of the association; distances in object sizes, times in seconds."""
+
+    score_high: float = 0.3  # at or above: may start a track
+    score_low: float = 0.1  # below: not looked at (second stage of ByteTrack, arXiv:2110.06864)
+    noise: float = 0.08  # standard deviation of a detected centre
+    noise_low: float = 0.16  # the same for a low score: the box is often cut by what hides the object
+    size_noise: float = 0.15  # standard deviation of the logarithm of a detected size
+    size_drift_per_s: float = 0.3  # how fast the logarithm of the size may change
+    gate: float = 4.0  # standard deviations beyond which two boxes are not one object
+    class_penalty: float = 4.0  # cost of a change of class within a family; between families it is forbidden
+    confirm_hits: int = 2
+    confirm_evidence: float = 5.0  # natural logarithm of how much likelier an object is than chance
+    miss_evidence: float = 1.2  # taken off for each look that misses it: 70 % are found
+    reserve_evidence: float = 5.0  # a known object keeps at most this much beyond what confirms it ...
+    lost_evidence: float = -1.0  # ... and falls no lower while it is hidden
+    confirm_s: float = 0.2  # age of the first confirmation: jitter of one moment is no object
+    keep_s: float = 2.0  # how long a hidden object is looked for
+    keep_young_s: float = 0.5  # the same before it is confirmed
+    keep_samples: int = 2  # and at least so many looks, for slow rates
+    duplicate_iou: float = 0.7  # two boxes of one family that overlap more are one object

@@ -1,0 +1,181 @@
+"""The tracker: detections of one frame in, tracks out; right at any rate and at changing time steps."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.detections import Detections
+from pipeline.frame import Frame
+from pipeline.tracking.association import Rows, assign, cost_matrix, evidence, forbid, iou_matrix, without_duplicates
+from pipeline.tracking.motion import F64, MotionColumns
+from pipeline.tracking.parameters import FAMILY_BY_CLASS, MOTION_BY_CLASS, WALKER, TrackerParameters
+from pipeline.tracks import Tracks
+
+
+class Tracker:
+    """Follow objects by time-aware constant velocity, two confidence stages and class majority.
+
+    One instance serves one camera. `ids` hands out track ids; pass one iterator per camera.
+    """
+
+    def __init__(
+        self, labels: tuple[str, ...], parameters: TrackerParameters | None = None, ids: Iterator[int] | None = None
+    ) -> None:
+        self._p = parameters or TrackerParameters()
+        self._ids = ids or count(1)
+        motions = [MOTION_BY_CLASS.get(label, WALKER) for label in labels]
+        self._speed = np.array([motion.speed_per_s for motion in motions])
+        self._acceleration = np.array([motion.acceleration_per_s2 for motion in motions])
+        families = [FAMILY_BY_CLASS.get(label, label) for label in labels]
+        self._family = np.array([families.index(family) for family in families], dtype=np.intp)
+        self._time_s: float | None = None
+        self._step_s = 0.0
+        self._motion = MotionColumns.empty()
+        self._id: NDArray[np.int64] = np.empty(0, np.int64)
+        self._votes: F64 = np.empty((0, len(labels)))
+        self._hits: NDArray[np.int64] = np.empty(0, np.int64)
+        self._evidence: F64 = np.empty(0)
+        self._age_s: F64 = np.empty(0)
+        self._missed: NDArray[np.int64] = np.empty(0, np.int64)
+        self._confirmed: NDArray[np.bool_] = np.empty(0, np.bool_)  # may be counted now
+        self._proven: NDArray[np.bool_] = np.empty(0, np.bool_)  # was confirmed once: worth looking for
+
+    def update(self, frame: Frame, detections: Detections) -> Tracks:
+        """Return the tracks seen in this frame. A time that does not advance is taken as the same moment."""
+        self._predict(frame.time_s)
+        xyxy = detections.xyxy.astype(np.float64)
+        score = detections.score.astype(np.float64)
+        class_id = detections.class_id.astype(np.intp)
+        usable = np.flatnonzero(score >= self._p.score_low)
+        usable = usable[
+            without_duplicates(xyxy[usable], score[usable], self._family[class_id[usable]], self._p.duplicate_iou)
+        ]
+        high, low = usable[score[usable] >= self._p.score_high], usable[score[usable] < self._p.score_high]
+
+        box_of = np.full(len(self._id), -1, dtype=np.intp)  # the box each track took
+        self._match(np.arange(len(self._id)), high, xyxy, class_id, box_of, self._p.noise)
+        waiting = np.flatnonzero((box_of < 0) & self._proven)
+        self._match(waiting, low, xyxy, class_id, box_of, self._p.noise_low)
+        self._weigh(box_of, xyxy, score, frame.size[0] * frame.size[1])
+        self._correct(box_of, xyxy, score, class_id)
+        free = high[~np.isin(high, box_of)]
+        free = self._not_taken(free, xyxy, class_id, box_of)
+        ended = self._drop(box_of)
+        box_of = np.concatenate([box_of[self._kept], free])
+        self._give_birth(free, xyxy, score, class_id)
+
+        seen = np.flatnonzero(box_of >= 0)
+        return Tracks(
+            frame_index=frame.index,
+            time_s=frame.time_s,
+            size=frame.size,
+            track_id=self._id[seen],
+            xyxy=self._motion.xyxy[seen].astype(np.float32),
+            class_id=self._class()[seen].astype(np.int32),
+            confirmed=self._confirmed[seen],
+            ended=ended,
+        )
+
+    def finish(self) -> frozenset[int]:
+        """Return the ids still alive and forget them: the recording or connection is over."""
+        ended = frozenset(int(i) for i in self._id)
+        self._keep(np.zeros(len(self._id), np.bool_))
+        self._time_s = None
+        return ended
+
+    def _predict(self, time_s: float) -> None:
+        self._step_s = 0.0 if self._time_s is None else max(0.0, time_s - self._time_s)
+        self._time_s = time_s if self._time_s is None else max(self._time_s, time_s)
+        self._motion.predict(self._step_s)
+        self._age_s = self._age_s + self._step_s
+
+    def _class(self) -> NDArray[np.intp]:
+        if not len(self._votes):
+            return np.empty(0, np.intp)
+        return np.asarray(self._votes.argmax(axis=1))
+
+    def _match(
+        self, rows: Rows, boxes: Rows, xyxy: F64, class_id: NDArray[np.intp], box_of: Rows, noise: float
+    ) -> None:
+        """Assign `boxes` to the tracks `rows`, writing into `box_of`."""
+        if not len(rows) or not len(boxes):
+            return
+        cost = cost_matrix(self._motion, rows, xyxy[boxes], noise, self._p)
+        track_class, box_class = self._class()[rows][:, None], class_id[boxes][None, :]
+        cost += self._p.class_penalty * (track_class != box_class)
+        forbid(cost, self._family[track_class] != self._family[box_class])
+        matched, columns = assign(cost)
+        box_of[rows[matched]] = boxes[columns]
+
+    def _weigh(self, box_of: Rows, xyxy: F64, score: F64, area_px: float) -> None:
+        """Add up what speaks for each track, before its state takes the new box in."""
+        rows = np.flatnonzero(box_of >= 0)
+        boxes = box_of[rows]
+        self._evidence = self._evidence - self._p.miss_evidence * (box_of < 0)
+        if len(rows):
+            self._evidence[rows] += evidence(self._motion, rows, xyxy[boxes], self._p.noise, area_px)
+            self._evidence[rows] += _log_odds(score[boxes]) - _log_odds(np.array(self._p.score_high))
+        most = self._p.confirm_evidence + self._p.reserve_evidence
+        self._evidence = np.clip(self._evidence, np.where(self._proven, self._p.lost_evidence, -np.inf), most)
+
+    def _correct(self, box_of: Rows, xyxy: F64, score: F64, class_id: NDArray[np.intp]) -> None:
+        rows = np.flatnonzero(box_of >= 0)
+        boxes = box_of[rows]
+        high = score[boxes] >= self._p.score_high
+        noise = np.where(high, self._p.noise, self._p.noise_low)
+        self._motion.update(rows, xyxy[boxes], noise, np.where(high, 0.5, 0.2))
+        self._votes[rows, class_id[boxes]] += score[boxes]
+        self._hits[rows] += 1
+        self._missed += 1
+        self._missed[rows] = 0
+        ripe = (self._hits >= self._p.confirm_hits) & (self._age_s >= self._p.confirm_s) & (self._missed == 0)
+        self._confirmed = np.where(
+            self._confirmed, self._evidence >= 0, (ripe | self._proven) & (self._evidence >= self._p.confirm_evidence)
+        )
+        self._proven |= self._confirmed
+
+    def _not_taken(self, free: Rows, xyxy: F64, class_id: NDArray[np.intp], box_of: Rows) -> Rows:
+        """Return the free boxes that are not a second box around an object that a track already holds."""
+        rows = np.flatnonzero(box_of >= 0)
+        if not len(free) or not len(rows):
+            return free
+        same = self._family[class_id[free]][:, None] == self._family[class_id[box_of[rows]]][None, :]
+        return np.asarray(
+            free[~((iou_matrix(xyxy[free], xyxy[box_of[rows]]) > self._p.duplicate_iou) & same).any(axis=1)]
+        )
+
+    def _drop(self, box_of: Rows) -> frozenset[int]:
+        patience_s = np.where(self._proven, self._p.keep_s, self._p.keep_young_s)
+        gone = (self._motion.since_update_s > patience_s) & (self._missed > self._p.keep_samples)
+        ended = frozenset(int(i) for i in self._id[gone])
+        self._kept = ~gone
+        self._keep(self._kept)
+        return ended
+
+    def _keep(self, keep: NDArray[np.bool_]) -> None:
+        self._motion.select(keep)
+        for name in ("_id", "_votes", "_hits", "_evidence", "_age_s", "_missed", "_confirmed", "_proven"):
+            setattr(self, name, getattr(self, name)[keep])
+
+    def _give_birth(self, boxes: Rows, xyxy: F64, score: F64, class_id: NDArray[np.intp]) -> None:
+        n = len(boxes)
+        kinds = class_id[boxes]
+        self._motion.extend(
+            MotionColumns.born(xyxy[boxes], self._p.noise, self._speed[kinds], self._acceleration[kinds])
+        )
+        votes = np.zeros((n, self._votes.shape[1]))
+        votes[np.arange(n), kinds] = score[boxes]
+        self._votes = np.concatenate([self._votes, votes])
+        self._id = np.concatenate([self._id, np.array([next(self._ids) for _ in range(n)], np.int64)])
+        self._hits = np.concatenate([self._hits, np.ones(n, np.int64)])
+        self._evidence = np.concatenate([self._evidence, np.zeros(n)])
+        self._age_s = np.concatenate([self._age_s, np.zeros(n)])
+        self._missed = np.concatenate([self._missed, np.zeros(n, np.int64)])
+        self._confirmed = np.concatenate([self._confirmed, np.zeros(n, np.bool_)])
+        self._proven = np.concatenate([self._proven, np.zeros(n, np.bool_)])
+
+
+def _log_odds(score: F64) -> F64:
+    return np.asarray(np.log(score / np.maximum(1.0 - score, 0.02)))
