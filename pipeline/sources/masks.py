@@ -1,0 +1,30 @@
+"""Privacy masks: parts of the picture that nothing may see."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.sources.contract import Polygon
+
+
+class Masks:
+    """Polygons blacked out in place; their corners in pixels are kept for the latest picture size."""
+
+    def __init__(self, polygons: Sequence[Polygon]) -> None:
+        self._polygons = polygons
+        self._size: tuple[int, int] | None = None
+        self._corners: list[NDArray[np.int32]] = []
+
+    def black_out(self, image: NDArray[np.uint8]) -> None:
+        """Blacken the polygons in `image`, (H, W, 3) uint8; every pixel that an edge touches goes too."""
+        if not self._polygons:
+            return
+        height, width = image.shape[:2]
+        if self._size != (width, height):
+            scale = np.array([width, height])
+            self._corners = [np.round(np.array(polygon) * scale).astype(np.int32) for polygon in self._polygons]
+            self._size = (width, height)
+        for corners in self._corners:  # one by one: together, overlapping polygons would cancel each other out
+            cv2.fillPoly(image, [corners], (0, 0, 0))

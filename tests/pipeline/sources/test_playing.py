@@ -1,0 +1,103 @@
+"""Pace and loop: a recording played at its own speed behaves like a live camera."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.frame import Frame
+from pipeline.sources import SourceSpec, open_source
+from tests.pipeline.sources.drawing import FakeClock, always, draw_video, flat, levels, never, play
+
+GREYS = [20, 60, 100, 140, 180, 220]
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return draw_video(tmp_path / "v.mp4", map(flat, GREYS))  # 10 frames a second
+
+
+def consume(frames: Iterator[Frame], clock: FakeClock, *, seconds_a_picture: float) -> list[Frame]:
+    """Take all frames and spend time on each picture, as a detector does."""
+    taken = []
+    for frame in frames:
+        taken.append(frame)
+        clock.now_s += seconds_a_picture if frame.image is not None else 0.0
+    return taken
+
+
+def test_in_real_time_each_frame_waits_for_its_moment(clip: Path) -> None:
+    clock = FakeClock()
+    source = open_source(SourceSpec(str(clip), pace="realtime"), always, clock)
+    frames = consume(iter(source), clock, seconds_a_picture=0.03)
+    assert clock.waits_s == pytest.approx([0.07] * 5)
+    assert levels(frames) == pytest.approx(GREYS, abs=5)
+    assert source.status.dropped == 0
+
+
+def test_fast_never_waits_and_never_drops(clip: Path) -> None:
+    clock = FakeClock()
+    source = open_source(SourceSpec(str(clip), pace="fast"), always, clock)
+    frames = consume(iter(source), clock, seconds_a_picture=10.0)
+    assert clock.waits_s == []
+    assert levels(frames) == pytest.approx(GREYS, abs=5)
+    assert source.status.dropped == 0
+
+
+def test_who_is_late_misses_pictures_but_no_frame_and_catches_up(clip: Path) -> None:
+    clock = FakeClock()
+    source = open_source(SourceSpec(str(clip), pace="realtime"), always, clock)
+    frames = consume(iter(source), clock, seconds_a_picture=0.24)
+    # After 0.24 s frame 1 (0.1 s) is more than one interval old; frame 2 (0.2 s) is not; and so on.
+    assert [frame.image is not None for frame in frames] == [True, False, True, False, True, False]
+    assert [frame.index for frame in frames] == [0, 1, 2, 3, 4, 5]
+    assert source.status.dropped == 3
+    assert source.status.frames == 6
+
+
+def test_only_due_frames_count_as_dropped(clip: Path) -> None:
+    clock = FakeClock()
+    source = open_source(SourceSpec(str(clip), pace="realtime"), lambda index, time_s: index == 0, clock)
+    consume(iter(source), clock, seconds_a_picture=100.0)
+    assert source.status.dropped == 0
+
+
+def test_a_loop_goes_on_counting_frames_and_time(clip: Path) -> None:
+    clock = FakeClock()
+    source = open_source(SourceSpec(str(clip), pace="realtime", loop=True), never, clock)
+    frames = iter(source)
+    taken = [next(frames) for _ in range(15)]
+    assert [frame.index for frame in taken] == list(range(15))
+    assert [frame.time_s for frame in taken] == pytest.approx([number / 10 for number in range(15)])
+    assert source.status.loop == 2
+    assert source.status.duration_s == pytest.approx(0.6)
+    assert sum(clock.waits_s) == pytest.approx(1.4), "the second round is played at its own speed too"
+    source.close()
+
+
+def test_a_loop_whose_file_is_gone_fails_with_its_name(clip: Path) -> None:
+    source = open_source(SourceSpec(str(clip), loop=True), never)
+    frames = iter(source)
+    next(frames)
+    shutil.move(clip, clip.with_suffix(".gone"))
+    assert len(list(frames)) == 5
+    status = source.status
+    assert (status.state, status.complete, status.error) == ("failed", False, f"{clip}: no such file")
+
+
+def test_the_status_tells_the_rate_and_when_the_last_frame_came(clip: Path) -> None:
+    clock = FakeClock()
+    source = open_source(SourceSpec(str(clip), pace="realtime"), always, clock)
+    frames = iter(source)
+    for _ in range(6):
+        next(frames)
+    status = source.status
+    assert (status.state, status.fps) == ("running", 10)
+    assert status.fps_in == pytest.approx(10)
+    assert status.since_s == 1_700_001_000.0
+    assert status.last_frame_s == pytest.approx(1_700_001_000.5)
+    clock.now_s += 100
+    assert source.status.fps_in < 0.1, "a rate that died away shows as such"
+    assert play(source) == []
+    assert source.status.state == "ended"
