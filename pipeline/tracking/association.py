@@ -8,53 +8,36 @@ from pipeline.tracking.motion import F64, MotionColumns, centre_and_log_size
 from pipeline.tracking.parameters import TrackerParameters
 
 Rows = NDArray[np.intp]
-_FORBIDDEN = 1e6
 
 
-def cost_matrix(motion: MotionColumns, rows: Rows, xyxy: F64, noise: float, p: TrackerParameters) -> F64:
-    """Return the cost (T, D) of taking box d for track `rows[t]`: a negative log-likelihood ratio.
+def evidence_matrix(motion: MotionColumns, rows: Rows, xyxy: F64, area_px: float, p: TrackerParameters) -> F64:
+    """Return by how much each box d speaks for each track `rows[t]`, against chance: log-likelihood ratios (T, D).
 
-    With the innovation variance S (in squared sizes), the centre term is d²/S + 2 ln S: an uncertain track may
-    reach far, but a certain one that explains the box as well wins. Beyond the gate the cost is forbidden.
+    Chance is one false box a look anywhere in a picture of `area_px` (the score of Sittler's track theory, as in
+    Blackman, Popoli, "Design and Analysis of Modern Tracking Systems", 1999, section 6.2). The likelihood is a
+    Student t over centre and logarithmic size: a track whose whereabouts are unsure reaches far but speaks softly, and
+    the heavy tail leaves room for who runs or brakes.
     """
     centre, log_size = centre_and_log_size(xyxy)
-    size = motion.size[rows]
+    area = motion.area[rows][:, None]
+    variance = (motion.var_position[rows] + p.noise**2)[:, None]
+    spread = (p.size_noise**2 + (p.size_drift_per_s * motion.since_update_s[rows]) ** 2)[:, None]
     offset = centre[None, :, :] - motion.centre[rows][:, None, :]
-    variance = motion.var_position[rows] + noise**2
-    d2 = (offset**2).sum(axis=2) / (size**2 * variance)[:, None]
-    drift = p.size_noise**2 + (p.size_drift_per_s * motion.since_update_s[rows]) ** 2
-    ratio2 = ((log_size[None, :, :] - motion.log_size[rows][:, None, :]) ** 2).sum(axis=2) / (2 * drift)[:, None]
-    cost: F64 = d2 + ratio2 + 2 * np.log(variance / noise**2)[:, None]
-    cost[(d2 > p.gate**2) | (ratio2 > p.gate**2)] = _FORBIDDEN
-    return cost
+    ratio = log_size[None, :, :] - motion.log_size[rows][:, None, :]
+    distance2 = (offset**2).sum(axis=2) / (variance * area) + (ratio**2).sum(axis=2) / spread
+    density = area_px / (2 * np.pi * variance * area) * (p.size_noise**2 / spread)
+    return np.asarray(np.log(density) - (p.tail + 4) / 2 * np.log1p(distance2 / p.tail))
 
 
-def evidence(motion: MotionColumns, rows: Rows, xyxy: F64, noise: float, area_px: float) -> F64:
-    """Return by how much boxes (M, 4) speak for the tracks `rows` (M,): a log-likelihood ratio against chance.
-
-    Chance is one false box a look, anywhere in a picture of `area_px` (the score of Sittler's track theory, as in
-    Blackman, Popoli, "Design and Analysis of Modern Tracking Systems", 1999, section 6.2).
-    """
-    centre, _ = centre_and_log_size(xyxy)
-    size2 = motion.size[rows] ** 2
-    variance = (motion.var_position[rows] + noise**2) * size2
-    d2 = ((centre - motion.centre[rows]) ** 2).sum(axis=1) / variance
-    return np.asarray(np.log(area_px / (2 * np.pi * variance)) - d2 / 2)
-
-
-def assign(cost: F64) -> tuple[Rows, Rows]:
-    """Return matched rows and columns of a cost matrix (T, D): as many allowed pairs as possible, cheapest first."""
-    if cost.size == 0:
+def assign(evidence: F64, least: float) -> tuple[Rows, Rows]:
+    """Return the rows and columns of the assignment (T, D) of most evidence; each pair has more than `least`."""
+    if evidence.size == 0:
         none = np.empty(0, np.intp)
         return none, none
-    rows, columns = linear_sum_assignment(cost)
-    allowed = cost[rows, columns] < _FORBIDDEN / 2
-    return rows[allowed], columns[allowed]
-
-
-def forbid(cost: F64, where: NDArray[np.bool_]) -> None:
-    """Exclude the pairs where the mask (T, D) is True."""
-    cost[where] = _FORBIDDEN
+    gain = np.maximum(evidence - least, 0.0)  # a pair that says less than `least` is worth as little as none
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    worth = gain[rows, columns] > 0
+    return rows[worth], columns[worth]
 
 
 def iou_matrix(a: F64, b: F64) -> F64:

@@ -49,9 +49,9 @@ class MotionColumns:
         )
 
     @property
-    def size(self) -> F64:
-        """Return the square root of width × height of each track, (N,) px."""
-        return np.asarray(np.exp(self.log_size.mean(axis=1)))
+    def area(self) -> F64:
+        """Return width × height of each track, (N,) px²: the square of its size."""
+        return np.asarray(np.exp(self.log_size.sum(axis=1)))
 
     @property
     def xyxy(self) -> F64:

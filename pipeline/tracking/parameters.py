@@ -7,16 +7,16 @@ from dataclasses import dataclass
 class Motion:
     """How a road user moves, in object sizes (the size is the square root of width × height of its box)."""
 
-    speed_per_s: float  # standard deviation of the unknown speed of a new object
-    acceleration_per_s2: float  # standard deviation of its acceleration
+    speed_per_s: float  # standard deviation of the unknown speed of a new object, along each image axis
+    acceleration_per_s2: float  # standard deviation of its acceleration, along each image axis
 
 
-# A walker's box is about 0.65 × 1.7 m, so its size is 1.05 m; walking speed is 1.4 m/s, running 3 m/s.
-# A car seen from the side or the front measures about 1.5 to 4 m, size 2.3 m; city speed is up to 14 m/s.
-# A rider's box is about as large as a walker's and moves at 4 to 7 m/s.
-WALKER = Motion(speed_per_s=1.5, acceleration_per_s2=1.5)
-RIDER = Motion(speed_per_s=4.0, acceleration_per_s2=2.0)
-VEHICLE = Motion(speed_per_s=5.0, acceleration_per_s2=2.5)
+# A walker's box is about 0.65 × 1.7 m, so its size is 1.05 m; at 1.4 m/s that is 1.3 sizes a second, 1.0 along each
+# axis. A walker stops or starts within about two seconds. A rider's box is as large; 5 m/s is 3.4 along each axis.
+# A car measures 1.5 × 2 to 1.5 × 4.5 m, size 2.2 m; at 13 m/s that is 4.2 along each axis.
+WALKER = Motion(speed_per_s=1.0, acceleration_per_s2=0.7)
+RIDER = Motion(speed_per_s=3.4, acceleration_per_s2=1.5)
+VEHICLE = Motion(speed_per_s=4.2, acceleration_per_s2=2.0)
 
 MOTION_BY_CLASS = {
     "person": WALKER,
@@ -43,8 +43,9 @@ class TrackerParameters:
     noise_low: float = 0.16  # the same for a low score: the box is often cut by what hides the object
     size_noise: float = 0.15  # standard deviation of the logarithm of a detected size
     size_drift_per_s: float = 0.3  # how fast the logarithm of the size may change
-    gate: float = 4.0  # standard deviations beyond which two boxes are not one object
-    class_penalty: float = 4.0  # cost of a change of class within a family; between families it is forbidden
+    tail: float = 4.0  # degrees of freedom of the Student t: how often a road user does the unexpected
+    least_evidence: float = -3.0  # a pairing must be likelier than chance by this logarithm: losing a track costs more
+    class_penalty: float = 2.0  # taken off for a change of class within a family; between families it is forbidden
     confirm_hits: int = 2
     confirm_evidence: float = 5.0  # natural logarithm of how much likelier an object is than chance
     miss_evidence: float = 1.2  # taken off for each look that misses it: 70 % are found
@@ -54,4 +55,4 @@ class TrackerParameters:
     keep_s: float = 2.0  # how long a hidden object is looked for
     keep_young_s: float = 0.5  # the same before it is confirmed
     keep_samples: int = 2  # and at least so many looks, for slow rates
-    duplicate_iou: float = 0.7  # two boxes of one family that overlap more are one object
+    duplicate_iou: float = 0.55  # two boxes of one family that overlap more are one object

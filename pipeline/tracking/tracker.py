@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.detections import Detections
 from pipeline.frame import Frame
-from pipeline.tracking.association import Rows, assign, cost_matrix, evidence, forbid, iou_matrix, without_duplicates
+from pipeline.tracking.association import Rows, assign, evidence_matrix, iou_matrix, without_duplicates
 from pipeline.tracking.motion import F64, MotionColumns
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, MOTION_BY_CLASS, WALKER, TrackerParameters
 from pipeline.tracks import Tracks
@@ -55,10 +55,12 @@ class Tracker:
         high, low = usable[score[usable] >= self._p.score_high], usable[score[usable] < self._p.score_high]
 
         box_of = np.full(len(self._id), -1, dtype=np.intp)  # the box each track took
-        self._match(np.arange(len(self._id)), high, xyxy, class_id, box_of, self._p.noise)
-        waiting = np.flatnonzero((box_of < 0) & self._proven)
-        self._match(waiting, low, xyxy, class_id, box_of, self._p.noise_low)
-        self._weigh(box_of, xyxy, score, frame.size[0] * frame.size[1])
+        area_px = float(frame.size[0] * frame.size[1])
+        self._match(np.arange(len(self._id)), high, xyxy, score, class_id, box_of, area_px)
+        seen_last = np.flatnonzero((box_of < 0) & self._proven & (self._missed == 0))
+        low = self._not_taken(low, xyxy, class_id, box_of)
+        self._match(seen_last, low, xyxy, score, class_id, box_of, area_px)
+        self._weigh(box_of)
         self._correct(box_of, xyxy, score, class_id)
         free = high[~np.isin(high, box_of)]
         free = self._not_taken(free, xyxy, class_id, box_of)
@@ -97,26 +99,23 @@ class Tracker:
         return np.asarray(self._votes.argmax(axis=1))
 
     def _match(
-        self, rows: Rows, boxes: Rows, xyxy: F64, class_id: NDArray[np.intp], box_of: Rows, noise: float
+        self, rows: Rows, boxes: Rows, xyxy: F64, score: F64, class_id: NDArray[np.intp], box_of: Rows, area_px: float
     ) -> None:
-        """Assign `boxes` to the tracks `rows`, writing into `box_of`."""
+        """Assign `boxes` to the tracks `rows`, writing into `box_of` and adding up what speaks for each track."""
         if not len(rows) or not len(boxes):
             return
-        cost = cost_matrix(self._motion, rows, xyxy[boxes], noise, self._p)
+        evidence = evidence_matrix(self._motion, rows, xyxy[boxes], area_px, self._p)
         track_class, box_class = self._class()[rows][:, None], class_id[boxes][None, :]
-        cost += self._p.class_penalty * (track_class != box_class)
-        forbid(cost, self._family[track_class] != self._family[box_class])
-        matched, columns = assign(cost)
+        evidence -= self._p.class_penalty * (track_class != box_class)
+        evidence[self._family[track_class] != self._family[box_class]] = -np.inf
+        matched, columns = assign(evidence, self._p.least_evidence)
         box_of[rows[matched]] = boxes[columns]
+        said = _log_odds(score[boxes[columns]]) - _log_odds(np.array(self._p.score_high))
+        self._evidence[rows[matched]] += evidence[matched, columns] + said
 
-    def _weigh(self, box_of: Rows, xyxy: F64, score: F64, area_px: float) -> None:
-        """Add up what speaks for each track, before its state takes the new box in."""
-        rows = np.flatnonzero(box_of >= 0)
-        boxes = box_of[rows]
+    def _weigh(self, box_of: Rows) -> None:
+        """Take off what a look that missed says against a track, and keep the sum within bounds."""
         self._evidence = self._evidence - self._p.miss_evidence * (box_of < 0)
-        if len(rows):
-            self._evidence[rows] += evidence(self._motion, rows, xyxy[boxes], self._p.noise, area_px)
-            self._evidence[rows] += _log_odds(score[boxes]) - _log_odds(np.array(self._p.score_high))
         most = self._p.confirm_evidence + self._p.reserve_evidence
         self._evidence = np.clip(self._evidence, np.where(self._proven, self._p.lost_evidence, -np.inf), most)
 

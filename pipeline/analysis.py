@@ -1,0 +1,88 @@
+"""The result of one recording (`parvis.analysis/1`): what `parvis analyze` writes."""
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from pipeline.config import CameraConfig
+from pipeline.events import Crossing, Dwell, Event, Observed, Occupancy
+
+SCHEMA = "parvis.analysis/1"
+
+
+@dataclass(slots=True)
+class _ZoneClass:
+    """Figures of one class in one zone."""
+
+    object_s: float = 0.0
+    observed_s: float = 0.0
+    most: int = 0
+    stays_s: list[float] = field(default_factory=list)
+
+
+class Analysis:
+    """Collect the events of one recording; `document` gives the result."""
+
+    def __init__(self, camera: CameraConfig) -> None:
+        self._camera = camera
+        self.crossings: list[Crossing] = []
+        self.looks = 0
+        self._zones = {(zone.id, name): _ZoneClass() for zone in camera.zones for name in zone.classes}
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case Crossing():
+                self.crossings.append(event)
+            case Occupancy():
+                zone = self._zones[event.zone_id, event.class_name]
+                span_s = event.end_s - event.start_s
+                zone.object_s += event.count * span_s
+                zone.observed_s += span_s
+                zone.most = max(zone.most, event.count)
+            case Dwell():
+                self._zones[event.zone_id, event.class_name].stays_s.append(event.duration_s)
+            case Observed():
+                self.looks += event.processed
+            case _:
+                assert_never(event)
+
+    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return line → class → direction → crossings, zeros included."""
+        counted = Counter((c.line_id, c.class_name, c.direction) for c in self.crossings)
+        return {
+            line.id: {
+                name: {way: counted[line.id, name, way] for way in ("forward", "backward")} for name in line.classes
+            }
+            for line in self._camera.lines
+        }
+
+    def zones(self, still_inside: dict[str, dict[str, int]]) -> dict[str, dict[str, dict[str, float | int | None]]]:
+        """Return zone → class → figures; `still_inside` is zone → class → objects at the end."""
+        result: dict[str, dict[str, dict[str, float | int | None]]] = {}
+        for (zone_id, name), figures in self._zones.items():
+            mean = figures.object_s / figures.observed_s if figures.observed_s else None
+            result.setdefault(zone_id, {})[name] = {
+                "mean": None if mean is None else round(mean, 3),
+                "max": figures.most,
+                "dwell_p50_s": round(statistics.median(figures.stays_s), 3) if figures.stays_s else None,
+                "open": still_inside.get(zone_id, {}).get(name, 0),
+            }
+        return result
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the crossings as documented, in order of time, line and track."""
+        rows = [
+            {
+                "kind": "crossing",
+                "line": c.line_id,
+                "class": c.class_name,
+                "direction": c.direction,
+                "frame": c.frame_index,
+                "time_s": round(c.time_s, 3),
+                "track": c.track_id,
+            }
+            for c in self.crossings
+        ]
+        return sorted(rows, key=lambda row: (row["time_s"], row["line"], row["track"]))

@@ -1,0 +1,194 @@
+"""From events to entries: numbers them, sorts them into buckets and seals buckets when their time is over.
+
+Under `operations` each crossing and stay is told at once, and occupancy and coverage once a second. Under
+`statistics` everything stays in memory until a bucket of at least `min_step_s` is over: then its totals leave.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import assert_never
+
+from pipeline import keys
+from pipeline.config import CameraConfig
+from pipeline.events import Crossing, Dwell, Event, Observed, Occupancy
+from pipeline.observation import Kind, Observation, Quality
+from pipeline.publish import Entry, Increment, Sink
+
+Detail = dict[str, str | int | float | None]
+
+FLUSH_S = 1.0
+LATENESS_S = 10.0
+"""A bucket is sealed so long after its end: an object's past may be claimed when it is confirmed."""
+
+_MINUTE_S = keys.STEPS_S[0]
+
+
+class Publisher:
+    """Turn the events of one producer epoch of one camera into entries of a sink.
+
+    Args:
+        epoch: name of this run; the same recording under the same configuration has the same one.
+        origin_s: seconds since the Unix epoch of the events' time 0 (0 for live cameras).
+        quality: where and with what the detector runs now.
+    """
+
+    def __init__(
+        self, camera: CameraConfig, epoch: str, origin_s: float, sink: Sink, quality: Callable[[], Quality]
+    ) -> None:
+        self._camera = camera
+        self._epoch = epoch
+        self._origin_s = origin_s
+        self._sink = sink
+        self._quality = quality
+        self._live = camera.purpose == "operations"
+        self._steps_s = keys.STEPS_S if self._live else tuple(s for s in keys.STEPS_S if s >= camera.min_step_s)
+        self._seq = 0
+        self._clock_s: float | None = None  # newest moment told, seconds since the Unix epoch
+        self._flushed_s = float("-inf")
+        self._waiting: dict[int, dict[str, Increment]] = {}  # start of bucket → changes not yet told
+        self._open: dict[int, set[int]] = {step_s: set() for step_s in self._steps_s}  # starts, not yet sealed
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case Crossing():
+                at_s = self._origin_s + event.time_s
+                detail: Detail = {"class": event.class_name, "direction": event.direction}
+                told = self._observation("crossing", event.line_id, at_s, (1.0, "crossing"), detail)
+                field = keys.crossing_field(event.line_id, event.class_name, event.direction)
+                self._fact(at_s, told, Increment(field, 1))
+            case Dwell():
+                at_s = self._origin_s + event.time_s
+                length = (round(event.duration_s, 3), "s")
+                told = self._observation("dwell", event.zone_id, at_s, length, {"class": event.class_name})
+                field = keys.dwell_field(event.zone_id, event.class_name, keys.dwell_bin(event.duration_s))
+                self._fact(at_s, told, Increment(field, 1))
+            case Occupancy():
+                self._occupied(event)
+            case Observed():
+                self._observed(event)
+            case _:
+                assert_never(event)
+
+    def close(self) -> None:
+        """Tell what is left: the recording or the run is over."""
+        self._flush()
+        self._seal(float("inf"))
+        self._sink.close()
+
+    def _observed(self, event: Observed) -> None:
+        quality = self._quality()
+        for start_s, end_s in _by_minute(self._origin_s + event.start_s, self._origin_s + event.end_s):
+            self._change(start_s, Increment("q|covered_ms", _ms(end_s) - _ms(start_s)))
+        at_s = self._origin_s + event.end_s
+        self._change(at_s, Increment("q|expected", event.expected))
+        for name in ("q|processed", f"q|device|{event.device}", f"q|model|{event.model}"):
+            self._change(at_s, Increment(name, event.processed))
+        self._change(at_s, Increment(f"q|revision|{quality.revision}", event.processed))
+        self._advance(at_s)
+
+    def _occupied(self, event: Occupancy) -> None:
+        for start_s, end_s in _by_minute(self._origin_s + event.start_s, self._origin_s + event.end_s):
+            ms = event.count * (_ms(end_s) - _ms(start_s))
+            if ms:
+                self._change(start_s, Increment(keys.occupancy_field(event.zone_id, event.class_name, "ms"), ms))
+            field = keys.occupancy_field(event.zone_id, event.class_name, "max")
+            self._change(start_s, Increment(field, event.count, "max"))
+
+    def _fact(self, at_s: float, told: Observation, increment: Increment) -> None:
+        """Count one crossing or stay, and tell of it where the purpose allows that."""
+        if not self._live:
+            self._change(at_s, increment)
+            return
+        self._put(at_s, (increment,), self._steps_s, told)
+        self._note_open(at_s)
+
+    def _change(self, at_s: float, increment: Increment) -> None:
+        """Remember a change for the next telling."""
+        step_s = _MINUTE_S if self._live else self._steps_s[0]
+        bucket = self._waiting.setdefault(int(at_s // step_s) * step_s, {})
+        before = bucket.get(increment.field)
+        if before is not None:
+            both = (before.value, increment.value)
+            increment = Increment(increment.field, max(both) if increment.op == "max" else sum(both), increment.op)
+        bucket[increment.field] = increment
+        self._note_open(at_s)
+
+    def _note_open(self, at_s: float) -> None:
+        for step_s, starts in self._open.items():
+            starts.add(int(at_s // step_s) * step_s)
+
+    def _advance(self, now_s: float) -> None:
+        self._clock_s = now_s
+        if self._live and now_s - self._flushed_s >= FLUSH_S:
+            self._flush()
+            self._flushed_s = now_s
+        self._seal(now_s - LATENESS_S)
+
+    def _flush(self) -> None:
+        """Tell the remembered changes of every bucket."""
+        for start_s in sorted(self._waiting):
+            self._put(float(start_s), tuple(self._waiting[start_s].values()), self._steps_s, None)
+        self._waiting.clear()
+
+    def _seal(self, until_s: float) -> None:
+        """Tell that buckets which ended before `until_s` are over."""
+        over = sorted(
+            (start_s + step_s, step_s, start_s)
+            for step_s, starts in self._open.items()
+            for start_s in starts
+            if start_s + step_s <= until_s
+        )
+        if over and not self._live:
+            self._flush_before(until_s)
+        for end_s, step_s, start_s in over:
+            self._open[step_s].discard(start_s)
+            detail: Detail = {"step_s": step_s, "end": _iso(end_s)}
+            sealed = self._observation("bucket.sealed", str(step_s), start_s, (1.0, "bucket"), detail)
+            self._put(float(start_s), (Increment("q|sealed", 1, "max"),), (step_s,), sealed)
+
+    def _flush_before(self, until_s: float) -> None:
+        step_s = self._steps_s[0]
+        for start_s in sorted(start for start in self._waiting if start + step_s <= until_s):
+            self._put(float(start_s), tuple(self._waiting.pop(start_s).values()), self._steps_s, None)
+
+    def _put(
+        self, at_s: float, increments: tuple[Increment, ...], steps_s: tuple[int, ...], told: Observation | None
+    ) -> None:
+        self._seq += 1
+        if told is not None:
+            told = told.model_copy(update={"id": f"{self._camera.id}:{self._epoch}:{self._seq}"})
+        self._sink.put(Entry(self._seq, at_s, told, increments, steps_s))
+
+    def _observation(
+        self, kind: Kind, subject: str, at_s: float, value: tuple[float, str], detail: Detail
+    ) -> Observation:
+        return Observation(
+            id="",  # numbered when it is put
+            camera_id=self._camera.id,
+            kind=kind,
+            subject=subject,
+            observed_at=datetime.fromtimestamp(at_s, UTC),
+            value=value[0],
+            unit=value[1],
+            quality=self._quality(),
+            detail=detail,
+        )
+
+
+def _by_minute(start_s: float, end_s: float) -> list[tuple[float, float]]:
+    """Cut a span at full minutes, so that each part lies in one bucket."""
+    parts: list[tuple[float, float]] = []
+    while start_s < end_s:
+        cut_s = min(end_s, (start_s // _MINUTE_S + 1) * _MINUTE_S)
+        parts.append((start_s, cut_s))
+        start_s = cut_s
+    return parts
+
+
+def _ms(time_s: float) -> int:
+    return round(time_s * 1000)
+
+
+def _iso(time_s: float) -> str:
+    return datetime.fromtimestamp(time_s, UTC).isoformat().replace("+00:00", "Z")
