@@ -1,7 +1,8 @@
 """Turn Ultralytics weights into an ONNX file of this project: `python -m models.export WEIGHTS --name NAME`.
 
 Runs in an environment of its own (`make export WEIGHTS=…`), because Ultralytics brings PyTorch and another OpenCV.
-The file has free height, width and batch; it is compared with the source model before it is kept.
+The file has free height, width and batch; it is compared with the source model before it is kept. Weights are
+Python pickles: export only those of someone you trust.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,7 +26,7 @@ import torch  # type: ignore[import-not-found]
 from numpy.typing import NDArray
 from ultralytics import YOLO
 
-from models.errors import ModelError
+from models.errors import ModelError, ModelFileError
 from models.heads.identify import identify
 from models.letterbox import Canvas, place
 from models.onnx import OnnxRuntime
@@ -65,6 +67,8 @@ def export(order: Order) -> dict[str, Any]:
         ParityError: if the file differs from its source by more than the bounds; nothing is written then.
     """
     weights_sha256 = sha256(order.weights)
+    if not zipfile.is_zipfile(order.weights):
+        raise ModelFileError(f"{order.weights}: is no PyTorch file; expected weights of Ultralytics (*.pt)")
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(shutil.copy(order.weights, Path(scratch) / "model.pt"))  # Ultralytics writes beside its input
         made = Path(YOLO(copy).export(format="onnx", dynamic=True, simplify=False, opset=18, imgsz=order.imgsz))
@@ -160,7 +164,9 @@ def _check(source: Any, order: Order) -> dict[str, Any]:
 
 def _write(folder: Path, entry: dict[str, Any]) -> None:
     path = folder / MANIFEST
-    document = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema": SCHEMA, "models": []}
+    document: dict[str, Any] = {"schema": SCHEMA, "models": []}
+    if path.exists():
+        document = json.loads(path.read_text(encoding="utf-8"))
     others = [other for other in document["models"] if other["name"] != entry["name"]]
     document["models"] = sorted([*others, entry], key=lambda other: str(other["name"]))
     text = json.dumps(document, indent=1, ensure_ascii=False)
@@ -189,7 +195,8 @@ def main() -> None:
     try:
         entry = export(_order(sys.argv[1:]))
     except ModelError as error:
-        raise SystemExit(f"{error}") from error
+        log.error("%s", error)
+        raise SystemExit(2) from error
     log.info("wrote %s, %.1f MB, sha256 %s", entry["file"], entry["bytes"] / 1e6, entry["sha256"])
 
 

@@ -2,7 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from models.detections import Detections, DetectorStatus, Image
-from models.errors import ModelFileError, SessionError, UnknownClassError, UnsupportedModelError
+from models.errors import DeviceError, ModelFileError, SessionError, UnknownClassError, UnsupportedModelError
 from models.heads.head import Head, Selection
 from models.heads.identify import identify
 from models.labels import guess_names, parse_input_px, parse_names
@@ -71,10 +72,8 @@ class OnnxRuntime:
         except ORT_ERRORS as error:
             raise ModelFileError(f"{path}: cannot be loaded ({_line(error)}); expected an ONNX file") from error
         inputs = tuple(Node(node.name, tuple(node.shape), node.type) for node in session.get_inputs())
-        try:
+        with _about(path):
             return Contents(inputs, dict(session.get_modelmeta().custom_metadata_map))
-        except UnsupportedModelError as error:
-            raise UnsupportedModelError(f"{path}: {error}") from error
 
     def open(self, path: Path, contents: Contents, device: str, size: Size) -> RunSession:
         """Return a session for an input of `size`.
@@ -145,12 +144,14 @@ class OnnxDetector:
         self._model = model
         self._runtime = runtime(threads)
         self._contents = self._runtime.contents(model.path)
-        self._names = model.labels or parse_names(self._contents.metadata.get("names"))
+        with _about(model.path):
+            self._names = model.labels or parse_names(self._contents.metadata.get("names"))
         devices, missing = _devices(device, self._runtime.devices())
         self._sessions = SessionLadder(Wish(model.name, device), devices, self._open, missing)
         self._buffers = _Buffers()
         self._head = self._warm_up()
-        self._labels = self._names or guess_names(self._head.classes)
+        with _about(model.path):
+            self._labels = self._names or guess_names(self._head.classes)
         self._selection = Selection(score_min, _class_ids(classes, self._labels))
 
     @property
@@ -185,7 +186,7 @@ class OnnxDetector:
             DeviceError: if no device is left that runs the model.
         """
         source = checked_size(image)
-        placement = place(source, self._contents.fixed_size or input_size(source, self._longest_px))
+        placement = place(source, self._contents.fixed_size or input_size(source, self.input_px))
         session = self._sessions.session(placement.input)
         blob = self._buffers.canvas(placement).blob(image, rgb=self._head.rgb, scale=self._head.scale)
         output, head = self._sessions.run(session, blob)
@@ -195,7 +196,10 @@ class OnnxDetector:
         return Detections(placement.to_source(found.xyxy), found.score, found.class_id)
 
     @property
-    def _longest_px(self) -> int:
+    def input_px(self) -> int:
+        """Longer side of the input, px."""
+        if self._contents.fixed_size:
+            return max(self._contents.fixed_size)
         return self._model.input_px or parse_input_px(self._contents.metadata.get("imgsz")) or DEFAULT_INPUT_PX
 
     def _warm_up(self) -> Head:
@@ -207,10 +211,8 @@ class OnnxDetector:
     def _open(self, device: str, size: Size) -> Session:
         run = self._runtime.open(self._model.path, self._contents, device, size)
         outputs = run(np.zeros((1, 3, size[1], size[0]), np.float32))
-        try:
+        with _about(self._model.path):
             head = identify([output.shape for output in outputs], size, len(self._names) if self._names else None)
-        except UnsupportedModelError as error:
-            raise UnsupportedModelError(f"{self._model.path}: {error}") from error
         return Session(device, size, head, lambda blob: run(blob)[0])
 
 
@@ -232,6 +234,8 @@ class _Buffers(threading.local):
 
 def _devices(wanted: str, present: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
     """Return the devices to try in order, and why the wanted one is not among them, if so."""
+    if wanted not in ("auto", *DEVICES):
+        raise DeviceError(f"unknown device {wanted!r}; expected auto, {', '.join(DEVICES)}")
     if wanted == "auto":
         return present, None
     if wanted not in present:
@@ -246,6 +250,15 @@ def _class_ids(classes: frozenset[str] | None, labels: tuple[str, ...]) -> NDArr
     if unknown:
         raise UnknownClassError(f"unknown class {unknown[0]!r}; expected some of {', '.join(labels)}")
     return np.array(sorted(labels.index(name) for name in classes), np.intp)
+
+
+@contextmanager
+def _about(path: Path) -> Iterator[None]:
+    """Say which file it is that is not understood."""
+    try:
+        yield
+    except UnsupportedModelError as error:
+        raise UnsupportedModelError(f"{path}: {error}") from error
 
 
 def _runner(session: Any, input_name: str) -> RunSession:

@@ -1,0 +1,140 @@
+"""When a device fails, the next one answers, and the status says so."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+
+from models.detections import Detections
+from models.errors import DeviceError, SessionError, UnsupportedModelError
+from models.heads.head import Head, Selection
+from models.sessions import SESSIONS_MAX, FloatArray, Session, SessionLadder, Size, Wish
+
+SMALL: Size = (64, 32)
+BLOB = np.zeros((1, 3, 32, 64), np.float32)
+ANSWER = {"tensorrt": 3.0, "cuda": 2.0, "cpu": 1.0}
+
+
+def nothing(output: FloatArray, selection: Selection) -> Detections:
+    return Detections.empty()
+
+
+HEAD = Head("scripted", nothing, classes=1)
+
+
+class Devices:
+    """Devices that answer with a number of their own, refuse to open, or fail from some call on."""
+
+    def __init__(self, refusing: Iterable[str] = (), failing_at_call: dict[str, int] | None = None) -> None:
+        self.refusing = set(refusing)
+        self.failing_at_call = failing_at_call or {}
+        self.opened: list[tuple[str, Size]] = []
+        self.calls = dict.fromkeys(ANSWER, 0)
+        self.before_failing: Callable[[], object] = lambda: None
+
+    def open(self, device: str, size: Size) -> Session:
+        if device in self.refusing:
+            raise SessionError(f"no {device} driver")
+        self.opened.append((device, size))
+        return Session(device, size, HEAD, lambda blob: self._run(device, blob))
+
+    def _run(self, device: str, blob: FloatArray) -> FloatArray:
+        self.calls[device] += 1
+        if self.calls[device] >= self.failing_at_call.get(device, 1_000_000):
+            self.before_failing()
+            raise SessionError(f"{device} fell off the bus")
+        return np.full((1, 1), ANSWER[device], np.float32)
+
+    def ladder(self, *devices: str, wanted: str = "auto", missing: str | None = None) -> SessionLadder:
+        return SessionLadder(Wish("yolov8n", wanted), devices, self.open, missing)
+
+
+def answer(ladder: SessionLadder, size: Size = SMALL) -> float:
+    output, _ = ladder.run(ladder.session(size), BLOB)
+    return float(output[0, 0])
+
+
+def test_the_first_choice_needs_no_reason() -> None:
+    ladder = Devices().ladder("cuda", "cpu")
+    assert answer(ladder) == ANSWER["cuda"]
+    assert (ladder.status.device, ladder.status.device_wanted) == ("cuda", "auto")
+    assert ladder.status.fallback_reason is None
+
+
+def test_a_device_that_refuses_to_open_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    ladder = Devices(refusing=["tensorrt", "cuda"]).ladder("tensorrt", "cuda", "cpu")
+    assert answer(ladder) == ANSWER["cpu"]
+    assert ladder.status.device == "cpu"
+    assert ladder.status.fallback_reason == "tensorrt: no tensorrt driver; cuda: no cuda driver"
+    answer(ladder)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2  # once a step, not once a picture
+    assert caplog.messages[1].startswith("model yolov8n: now on cpu: ")
+
+
+def test_a_device_that_fails_at_the_100th_call_loses_no_picture() -> None:
+    devices = Devices(failing_at_call={"cuda": 100})
+    ladder = devices.ladder("cuda", "cpu")
+    answers = [answer(ladder) for _ in range(150)]
+    assert answers == [ANSWER["cuda"]] * 99 + [ANSWER["cpu"]] * 51
+    assert ladder.status.fallback_reason == "cuda: cuda fell off the bus"
+    assert devices.calls["cuda"] == 100  # and nobody asks it again
+
+
+def test_all_shapes_leave_a_device_that_failed() -> None:
+    devices = Devices(failing_at_call={"cuda": 3})
+    ladder = devices.ladder("cuda", "cpu")
+    assert [answer(ladder, size) for size in (SMALL, (96, 32), SMALL, (96, 32))] == [2.0, 2.0, 1.0, 1.0]
+    assert devices.opened[2:] == [("cpu", SMALL), ("cpu", (96, 32))]
+
+
+def test_threads_that_meet_the_same_failure_take_one_step_together() -> None:
+    devices = Devices(failing_at_call={"tensorrt": 1})
+    devices.before_failing = threading.Barrier(4, timeout=10).wait
+    ladder = devices.ladder("tensorrt", "cuda", "cpu")
+    answers: list[float] = []
+    threads = [threading.Thread(target=lambda: answers.append(answer(ladder))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert answers == [ANSWER["cuda"]] * 4
+    assert devices.opened == [("tensorrt", SMALL), ("cuda", SMALL)]
+
+
+def test_when_no_device_is_left_the_error_names_the_last_failure() -> None:
+    ladder = Devices(refusing=["cuda"], failing_at_call={"cpu": 1}).ladder("cuda", "cpu")
+    with pytest.raises(DeviceError, match="model yolov8n: no device is left: cpu: cpu fell off the bus"):
+        answer(ladder)
+
+
+def test_a_wanted_device_that_is_not_there_is_a_visible_fallback(caplog: pytest.LogCaptureFixture) -> None:
+    ladder = Devices().ladder("cpu", wanted="cuda", missing="cuda: not built in")
+    assert (ladder.status.device, ladder.status.device_wanted) == ("cpu", "cuda")
+    assert ladder.status.fallback_reason == "cuda: not built in"
+    assert caplog.messages == ["model yolov8n: runs on cpu: cuda: not built in"]
+
+
+def test_an_output_that_is_not_understood_is_no_fault_of_the_device() -> None:
+    opened = []
+
+    def opener(device: str, size: Size) -> Session:
+        opened.append(device)
+        raise UnsupportedModelError("outputs (1, 7) are not understood")
+
+    with pytest.raises(UnsupportedModelError):
+        SessionLadder(Wish("odd", "auto"), ("cuda", "cpu"), opener).session(SMALL)
+    assert opened == ["cuda"]
+
+
+def test_the_shape_used_longest_ago_is_closed() -> None:
+    devices = Devices()
+    ladder = devices.ladder("cpu")
+    sizes: list[Size] = [(32 * number, 32) for number in range(1, SESSIONS_MAX + 2)]
+    for size in [*sizes[:-1], sizes[0], sizes[-1]]:  # the first one is used again, so the second is the oldest
+        ladder.session(size)
+    devices.opened.clear()
+    ladder.session(sizes[0])
+    ladder.session(sizes[1])
+    assert devices.opened == [("cpu", sizes[1])]
