@@ -1,0 +1,31 @@
+"""What every route needs, made once by `create_app` and found through the request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from hypervisor.feed import Feed
+from hypervisor.hub import Hub
+from hypervisor.metrics import Requests
+from hypervisor.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of one application."""
+
+    feed: Feed
+    settings: Settings
+    clock: Callable[[], float]  # seconds since the Unix epoch
+    hub: Hub
+    requests: Requests
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+Ctx = Annotated[Context, Depends(_context)]

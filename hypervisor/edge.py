@@ -1,0 +1,78 @@
+"""What every request passes: the Host check, the security headers, and the clock of the request."""
+
+import logging
+from collections.abc import Callable
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hypervisor.problems import Refusal, problem
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+_log = logging.getLogger(__name__)
+
+Observe = Callable[[str, str, int, float], None]
+"""Called with method, route template, status and seconds until the answer began."""
+
+
+class Edge:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...], observe: Observe) -> None:
+        self._app = app
+        self._allowed = frozenset(host.lower() for host in allowed_hosts)
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                route = getattr(scope.get("route"), "path", "unmatched")
+                self._observe(_method(scope), route, message["status"], perf_counter() - began)
+            await send(message)
+
+        host = _host(Headers(scope=scope).get("host", ""))
+        if host in self._allowed:
+            await self._app(scope, receive, send_with_headers)
+            return
+        # A foreign page can make its own name point here; its scripts then send that name (DNS rebinding).
+        refusal = Refusal("unknown-host", f"{host!r} is not served here; expected {', '.join(sorted(self._allowed))}")
+        answer = problem(scope["path"], refusal)
+        await answer(scope, receive, send_with_headers)
+
+
+async def internal_error(request: Request, error: Exception) -> Response:
+    """Answer for a fault of ours. It is called outside of all middleware, so it adds the headers itself."""
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    refusal = Refusal("internal-error", "the request could not be answered; the log has the reason")
+    return problem(request.url.path, refusal, dict(SECURITY_HEADERS))
+
+
+def _host(header: str) -> str:
+    """Return the name in a Host header, without the port."""
+    name, colon, port = header.lower().rpartition(":")
+    return name if colon and port.isdigit() else header.lower()
+
+
+def _method(scope: Scope) -> str:
+    """Return the method, or OTHER for an invented one: labels stay few."""
+    known = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    return scope["method"] if scope["method"] in known else "OTHER"

@@ -1,0 +1,102 @@
+"""What the hypervisor reads, wherever it is kept: descriptions, states, buckets and streams of observations."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from pipeline.observation import CameraDescription, CameraState, Observation
+
+Bucket = Mapping[str, int]
+"""The fields of one bucket (`pipeline.keys` names them)."""
+
+
+class FeedAway(Exception):
+    """The store does not answer. The message is for users and holds no address and no password."""
+
+
+class Position(NamedTuple):
+    """A point in the one total order of all cameras' entries: moment, sequence in it, camera.
+
+    Its text `<ms>-<seq>@<camera>` is the id of a server-sent event and the cursor of `/v1/events`.
+    """
+
+    ms: int
+    seq: int
+    camera: str
+
+    def __str__(self) -> str:
+        return f"{self.ms}-{self.seq}@{self.camera}"
+
+    @staticmethod
+    def parse(text: str) -> "Position":
+        """Read the text form.
+
+        Raises:
+            ValueError: if it is not one.
+        """
+        found = re.fullmatch(r"(\d{1,15})-(\d{1,20})@([a-z0-9][a-z0-9_-]{0,62}|)", text, re.ASCII)
+        if found is None or int(found[2]) >= 2**64:
+            raise ValueError("is no event id; expected <ms>-<seq>@<camera>, as an earlier answer gave it")
+        return Position(int(found[1]), int(found[2]), found[3])
+
+    @staticmethod
+    def before_ms(ms: int) -> "Position":
+        """Return the position after everything older than `ms`, before everything from `ms` on."""
+        return Position(ms, 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One observation and where it stands in the order."""
+
+    position: Position
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Observations in order. Everything up to `position` has been read; `more` follows at once."""
+
+    items: tuple[Told, ...]
+    position: Position
+    more: bool
+
+
+class BucketName(NamedTuple):
+    """Which bucket: its camera, its length and its start, epoch seconds."""
+
+    camera: str
+    step_s: int
+    start: int
+
+
+class Feed(Protocol):
+    """Where everything comes from. Every method raises `FeedAway` when the store does not answer."""
+
+    async def ping(self) -> None:
+        """Return if the store answers."""
+
+    async def now(self) -> Position:
+        """Return the position after all that is complete by now."""
+
+    async def cameras(self) -> dict[str, CameraDescription]:
+        """Return all cameras, ordered by id."""
+
+    async def states(self, cameras: Sequence[str]) -> dict[str, CameraState]:
+        """Return the last told states; a camera without one is left out."""
+
+    async def buckets(self, wanted: Sequence[BucketName]) -> dict[BucketName, Bucket]:
+        """Return those that exist."""
+
+    async def newest(self, cameras: Sequence[str], step_s: int) -> int | None:
+        """Return the start, epoch seconds, of the newest bucket among those written last; None without any."""
+
+    async def read(self, cameras: Sequence[str], after: Position, limit: int) -> Page:
+        """Return the first `limit` observations after a position."""
+
+    async def trimmed(self, cameras: Sequence[str], after: Position) -> tuple[str, ...]:
+        """Return the cameras of which something told after a position may have been deleted since."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

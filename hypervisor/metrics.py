@@ -1,0 +1,109 @@
+"""The text of /metrics, made from the cameras' states at the moment of the scrape (the only door to prometheus)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from hypervisor.wire import Camera
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS_S = (0.005, 0.025, 0.1, 0.5, 2.5)
+
+
+class Requests:
+    """How long requests took until their answer began, by method, route and status."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "parvis_http_request_duration_seconds",
+            "Time until the answer began",
+            ("method", "route", "status"),
+            registry=self.registry,
+            buckets=BUCKETS_S,
+        )
+
+    def observe(self, method: str, route: str, status: int, duration_s: float) -> None:
+        """Count one request; `route` is a template, never a path, so that the labels stay few."""
+        self._seconds.labels(method, route, str(status)).observe(duration_s)
+
+
+class Snapshot(Collector):
+    """What one scrape shows; `cameras` is None when Redis does not answer."""
+
+    def __init__(self, cameras: Sequence[Camera] | None, clients: int) -> None:
+        self._cameras = cameras
+        self._clients = clients
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metric families."""
+        yield GaugeMetricFamily("parvis_redis_up", "1: Redis answers", value=int(self._cameras is not None))
+        yield GaugeMetricFamily("parvis_sse_clients", "Open event streams", value=self._clients)
+        if self._cameras is not None:
+            yield from _of_cameras(self._cameras)
+
+
+def text(requests: Requests, cameras: Sequence[Camera] | None, clients: int) -> bytes:
+    """Return the whole exposition."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Snapshot(cameras, clients))
+    return generate_latest(registry) + generate_latest(requests.registry)
+
+
+def _of_cameras(cameras: Sequence[Camera]) -> Iterator[Metric]:
+    yield _gauge(
+        "parvis_camera_up",
+        "1: frames arrive and are counted",
+        ((camera.id, int(camera.state == "running")) for camera in cameras),
+    )
+    yield _gauge("parvis_camera_fps_in", "Frames received per second", ((c.id, c.fps_in) for c in cameras))
+    yield _gauge("parvis_camera_fps_detected", "Detections per second", ((c.id, c.fps_detected) for c in cameras))
+    yield _gauge(
+        "parvis_camera_last_frame_timestamp_seconds",
+        "When the last frame was observed",
+        ((camera.id, camera.last_frame_at.timestamp()) for camera in cameras if camera.last_frame_at),
+    )
+    yield _counter("parvis_camera_frames", "Frames received", ((c.id, c.frames) for c in cameras))
+    yield _counter("parvis_camera_dropped", "Frames replaced by newer ones", ((c.id, c.dropped) for c in cameras))
+    yield _counter(
+        "parvis_camera_reconnects",
+        "Times the source was opened again",
+        ((camera.id, camera.reconnects) for camera in cameras),
+    )
+    yield _counter(
+        "parvis_camera_events_lost",
+        "Facts given up while Redis was away",
+        ((camera.id, camera.events_lost) for camera in cameras),
+    )
+    yield _info(cameras)
+
+
+def _gauge(name: str, about: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(name, about, labels=("camera",))
+    for camera, value in values:
+        family.add_metric((camera,), value)
+    return family
+
+
+def _counter(name: str, about: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = CounterMetricFamily(name, about, labels=("camera",))
+    for camera, value in values:
+        family.add_metric((camera,), value)
+    return family
+
+
+def _info(cameras: Sequence[Camera]) -> Metric:
+    family = InfoMetricFamily(
+        "parvis_camera", "Where its detector runs; fallback says why not elsewhere", labels=("camera",)
+    )
+    for camera in cameras:
+        facts = {
+            "device": camera.device or "",
+            "model": camera.model or "",
+            "fallback": camera.fallback_reason or "",
+            "state": camera.state,
+        }
+        family.add_metric((camera.id,), facts)
+    return family

@@ -1,0 +1,30 @@
+"""The OpenAPI document: what FastAPI makes, with the problem form and the event forms in it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from hypervisor.problems import FieldProblem, Problem
+from hypervisor.wire import CrossingTotal, Event, SealedBucket, StreamGap
+
+ADDED: tuple[type[BaseModel], ...] = (Problem, FieldProblem, Event, SealedBucket, CrossingTotal, StreamGap)
+"""Forms that no route returns by itself: errors, and what is sent as an event."""
+TEMPLATE = "#/components/schemas/{model}"
+
+
+def complete(app: FastAPI) -> None:
+    """Make `app.openapi()` return the complete document; it is made once."""
+    made_by_fastapi = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schemas = made_by_fastapi().setdefault("components", {}).setdefault("schemas", {})
+            for model in ADDED:
+                schema = model.model_json_schema(ref_template=TEMPLATE, mode="serialization")
+                schemas |= schema.pop("$defs", {})
+                schemas[model.__name__] = schema
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it

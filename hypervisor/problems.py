@@ -1,0 +1,151 @@
+"""Every way in which a request is refused: one table, one form (RFC 9457), one place that answers.
+
+Raise `Refusal` with a slug of `PROBLEMS`; `docs/api.md` lists the same table, and a test compares them.
+"""
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from hypervisor.feed import FeedAway
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemType(NamedTuple):
+    """One row: what it is called, its status, and when it comes."""
+
+    status: int
+    title: str
+    when: str
+
+
+PROBLEMS: dict[str, ProblemType] = {
+    "not-found": ProblemType(404, "There is no such thing", "unknown path, camera, line, zone or class"),
+    "no-snapshot": ProblemType(404, "No picture is kept", "snapshots arrive with the operators' page"),
+    "method-not-allowed": ProblemType(405, "Not that method", "the path exists, under the methods of `Allow`"),
+    "invalid-request": ProblemType(422, "The request cannot be read", "unknown, missing or malformed parameters"),
+    "range-too-large": ProblemType(422, "The range is too large", "more points than one answer holds"),
+    "purpose-forbids-image": ProblemType(
+        403, "The camera's purpose forbids pictures", "a picture of a camera under the purpose `statistics`"
+    ),
+    "purpose-forbids-step": ProblemType(
+        403, "The camera's purpose forbids that detail", "a bucket finer than the camera's `min_step_s`"
+    ),
+    "unknown-host": ProblemType(421, "Not served under that name", "a Host header that is not configured"),
+    "too-many-streams": ProblemType(503, "Too many event streams are open", "more streams than one process serves"),
+    "redis-away": ProblemType(503, "The figures cannot be read now", "Redis does not answer; try again"),
+    "internal-error": ProblemType(500, "Something broke here", "a fault of Parvis; the log has it"),
+}
+
+
+class FieldProblem(BaseModel):
+    """One fault of a request."""
+
+    model_config = ConfigDict(frozen=True)
+
+    where: str = Field(alias="in", description="query, path or header", examples=["query"])
+    name: str = Field(description="the parameter", examples=["from"])
+    detail: str = Field(description="what is wrong with it", examples=["no time zone; expected an offset or Z"])
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(examples=["urn:parvis:problem:not-found"])
+    title: str = Field(examples=["There is no such thing"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["camera 'nord' is unknown; there are: parvis-nord"])
+    instance: str = Field(description="path of the request", examples=["/v1/cameras/nord"])
+    errors: list[FieldProblem] | None = Field(default=None, description="for invalid-request: each fault")
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem of the table."""
+
+    def __init__(self, slug: str, detail: str, errors: tuple[tuple[str, str, str], ...] = ()) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.detail = detail
+        self.errors = errors  # (in, name, detail)
+
+
+def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return the answer that says a refusal."""
+    row = PROBLEMS[refusal.slug]
+    body: dict[str, Any] = {
+        "type": f"urn:parvis:problem:{refusal.slug}",
+        "title": row.title,
+        "status": row.status,
+        "detail": refusal.detail,
+        "instance": path,
+    }
+    if refusal.errors:
+        body["errors"] = [{"in": where, "name": name, "detail": detail} for where, name, detail in refusal.errors]
+    if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = {"Retry-After": "2"} | (headers or {})
+    return JSONResponse(body, row.status, headers, MEDIA_TYPE)
+
+
+def responses(*slugs: str) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of the problems a route can answer with."""
+    documented: dict[int | str, dict[str, Any]] = {}
+    for slug in slugs:
+        row = PROBLEMS[slug]
+        known = documented.get(row.status)
+        text = f"`{slug}`: {row.when}"
+        documented[row.status] = {
+            "description": f"{known['description']}; {text}" if known else text,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return documented
+
+
+def install(app: FastAPI) -> None:
+    """Make the application answer every refusal with a problem document (`edge` answers for its own faults)."""
+    app.add_exception_handler(Refusal, _refusal)
+    app.add_exception_handler(FeedAway, _away)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _refusal(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)
+    return problem(request.url.path, error)
+
+
+async def _away(request: Request, error: Exception) -> JSONResponse:
+    return problem(request.url.path, Refusal("redis-away", str(error)))
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = tuple(
+        (str(fault["loc"][0]), ".".join(str(part) for part in fault["loc"][1:]), _sentence(fault["msg"]))
+        for fault in error.errors()
+    )
+    detail = "; ".join(f"{name}: {text}" for _, name, text in faults)
+    return problem(request.url.path, Refusal("invalid-request", detail, faults))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    """Answer for what the framework refuses by itself: unknown paths and methods."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        refusal = Refusal("method-not-allowed", f"{request.method} is not offered at {path}")
+        return problem(path, refusal, dict(error.headers or {}))
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem(path, Refusal("not-found", f"nothing is served at {path}"))
+    return problem(path, Refusal("invalid-request", str(error.detail)))
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

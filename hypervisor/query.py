@@ -1,0 +1,115 @@
+"""What requests may ask: the parameters of each route, checked before anything is read."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from hypervisor.feed import Position
+from hypervisor.problems import Refusal
+from hypervisor.spans import BucketSize
+from pipeline.observation import Kind
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+Measure = Literal["crossings", "occupancy", "occupancy_max", "dwell_p50", "dwell_p90"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["parvis-nord"])]
+
+
+def moment(value: Any) -> datetime:
+    """Read an ISO 8601 moment with offset; return it in UTC.
+
+    Raises:
+        ValueError: if it is not one.
+    """
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        hint = " (a + in a URL is written %2B)" if " " in str(value) else ""
+        raise ValueError(f"is no moment; expected ISO 8601 such as 2026-02-01T08:00:00Z{hint}") from None
+    if found.tzinfo is None:
+        raise ValueError("has no offset; expected Z or +01:00 (written %2B01:00) at the end")
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise ValueError(f"lies outside {FIRST_YEAR} to {LAST_YEAR - 1}")
+    return found.astimezone(UTC)
+
+
+def position(value: Any) -> Position:
+    """Read the id of an event (see `Position.parse`)."""
+    return Position.parse(str(value))
+
+
+Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Cursor = Annotated[Any, BeforeValidator(position), WithJsonSchema({"type": "string"})]
+
+
+class Asked(BaseModel):
+    """Base of all query models; unknown parameters are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SeriesQuery(Asked):
+    """What /v1/series may be asked."""
+
+    measure: Measure = Field(description="occupancy is the mean number of objects; dwell percentiles are in seconds")
+    camera: Id | None = Field(default=None, description="one camera; all without")
+    line: Id | None = Field(default=None, description="one line (crossings)")
+    zone: Id | None = Field(default=None, description="one zone (occupancy, dwell)")
+    class_name: str | None = Field(default=None, alias="class", description="one class", examples=["person"])
+    direction: Literal["forward", "backward"] | None = Field(default=None, description="one way (crossings)")
+    from_: Moment | None = Field(
+        default=None, alias="from", description="buckets that start at or after it; without: 60 buckets"
+    )
+    to: Moment | None = Field(
+        default=None,
+        description="buckets that start before it; without: now, or the end of the newest bucket where all lie "
+        "further back (a recording) or ahead",
+    )
+    bucket: BucketSize = Field(default="15m", description="1h and 1d are cut in the camera's time zone")
+    cursor: str | None = Field(
+        default=None, pattern=r"^\d{12,15}~\d{12,15}~[a-z0-9_-]{1,63}$", description="`next` of an answer"
+    )
+
+
+class EventQuery(Asked):
+    """What /v1/events may be asked."""
+
+    camera: list[Id] = Field(default=[], max_length=100, description="only these cameras")
+    kind: list[Kind] = Field(default=[], max_length=10, description="only these kinds")
+    from_: Moment | None = Field(default=None, alias="from", description="observed at or after it")
+    to: Moment | None = Field(default=None, description="observed before it")
+    cursor: Cursor | None = Field(default=None, description="`next` or `last` of an answer, or the id of an event")
+    limit: int = Field(default=100, ge=1, le=1000, description="items on a page, at most")
+
+
+class StreamQuery(Asked):
+    """What /v1/stream may be asked."""
+
+    camera: list[Id] = Field(default=[], max_length=100, description="only these cameras")
+    kind: list[Kind] = Field(default=[], max_length=10, description="only these kinds")
+
+
+def known_only(request: Request) -> None:
+    """Refuse parameters that the route does not know, by the same OpenAPI document that users read."""
+    path = getattr(request.scope.get("route"), "path", "")
+    operation = request.app.openapi()["paths"].get(path, {}).get(request.method.lower(), {})
+    known = {item["name"]: item for item in operation.get("parameters", []) if item["in"] == "query"}
+    faults = []
+    for name in dict.fromkeys(request.query_params.keys()):
+        if name not in known:
+            faults.append(("query", name, f"is unknown; expected {', '.join(known) or 'no parameter'}"))
+        elif len(request.query_params.getlist(name)) > 1 and known[name]["schema"].get("type") != "array":
+            faults.append(("query", name, "is given twice; expected one value"))
+    if faults:
+        raise Refusal("invalid-request", "; ".join(f"{name} {text}" for _, name, text in faults), tuple(faults))
+
+
+def link_next(request: Request, cursor: str | None) -> dict[str, str]:
+    """Return the `Link` header (RFC 8288) that leads to the next page; empty at the end."""
+    if cursor is None:
+        return {}
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return {"Link": f'<{request.url.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'}

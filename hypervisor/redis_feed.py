@@ -1,0 +1,201 @@
+"""The feed out of Redis or Valkey: the only importer of redis on this side. It never writes.
+
+**Why one short id is an exact resume point.** Every camera has its own stream, and the server gives the ids:
+milliseconds of its clock, then a sequence. All entries together are ordered by (milliseconds, sequence, camera).
+A reader first asks the server's TIME t, then reads the streams, and takes only entries older than t. Commands are
+executed one after the other, so whatever is written later gets an id of t or more and cannot sort before anything
+taken. "Everything up to this position has been read" therefore stays true for ever, for all cameras at once.
+(It needs one server clock that is not set back; a cluster or a failover to another clock can break the order.)
+"""
+
+import logging
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from hypervisor.feed import Bucket, BucketName, FeedAway, Page, Position, Told
+from pipeline import keys
+from pipeline.observation import CameraDescription, CameraState, Observation
+
+SOCKET_TIMEOUT_S = 2.0
+CONNECT_TIMEOUT_S = 2.0
+MAX_CONNECTIONS = 16
+LAST_WRITTEN = 100  # the newest bucket is looked for among so many; late facts touch a few older ones
+BATCH = 500  # buckets asked for in one round trip
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_log = logging.getLogger(__name__)
+
+
+class RedisFeed:
+    """Reads what the pipelines wrote, over a bounded pool of connections."""
+
+    def __init__(self, url: str) -> None:
+        # Reading twice is harmless, so one retry carries a request over a restart of the server. No call blocks
+        # in the server, so the socket time-out bounds every wait. RESP2 has the same answers in all client versions.
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=MAX_CONNECTIONS,
+            timeout=SOCKET_TIMEOUT_S,
+            socket_timeout=SOCKET_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 1),
+            decode_responses=True,
+            protocol=2,
+            **({} if url.startswith("unix:") else {"socket_connect_timeout": CONNECT_TIMEOUT_S}),
+        )
+        self._redis: Redis = Redis(connection_pool=pool)
+
+    async def ping(self) -> None:
+        """Return if the server answers."""
+        async with _reached():
+            await self._redis.ping()
+
+    async def now(self) -> Position:
+        """Return the position before the server's current millisecond."""
+        async with _reached():
+            return _before(await self._redis.time())
+
+    async def cameras(self) -> dict[str, CameraDescription]:
+        """Return all described cameras, ordered by id."""
+        async with _reached():
+            found: dict[str, str] = dict(cast(Any, await self._redis.hgetall(keys.CAMERAS)))
+        parsed = ((camera, _parse(CameraDescription, found[camera], camera)) for camera in sorted(found))
+        return {camera: description for camera, description in parsed if description is not None}
+
+    async def states(self, cameras: Sequence[str]) -> dict[str, CameraState]:
+        """Return the last told states; a camera without one is left out."""
+        async with _reached():
+            pipe = self._redis.pipeline(transaction=False)
+            for camera in cameras:
+                pipe.get(keys.state(camera))
+            found = await pipe.execute()
+        parsed = (
+            (camera, _parse(CameraState, text, camera)) for camera, text in zip(cameras, found, strict=True) if text
+        )
+        return {camera: state for camera, state in parsed if state is not None}
+
+    async def buckets(self, wanted: Sequence[BucketName]) -> dict[BucketName, Bucket]:
+        """Return those that exist."""
+        result: dict[BucketName, Bucket] = {}
+        for first in range(0, len(wanted), BATCH):
+            names = wanted[first : first + BATCH]
+            async with _reached():
+                pipe = self._redis.pipeline(transaction=False)
+                for name in names:
+                    pipe.hgetall(keys.bucket(*name))
+                found = await pipe.execute()
+            for name, fields in zip(names, found, strict=True):
+                if fields:
+                    result[name] = {field: int(value) for field, value in fields.items()}
+        return result
+
+    async def newest(self, cameras: Sequence[str], step_s: int) -> int | None:
+        """Return the start of the newest bucket among those written last (the index is scored by expiry)."""
+        async with _reached():
+            pipe = self._redis.pipeline(transaction=False)
+            for camera in cameras:
+                pipe.zrevrange(keys.bucket_index(camera, step_s), 0, LAST_WRITTEN - 1)
+            found = await pipe.execute()
+        return max((int(start) for starts in found for start in starts), default=None)
+
+    async def read(self, cameras: Sequence[str], after: Position, limit: int) -> Page:
+        """Return the first `limit` observations after a position, of what is older than the server's now."""
+        async with _reached():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.time()  # before the streams: see the module's explanation
+            if cameras:
+                pipe.xread({keys.stream(camera): _exclusive(after, camera) for camera in cameras}, count=limit)
+            time, *answers = await pipe.execute()
+        until = max(after, _before(time))
+        cameras_of = {keys.stream(camera): camera for camera in cameras}
+        rows = sorted(
+            (_position(entry_id, cameras_of[key]), fields.get("o", ""))
+            for key, entries in (answers[0] if answers else None) or ()
+            for entry_id, fields in entries
+        )
+        # Every stream gave its first `limit` entries, so the first `limit` of them all are among these.
+        rows = [row for row in rows if row[0] < until][:limit]
+        more = len(rows) == limit
+        parsed = ((position, _parse(Observation, text, position.camera)) for position, text in rows)
+        items = tuple(Told(position, observation) for position, observation in parsed if observation is not None)
+        return Page(items, rows[-1][0] if more else until, more)
+
+    async def trimmed(self, cameras: Sequence[str], after: Position) -> tuple[str, ...]:
+        """Return the cameras of which something told after a position may have been deleted since."""
+        async with _reached():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.time()
+            for camera in cameras:
+                pipe.xinfo_stream(keys.stream(camera))
+                pipe.pttl(keys.stream(camera))
+            time, *found = await pipe.execute(raise_on_error=False)  # no stream yet is an error of its own
+        now_ms = _before(time).ms
+        infos = zip(cameras, found[::2], found[1::2], strict=True)
+        return tuple(
+            camera for camera, info, ttl_ms in infos if isinstance(info, dict) and _lost(info, ttl_ms, after, now_ms)
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._redis.aclose()
+        await self._redis.connection_pool.aclose()
+
+
+@asynccontextmanager
+async def _reached() -> AsyncIterator[None]:
+    """Turn whatever the client raises into `FeedAway`, without the address."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise FeedAway(f"Redis does not answer ({type(error).__name__})") from error
+
+
+def _before(time: tuple[int, int]) -> Position:
+    """Return the position before the millisecond of a TIME answer (seconds, microseconds)."""
+    return Position.before_ms(time[0] * 1000 + time[1] // 1000)
+
+
+def _position(entry_id: str, camera: str) -> Position:
+    ms, seq = entry_id.split("-")
+    return Position(int(ms), int(seq), camera)
+
+
+def _exclusive(after: Position, camera: str) -> str:
+    """Return the id after which a camera's entries sort after `after` (of equal ids the camera decides)."""
+    if camera <= after.camera:
+        return f"{after.ms}-{after.seq}"
+    if after.seq > 0:
+        return f"{after.ms}-{after.seq - 1}"
+    return f"{after.ms - 1}-{2**64 - 1}" if after.ms > 0 else "0-0"
+
+
+def _lost(info: dict[str, Any], ttl_ms: int, after: Position, now_ms: int) -> bool:
+    """Tell from XINFO STREAM whether entries after a position may be gone.
+
+    `max-deleted-entry-id` knows nothing of trimming, so what counts is: were entries removed at all, and does the
+    first that is left (or, when none is, the last that ever was) come after the position? A stream that was quiet
+    for its whole time to live vanished and began anew: then what counts is whether that can have been since.
+    """
+    last = _position(info["last-generated-id"], after.camera)
+    first = _position(info["recorded-first-entry-id"], after.camera) if info["length"] else last
+    if info["entries-added"] > info["length"]:
+        return first > after
+    kept_ms = ttl_ms + now_ms - last.ms if ttl_ms > 0 else math.inf
+    return after.ms < first.ms - kept_ms
+
+
+def _parse(model: type[Model], text: str, camera: str) -> Model | None:
+    """Return the value, or None with a line in the log if another version of Parvis wrote it."""
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        _log.warning("camera %s: a %s cannot be read (%d faults)", camera, model.__name__, error.error_count())
+        return None

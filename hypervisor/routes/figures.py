@@ -1,0 +1,54 @@
+"""/v1/series and /v1/events."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic_core import to_json
+
+from hypervisor.context import Ctx
+from hypervisor.events import event_page
+from hypervisor.problems import responses
+from hypervisor.query import EventQuery, SeriesQuery, known_only, link_next
+from hypervisor.series import SeriesReader, find_camera
+from hypervisor.wire import EventPage, SeriesPage
+
+router = APIRouter(prefix="/v1", dependencies=[Depends(known_only)])
+LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "schema": {"type": "string"}}}
+
+
+@router.get(
+    "/series",
+    operation_id="readSeries",
+    tags=["figures"],
+    summary="Counts, occupancy and dwell over time",
+    response_model=SeriesPage,
+    responses=responses("invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away")
+    | {200: {"headers": LINK}},
+)
+async def read_series(context: Ctx, request: Request, query: Annotated[SeriesQuery, Query()]) -> Response:
+    """Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
+    camera watched, null with `not_observed` that it did not watch."""
+    page = await SeriesReader(context.feed, context.settings, context.clock).page(query)
+    # The form is built by hand (it can hold 50,000 points); a test holds it against SeriesPage.
+    return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
+
+
+@router.get(
+    "/events",
+    operation_id="listEvents",
+    tags=["events"],
+    summary="What was told, oldest first",
+    response_model_exclude_none=False,
+    responses=responses("invalid-request", "not-found", "redis-away") | {200: {"headers": LINK}},
+)
+async def list_events(
+    context: Ctx, request: Request, response: Response, query: Annotated[EventQuery, Query()]
+) -> EventPage:
+    """Page through what is retained. `last` of any page resumes here or, as `Last-Event-ID`, at /v1/stream without
+    a gap. Under `statistics` there are sealed buckets and states only."""
+    cameras = await context.feed.cameras()
+    for camera in query.camera:
+        find_camera(cameras, camera)
+    page = await event_page(context.feed, query, context.settings.scan_max)
+    response.headers.update(link_next(request, page.next))
+    return page

@@ -1,0 +1,43 @@
+"""/healthz, /readyz and /metrics."""
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from hypervisor import metrics
+from hypervisor.cameras import all_cameras
+from hypervisor.context import Ctx
+from hypervisor.feed import FeedAway
+from hypervisor.problems import responses
+from hypervisor.query import known_only
+from hypervisor.wire import Health
+
+router = APIRouter(tags=["operation"], dependencies=[Depends(known_only)], responses=responses("invalid-request"))
+
+
+@router.get("/healthz", operation_id="healthz", summary="Is the process alive?")
+async def healthz() -> Health:
+    """Answer without asking anybody else."""
+    return Health(status="alive")
+
+
+@router.get("/readyz", operation_id="readyz", summary="Can it answer questions?", responses=responses("redis-away"))
+async def readyz(context: Ctx) -> Health:
+    """Answer `ready` if Redis answers; it recovers by itself once Redis is back."""
+    await context.feed.ping()
+    return Health(status="ready")
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def read_metrics(context: Ctx) -> Response:
+    """Answer in the text format; without Redis `parvis_redis_up` is 0 and the cameras are missing."""
+    try:
+        cameras = await all_cameras(context.feed, context.clock(), context.settings.silent_after_s)
+    except FeedAway:
+        cameras = None
+    return Response(metrics.text(context.requests, cameras, len(context.hub)), media_type=metrics.MEDIA_TYPE)

@@ -1,0 +1,117 @@
+"""/v1/stream: server-sent events with exact resume."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from hypervisor.context import Context, Ctx
+from hypervisor.events import Delivery, Wanted
+from hypervisor.feed import FeedAway, Position
+from hypervisor.hub import Reader
+from hypervisor.problems import Refusal, responses
+from hypervisor.query import StreamQuery, known_only
+from hypervisor.series import find_camera
+from hypervisor.wire import StreamGap
+
+router = APIRouter(prefix="/v1", tags=["events"], dependencies=[Depends(known_only)])
+
+EXAMPLE = """retry: 2000
+id: 1769904000000-0@
+
+event: crossing
+data: {"id":"parvis-nord:f-3ac1e09b:42","camera_id":"parvis-nord","kind":"crossing","subject":"entree",\
+"observed_at":"2026-02-01T00:00:00.250Z","value":1.0,"unit":"crossing",\
+"detail":{"class":"person","direction":"forward"}}
+id: 1769904000250-0@parvis-nord
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A stream that may begin: all that can be refused has been checked."""
+
+    reader: Reader
+    gap: StreamGap | None
+
+
+async def _opened(
+    context: Ctx,
+    query: Annotated[StreamQuery, Query()],
+    last_event_id: Annotated[
+        str | None,
+        Header(description="the `id` of the last event seen; browsers send it by themselves when they reconnect"),
+    ] = None,
+) -> AsyncIterator[Opened]:
+    """Join the hub for the time of the request."""
+    cameras = await context.feed.cameras()
+    for camera in query.camera:
+        find_camera(cameras, camera)
+    after = _resume_point(last_event_id)
+    wanted = Wanted(frozenset(query.camera), frozenset(query.kind))
+    reader = await context.hub.join(wanted, after)
+    try:
+        lost = await context.feed.trimmed(wanted.among(cameras), after) if after else ()
+        yield Opened(reader, StreamGap(after=str(after), cameras=list(lost)) if lost else None)
+    finally:
+        context.hub.leave(reader)
+
+
+@router.get(
+    "/stream",
+    operation_id="streamEvents",
+    summary="What is told, live",
+    response_class=EventSourceResponse,
+    responses=responses("invalid-request", "not-found", "redis-away", "too-many-streams")
+    | {
+        200: {
+            "description": "event names are the observation kinds, and `stream.gap`",
+            "content": {"text/event-stream": {"example": EXAMPLE}},
+        }
+    },
+)
+async def stream_events(context: Ctx, opened: Annotated[Opened, Depends(_opened)]) -> AsyncIterator[ServerSentEvent]:
+    """Follow everything, or some cameras and kinds. With `Last-Event-ID` nothing is lost and nothing comes twice;
+    `stream.gap` says so if what was missed is no longer kept. A reader that does not keep up is cut off."""
+    reader = opened.reader
+    # An id without data makes a browser remember it: even one that reconnects before the first event resumes.
+    yield ServerSentEvent(retry=context.settings.retry_ms, id=str(reader.after))
+    if opened.gap is not None:
+        yield ServerSentEvent(event="stream.gap", raw_data=opened.gap.model_dump_json())
+    try:
+        async for delivery in context.hub.catch_up(reader):
+            yield _sent(delivery)
+    except FeedAway:
+        return  # the reader comes back with the id of the last event it got
+    async for event in _live(context, reader):
+        yield event
+
+
+async def _live(context: Context, reader: Reader) -> AsyncIterator[ServerSentEvent]:
+    while True:
+        try:
+            delivery = await reader.next(context.settings.heartbeat_s)
+        except TimeoutError:
+            # The id moves on though nothing was wanted, so that a quiet stream never resumes from far back.
+            yield ServerSentEvent(comment="nothing new", id=str(context.hub.reached(reader)))
+            continue
+        if delivery is None:
+            return
+        yield _sent(delivery)
+
+
+def _sent(delivery: Delivery) -> ServerSentEvent:
+    return ServerSentEvent(event=delivery.event.kind, raw_data=delivery.data, id=str(delivery.position))
+
+
+def _resume_point(last_event_id: str | None) -> Position | None:
+    if not last_event_id:
+        return None
+    try:
+        return Position.parse(last_event_id)
+    except ValueError as error:
+        detail = f"{last_event_id[:80]!r} {error}"
+        raise Refusal("invalid-request", detail, (("header", "Last-Event-ID", str(error)),)) from None

@@ -1,0 +1,23 @@
+"""What can be set about the service; every bound is written here."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """Frozen settings of one hypervisor process."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allowed_hosts: tuple[str, ...] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"),
+        description="names the page may be asked under; any other Host header is refused (DNS rebinding)",
+    )
+    silent_after_s: float = Field(default=10.0, description="a worker silent for longer is shown as failed")
+    poll_s: float = Field(default=0.1, description="pause between two looks at the streams")
+    heartbeat_s: float = Field(default=15.0, description="a quiet event stream sends a comment so often")
+    retry_ms: int = Field(default=2000, description="how long a browser waits before it reconnects")
+    client_queue: int = Field(default=1000, description="events waiting for one reader; one more and it is cut off")
+    max_clients: int = Field(default=500, description="event streams open at once")
+    max_points: int = Field(default=5000, description="points of one series in one answer")
+    max_points_page: int = Field(default=50_000, description="points of one answer; further cameras come with `next`")
+    scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")

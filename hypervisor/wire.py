@@ -1,0 +1,220 @@
+"""The forms of all answers (the observation itself is defined by `pipeline.observation`)."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.observation import CameraState, LineDescription, Observation, ZoneDescription
+
+CURSOR = "1769904000250-0@parvis-nord"
+
+
+class Wire(BaseModel):
+    """Base of all answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Health(Wire):
+    """The process is alive, or ready."""
+
+    status: Literal["alive", "ready"]
+
+
+class Camera(CameraState):
+    """A camera: what its worker last told, and what is known of its configuration."""
+
+    state: Literal["starting", "running", "reconnecting", "stalled", "ended", "failed"] = Field(
+        description="a worker that has not reported for 10 s is shown as failed, whatever it said last"
+    )
+    location: tuple[float, float] | None = Field(default=None, description="latitude, longitude (WGS 84)")
+    timezone: str = Field(description="zone in which hours and days are cut")
+    revision: str = Field(description="configuration revision (12 hexadecimal digits)")
+    min_step_s: int = Field(description="finest bucket that this camera's figures are given in, seconds")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "parvis-nord",
+                    "name": "Parvis nord",
+                    "state": "running",
+                    "since": "2026-02-01T00:00:01Z",
+                    "purpose": "operations",
+                    "fps_in": 10.0,
+                    "fps_detected": 10.0,
+                    "device": "cpu",
+                    "device_wanted": "auto",
+                    "fallback_reason": None,
+                    "model": "yolov8n",
+                    "frames": 6000,
+                    "dropped": 0,
+                    "reconnects": 0,
+                    "events_lost": 0,
+                    "last_frame_at": "2026-02-01T00:10:00Z",
+                    "updated_at": "2026-02-01T00:10:00Z",
+                    "error": None,
+                    "location": [48.8411, 2.55],
+                    "timezone": "Europe/Paris",
+                    "revision": "0f3ac1e09b7d",
+                    "min_step_s": 60,
+                }
+            ]
+        }
+    )
+
+
+class CameraList(Wire):
+    """All cameras, by id."""
+
+    items: list[Camera]
+    next: None = None
+
+
+class LineList(Wire):
+    """The counting lines of a camera."""
+
+    items: list[LineDescription]
+    next: None = None
+
+
+class ZoneList(Wire):
+    """The zones of a camera."""
+
+    items: list[ZoneDescription]
+    next: None = None
+
+
+class PointQuality(Wire):
+    """How a figure came about."""
+
+    frames_expected: int = Field(description="detections due")
+    frames_processed: int = Field(description="detections made")
+    device: str | None = Field(description="where most of them were made")
+    model: str | None
+    revision: str | None = Field(description="configuration revision of the camera")
+    late: int = Field(description="facts that came after the bucket was sealed; they are counted in it")
+    sealed: bool = Field(description="the camera's clock has passed the end: no ordinary fact will change it")
+    devices: dict[str, int] | None = Field(
+        default=None, description="detections per device, only where several took part"
+    )
+
+
+class Point(Wire):
+    """One bucket of a series."""
+
+    start: datetime = Field(description="UTC; the bucket ends where the next begins")
+    value: float | None = Field(description="null: not observed, suppressed, or (dwell) no stay ended")
+    status: Literal["observed", "partial", "not_observed", "suppressed"] = Field(
+        description="observed: at least 95 % of the time was watched; partial: less; not_observed: nothing; "
+        "suppressed: under the purpose statistics, withheld until the bucket is sealed"
+    )
+    coverage: float = Field(description="part of the time that was watched, 0..1")
+    quality: PointQuality
+
+
+class Series(Wire):
+    """One line × class × direction, or zone × class."""
+
+    camera: str
+    line: str | None = Field(default=None, description="present for crossings")
+    zone: str | None = Field(default=None, description="present for occupancy and dwell")
+    class_name: str = Field(alias="class")
+    direction: Literal["forward", "backward"] | None = Field(default=None, description="present for crossings")
+    points: list[Point]
+
+
+class SeriesPage(Wire):
+    """Every configured series that was asked for, with zeros where watched and null where not."""
+
+    measure: str
+    unit: str = Field(description="crossing, object or s")
+    bucket: str
+    series: list[Series]
+    next: str | None = Field(description="`cursor` of the next cameras, null at the end")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "measure": "crossings",
+                    "unit": "crossing",
+                    "bucket": "1m",
+                    "series": [
+                        {
+                            "camera": "parvis-nord",
+                            "line": "entree",
+                            "class": "person",
+                            "direction": "forward",
+                            "points": [
+                                {
+                                    "start": "2026-02-01T00:00:00Z",
+                                    "value": 12,
+                                    "status": "observed",
+                                    "coverage": 0.98,
+                                    "quality": {
+                                        "frames_expected": 600,
+                                        "frames_processed": 588,
+                                        "device": "cpu",
+                                        "model": "yolov8n",
+                                        "revision": "0f3ac1e09b7d",
+                                        "late": 0,
+                                        "sealed": True,
+                                    },
+                                }
+                            ],
+                        }
+                    ],
+                    "next": None,
+                }
+            ]
+        }
+    )
+
+
+class CrossingTotal(Wire):
+    """How many crossed a line in a sealed bucket."""
+
+    line: str
+    class_name: str = Field(alias="class")
+    direction: Literal["forward", "backward"]
+    value: int
+
+
+class SealedBucket(Wire):
+    """What a bucket held when its seal was delivered."""
+
+    start: datetime
+    end: datetime
+    step_s: int
+    coverage: float
+    status: Literal["observed", "partial", "not_observed"]
+    crossings: list[CrossingTotal] = Field(description="every configured line × class × direction; empty if unobserved")
+
+
+class Event(Observation):
+    """An observation; `bucket` is present for `bucket.sealed`, unless the bucket has expired."""
+
+    bucket: SealedBucket | None = None
+
+
+class EventPage(Wire):
+    """Observations in the order in which they were told. A page may be short; follow `next` until it is null."""
+
+    items: list[Event]
+    next: str | None = Field(description="`cursor` of the next page, null at the end", examples=[None])
+    last: str = Field(
+        description="everything up to here was looked at: a `cursor` for later, or the `Last-Event-ID` to go on live",
+        examples=[CURSOR],
+    )
+    gap: list[str] = Field(
+        default=[], description="cameras of which something after the `cursor` may have been deleted since"
+    )
+
+
+class StreamGap(Wire):
+    """Data of `stream.gap`: what lay after the resume point may have been deleted in the meantime."""
+
+    after: str = Field(description="the resume point", examples=[CURSOR])
+    cameras: list[str] = Field(description="where something may be missing; /v1/series still has the totals")
