@@ -29,6 +29,7 @@ from ultralytics import YOLO
 from models.errors import ModelError, ModelFileError
 from models.heads.identify import identify
 from models.letterbox import Canvas, place
+from models.nms import IOU_MAX
 from models.onnx import OnnxRuntime
 from models.registry import MANIFEST, SCHEMA, UNSTATED, WEIGHTS, read_manifest, sha256, verify_file
 
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 KEPT_METADATA = ("author", "license", "docs", "stride", "task", "head", "channels", "names", "imgsz", "version")
 """What the file says of itself; the rest (date, arguments, description) changes from run to run or names paths."""
+OPSET = 18  # ONNX Runtime 1.20, the oldest allowed, reads it
 BOX_BOUND_PX = 0.1
 SCORE_BOUND = 1e-3
 SIZES = ((640, 480), (640, 384), (640, 640), (384, 640), (320, 256))
@@ -71,7 +73,7 @@ def export(order: Order) -> dict[str, Any]:
         raise ModelFileError(f"{order.weights}: is no PyTorch file; expected weights of Ultralytics (*.pt)")
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(shutil.copy(order.weights, Path(scratch) / "model.pt"))  # Ultralytics writes beside its input
-        made = Path(YOLO(copy).export(format="onnx", dynamic=True, simplify=False, opset=18, imgsz=order.imgsz))
+        made = Path(YOLO(copy).export(format="onnx", dynamic=True, simplify=False, opset=OPSET, imgsz=order.imgsz))
         said = _clean(made)
         source = YOLO(copy)
         head, parity = _parity(source, made, order)
@@ -82,10 +84,7 @@ def export(order: Order) -> dict[str, Any]:
             "bytes": made.stat().st_size,
             "head": head,
             "input_px": order.imgsz,
-            "licence": order.licence or said.get("license", UNSTATED),
-            "source": f"{order.source}; weights sha256 {weights_sha256}",
-            "export": f"python -m models.export {order.weights.name} --imgsz {order.imgsz} --name {order.name}",
-            "versions": {tool: version(tool) for tool in ("ultralytics", "torch", "onnx", "onnxruntime")},
+            **_provenance(order, said.get("license", UNSTATED), weights_sha256),
             "parity": parity,
             "check": _check(source, order),
             "classes": [source.names[number] for number in range(len(source.names))],
@@ -93,6 +92,15 @@ def export(order: Order) -> dict[str, Any]:
         shutil.copy(made, order.folder / entry["file"])
     _write(order.folder, entry)
     return entry
+
+
+def _provenance(order: Order, licence_said: str, weights_sha256: str) -> dict[str, Any]:
+    return {
+        "licence": order.licence or licence_said,
+        "source": f"{order.source}; weights sha256 {weights_sha256}",
+        "export": f"python -m models.export {order.weights.name} --imgsz {order.imgsz} --name {order.name}",
+        "versions": {tool: version(tool) for tool in ("ultralytics", "torch", "onnx", "onnxruntime")},
+    }
 
 
 def _clean(path: Path) -> dict[str, str]:
@@ -152,7 +160,7 @@ def _blobs(folder: Path) -> Iterator[NDArray[np.float32]]:
 def _check(source: Any, order: Order) -> dict[str, Any]:
     """Return what the source model, with its own preparation and suppression, sees in the check picture."""
     (seen,) = source.predict(
-        str(order.folder / CHECK_PICTURE), imgsz=order.imgsz, conf=CHECK_SCORE_MIN, rect=True, verbose=False
+        str(order.folder / CHECK_PICTURE), imgsz=order.imgsz, conf=CHECK_SCORE_MIN, iou=IOU_MAX, verbose=False
     )
     rows = zip(seen.boxes.xyxy.tolist(), seen.boxes.conf.tolist(), seen.boxes.cls.tolist(), strict=True)
     return {

@@ -5,8 +5,12 @@ import numpy as np
 
 from models.detections import Detections
 
-IOU_MAX = 0.7
-"""Boxes of one class that overlap more are one object; the value Ultralytics predicts with."""
+IOU_MAX = 0.6
+"""Boxes of one class that overlap more are one object.
+
+Ultralytics predicts with 0.7. On the plaza clip (YOLOv8n, every fifth frame, scores from 0.1) 0.6 leaves 23 second
+boxes on one person instead of 59, each a chance to count twice, and finds 93.4 % of the people instead of 93.9 %.
+"""
 CANDIDATES_MAX = 1000
 """Boxes looked at, the best ones: bounds the time (2.3 ms) when a threshold is far too low."""
 

@@ -96,7 +96,7 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read ({error.strerror}); expected an ONNX file") from error
+        raise ModelFileError(f"{path}: cannot be read ({error.strerror}); expected a model file") from error
 
 
 def _model(entry: dict[str, Any], weights: Path) -> ModelFile:
