@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 DEFAULT_FPS = 25.0
 """For a recording that states no frame rate."""
 
-# OpenCV hands these to FFmpeg, for the whole process, when a capture is opened. RTSP over UDP loses packets and shows
-# grey smears for it; whoever needs UDP sets the variable. FFmpeg is silent (-8): its lines may hold passwords, and
-# what a user must know is said in our own words.
-_ENVIRONMENT = {"OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
+# OpenCV reads both from the environment, for the whole process, whenever a capture is opened; whoever has set them
+# keeps his setting. FFmpeg is silent (-8): its lines may hold passwords, and what a user must know we say ourselves.
+_LOG_LEVEL = ("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# RTSP over UDP loses packets, which shows as grey smears. To find out the frame rate FFmpeg would hold back the first
+# 2 to 3 s of a camera, whose rate we measure anyway.
+_LIVE_OPTIONS = ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|fpsprobesize;0")
 # Decoding on more threads costs 3 to 12 % more CPU a frame, and each camera has a process of its own anyway.
 _ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1]
 
@@ -96,6 +98,7 @@ def open_live(target: str, open_timeout_s: float, read_timeout_s: float) -> Cv2C
     """Open an address or a device index; None if nobody answers in time."""
     if is_device(target):
         return _open(int(target), cv2.CAP_ANY, [])  # time-outs and threads are unknown to device backends
+    os.environ.setdefault(*_LIVE_OPTIONS)
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(open_timeout_s * 1000)]
     limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(read_timeout_s * 1000)]
     return _open(target, cv2.CAP_FFMPEG, limits + _ONE_THREAD)
@@ -116,8 +119,7 @@ def as_bgr(image: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _open(target: str | int, backend: int, parameters: list[int]) -> Cv2Capture | None:
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault(*_LOG_LEVEL)
     # OpenCV's warnings name the address, and say less than our errors.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     opened = cv2.VideoCapture(target, backend, parameters)

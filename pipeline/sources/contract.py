@@ -17,6 +17,9 @@ Polygon = tuple[tuple[float, float], ...]
 """Corners as fractions 0..1 of width and height."""
 
 
+_LEAST_SPAN_S = 0.2  # a connection begins with a burst of frames, which says nothing about the rate
+
+
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
     """Where the pictures come from and how they are played."""
@@ -126,4 +129,4 @@ class StatusBoard:
         span_s = self._arrivals[-1] - self._arrivals[0]
         # A pause of more than two usual intervals counts at once, so the rate sinks while nothing comes.
         span_s = max(span_s, self._clock.monotonic_s() - self._arrivals[0] - 2 * span_s / intervals)
-        return intervals / span_s if span_s > 0 else 0.0
+        return intervals / span_s if span_s > _LEAST_SPAN_S else 0.0
