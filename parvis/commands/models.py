@@ -1,25 +1,28 @@
-"""`parvis models`: what the registry holds, whether it is sound, and how fast it runs here."""
+"""`parvis models`: what the registry holds, whether it is sound, and how fast it runs here.
+
+ONNX Runtime is imported where it is used: the services' side has the same command line, and no such library.
+"""
 
 import importlib.util
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from models.check import check
 from models.errors import ModelError
-from models.onnx import OnnxDetector
 from models.registry import WEIGHTS, ModelFile, read_manifest, resolve
 from pipeline.errors import Refused
+
+if TYPE_CHECKING:
+    from models.onnx import OnnxDetector
 
 REFUSED = 2
 TIMED_SIZE = (768, 576)
@@ -37,23 +40,23 @@ Device = Annotated[str, typer.Option("--device", help="auto, tensorrt, cuda or c
 def list_models(weights: Weights = WEIGHTS) -> None:
     """List the models that come with Parvis."""
     table = Table("name", "head", "input px", "classes", "MB", "licence", "sha256")
-    with _refusing():
-        for model in read_manifest(weights).values():
-            size_mb = f"{model.path.stat().st_size / 1e6:.1f}" if model.path.exists() else "missing"
-            count = str(len(model.labels or ()))
-            table.add_row(
-                model.name, model.head, str(model.input_px), count, size_mb, model.licence, f"{model.sha256[:12]}…"
-            )
+    for model in read_manifest(weights).values():
+        size_mb = f"{model.path.stat().st_size / 1e6:.1f}" if model.path.exists() else "missing"
+        count = str(len(model.labels or ()))
+        table.add_row(
+            model.name, model.head, str(model.input_px), count, size_mb, model.licence, f"{model.sha256[:12]}…"
+        )
     Console().print(table)
 
 
 @app.command()
 def info(name: Name, device: Device = "auto", weights: Weights = WEIGHTS) -> None:
     """Show all that is known of one model, and measure it on this machine."""
-    with _refusing():
-        model = resolve(name, weights)
-        detector = OnnxDetector(model, device)
-        speed_ms = _median_ms(detector)
+    from models.onnx import OnnxDetector
+
+    model = resolve(name, weights)
+    detector = OnnxDetector(model, device)
+    speed_ms = _median_ms(detector)
     table = Table(show_header=False, box=None)
     for key, value in _facts(model, detector, speed_ms):
         table.add_row(key, value)
@@ -63,10 +66,10 @@ def info(name: Name, device: Device = "auto", weights: Weights = WEIGHTS) -> Non
 @app.command()
 def verify(device: Device = "auto", weights: Weights = WEIGHTS) -> None:
     """Check every file against its sha256, and every model against what its source model sees."""
+    from models.check import check
+
     failed = False
-    with _refusing():
-        models = read_manifest(weights).values()
-    for model in models:
+    for model in read_manifest(weights).values():
         try:
             status = check(model, device).status
         except ModelError as error:
@@ -94,15 +97,7 @@ def export(
     raise typer.Exit(subprocess.run([*command, "--name", name or weights.stem], check=False).returncode)
 
 
-@contextmanager
-def _refusing() -> Iterator[None]:
-    try:
-        yield
-    except ModelError as error:
-        raise Refused(str(error)) from error
-
-
-def _facts(model: ModelFile, detector: OnnxDetector, speed_ms: float) -> Iterator[tuple[str, str]]:
+def _facts(model: ModelFile, detector: "OnnxDetector", speed_ms: float) -> Iterator[tuple[str, str]]:
     status = detector.status
     yield "name", model.name
     yield "file", str(model.path)
@@ -128,7 +123,7 @@ def _pairs(values: Mapping[str, object]) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items())
 
 
-def _median_ms(detector: OnnxDetector) -> float:
+def _median_ms(detector: "OnnxDetector") -> float:
     width, height = TIMED_SIZE
     picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     detector.prepare(TIMED_SIZE)

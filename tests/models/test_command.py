@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from models.check import CheckError, check
+from models.errors import UnknownModelError
 from models.registry import WEIGHTS, read_manifest
 from parvis.commands.models import app
 from pipeline.errors import Refused
@@ -58,7 +61,7 @@ def test_info_of_a_users_own_file_shows_that_its_licence_is_unstated() -> None:
 
 def test_info_refuses_an_unknown_model() -> None:
     refusal = parvis_models("info", "nix").exception
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, UnknownModelError)
     assert str(refusal).startswith("unknown model 'nix'; expected one of yolov8n")
 
 
@@ -101,3 +104,8 @@ def test_export_says_how_where_ultralytics_is_not_installed(monkeypatch: pytest.
     refusal = parvis_models("export", "mine.pt").exception
     assert isinstance(refusal, Refused)
     assert str(refusal).endswith("expected: make export WEIGHTS=mine.pt")
+
+
+def test_the_command_line_needs_no_onnx_runtime_until_it_is_used() -> None:
+    code = "import sys; sys.modules['onnxruntime'] = sys.modules['cv2'] = None; import parvis.commands.models"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
