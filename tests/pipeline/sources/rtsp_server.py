@@ -1,6 +1,6 @@
 """Serve an MP4 file over RTSP on the loopback: `/usr/bin/python3 rtsp_server.py PORT FILE`.
 
-It runs in the system's Python, because GStreamer's bindings come from Debian (`requirements` names the packages).
+It runs in the system's Python, because GStreamer's bindings come from Debian (`test_network.py` names the packages).
 """
 
 import sys
