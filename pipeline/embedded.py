@@ -40,12 +40,12 @@ def ensure_server(data_dir: Path, maxmemory_mib: int = DEFAULT_MAXMEMORY_MIB) ->
     if folder not in _leases:
         _leases[folder] = _wait_for_lock(folder / "clients.lock", shared=True)
     path = socket_path(data_dir)
-    if not answers(path):
-        starting = _wait_for_lock(folder / "start.lock", shared=False)
-        try:
-            _start(folder, path, maxmemory_mib)
-        finally:
-            os.close(starting)
+    deadline = time.monotonic() + START_WAIT_S
+    while not (answers(path) and is_watched(folder)):  # unwatched, it answers its last
+        if time.monotonic() > deadline:
+            raise Refused(f"embedded server: does not answer at {path}; its log is {folder / 'server.log'}")
+        if is_watched(folder) or not _launch(folder, maxmemory_mib):
+            time.sleep(_PAUSE_S)  # it is starting
     return f"unix://{quote(str(path))}"
 
 
@@ -102,13 +102,21 @@ def try_lock(path: Path, shared: bool) -> int | None:
     return descriptor
 
 
-def answers(path: Path) -> bool:
+def is_watched(folder: Path) -> bool:
+    """Return whether an owner lives. A server whose owner does not is about to end."""
+    descriptor = try_lock(folder / "watched.lock", shared=True)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is None
+
+
+def answers(path: Path, command: bytes = b"PING") -> bool:
     """Return whether a server at this socket answers PING (one that still reads its data does not)."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(1.0)
         try:
             client.connect(str(path))
-            client.sendall(b"PING\r\n")
+            client.sendall(command + b"\r\n")
             return client.recv(16).startswith(b"+PONG")
         except OSError:
             return False
@@ -121,15 +129,6 @@ def _wait_for_lock(path: Path, shared: bool) -> int:
             raise Refused(f"{path}: is still locked after {START_WAIT_S:.0f} s; expected another process to let it go")
         time.sleep(_PAUSE_S)
     return descriptor
-
-
-def _start(folder: Path, path: Path, maxmemory_mib: int) -> None:
-    deadline = time.monotonic() + START_WAIT_S
-    while not answers(path):
-        if time.monotonic() > deadline:
-            raise Refused(f"embedded server: does not answer at {path}; its log is {folder / 'server.log'}")
-        if not _launch(folder, maxmemory_mib):
-            time.sleep(0.2)  # someone else owns it, and is starting or ending
 
 
 def _launch(folder: Path, maxmemory_mib: int) -> bool:

@@ -134,7 +134,7 @@ def own(data_dir: Path, maxmemory_mib: int, until_unused: bool, ready: Callable[
     """
     folder = embedded.prepare(data_dir)
     path = embedded.socket_path(data_dir)
-    server = ServerProcess(folder, path, _options(maxmemory_mib), keep_open=(_become_owner(folder),))
+    server = ServerProcess(folder, path, _options(maxmemory_mib), keep_open=(_become_owner(folder, path),))
     try:
         server.start()
         with _signals() as signalled:
@@ -150,26 +150,24 @@ def _options(maxmemory_mib: int) -> tuple[str, ...]:
     return (*kept, "--maxmemory", f"{maxmemory_mib}mb", "--maxmemory-policy", "noeviction")
 
 
-def _become_owner(folder: Path) -> int:
-    """Take the directory. The server inherits the lock, so a predecessor's server must be gone as well."""
+def _become_owner(folder: Path, socket: Path) -> int:
+    """Take the directory; return the lock on it, which the server is to inherit.
+
+    So the directory is free only when a predecessor's server is gone as well. Whether the owner itself lives is told
+    by a second lock, which is kept for as long as this process lives.
+    """
     path = folder / "owner.lock"
     deadline = time.monotonic() + _STOP_WAIT_S
     while (lock := embedded.try_lock(path, shared=False)) is None:
-        owner = path.read_text().strip()
-        if (owner and _runs(int(owner))) or time.monotonic() > deadline:
-            raise Taken(f"data_dir {folder.parent}: process {owner or 'unknown'} already runs its server")
+        if embedded.is_watched(folder) or time.monotonic() > deadline:
+            raise Taken(f"data_dir {folder.parent}: process {path.read_text() or 'unknown'} already runs its server")
+        embedded.answers(socket, b"SHUTDOWN")  # where the kernel did not end it with its owner (macOS)
         time.sleep(0.02)
     os.truncate(lock, 0)
     os.write(lock, str(os.getpid()).encode())
+    while embedded.try_lock(folder / "watched.lock", shared=False) is None:
+        time.sleep(0.001)  # someone is looking
     return lock
-
-
-def _runs(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _watch(server: ServerProcess, folder: Path, until_unused: bool, signalled: Callable[[], set[int]]) -> int | None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 class Proxy:
-    """Relays a Unix socket to another. While `deaf`, it drops what the server answers; the server acts all the same."""
+    """Relays a Unix socket to another; `deafen` drops what the server answers, though it acts all the same."""
 
     def __init__(self, path: Path, server: Path) -> None:
         self.url = f"unix://{path}"
         self.received = b""
-        self.deaf = False
+        self._deaf: set[socket.socket] = set()
         self._server = str(server)
         self._threads: list[threading.Thread] = []
         self._sockets: list[socket.socket] = []
@@ -20,6 +20,10 @@ class Proxy:
         self._listener.bind(str(path))
         self._listener.listen()
         self._start(self._accept)
+
+    def deafen(self) -> None:
+        """Let nothing come back any more on the connections of now; later ones work."""
+        self._deaf.update(self._sockets)
 
     def close(self) -> None:
         for open_socket in (self._listener, *self._sockets):
@@ -49,6 +53,6 @@ class Proxy:
             while data := source.recv(1 << 16):
                 if asking:
                     self.received += data
-                if asking or not self.deaf:
+                if source not in self._deaf or asking:
                     sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)

@@ -114,11 +114,27 @@ def test_a_client_that_comes_while_the_server_of_a_killed_owner_ends_gets_a_new_
     owner.kill()
     owner.wait()
     client = start(CLIENT, short_dir)
-    assert not eventually(lambda: client.poll() is not None, within_s=0.5)
+    assert not eventually(lambda: owner_of(short_dir) != owner.pid, within_s=0.5)
     os.kill(server, signal.SIGCONT)
 
     assert int(said(client)) != server
     assert not runs(server)
+
+
+def test_an_orphan_is_shut_down_by_the_next_owner(short_dir: Path, start: Start) -> None:
+    """Where the kernel does not end a server with its owner."""
+    folder = embedded.prepare(short_dir)
+    lock = embedded.try_lock(folder / "owner.lock", shared=False)
+    assert lock is not None
+    orphan = ServerProcess(folder, socket_path(short_dir), ("--appendonly", "yes"), keep_open=(lock,))
+    orphan.start()
+    os.close(lock)
+    first = server_of(short_dir)
+    write(short_dir, "yes")
+
+    assert int(said(start(CLIENT, short_dir))) != first
+    assert not orphan.alive
+    assert read(short_dir) == "yes"
 
 
 def test_a_server_killed_is_started_again_by_its_owner(short_dir: Path, start: Start) -> None:
@@ -150,6 +166,7 @@ def test_an_owner_told_to_stop_ends_its_server(short_dir: Path, start: Start, nu
 
 
 def test_only_this_user_may_come_near(short_dir: Path, own_server: ServerProcess) -> None:
+    (short_dir / "data" / "redis").mkdir(mode=0o755, parents=True)
     folder = embedded.prepare(short_dir / "data")
     own_server.start()
 

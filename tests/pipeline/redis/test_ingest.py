@@ -104,6 +104,12 @@ def test_sealing_a_longer_bucket_after_its_last_minute_is_not_late(client: Redis
     assert bucket(redis, 900, T0) == {"q|sealed": 1}
 
 
+def test_sealing_several_steps_at_once_closes_the_shortest_only(client: RedisClient, redis: Redis) -> None:
+    seals = change(1, T0, Increment("q|sealed", 1, "max"), steps_s=(60, 900))
+
+    assert client.ingest("cam", "e", [seals, crossing(2, T0 + 70)], KEPT).late == 0
+
+
 def test_an_event_too_old_to_be_kept_is_told_in_the_newest_bucket(client: RedisClient, redis: Redis) -> None:
     kept = RetentionConfig(minutes_h=1)
     newest = T0 + 2 * 3600

@@ -118,7 +118,7 @@ def test_a_server_that_may_drop_counts_when_full_is_warned_of(caplog: pytest.Log
 def test_a_command_without_an_answer_is_not_repeated_behind_our_back(proxy: Proxy, redis: Redis) -> None:
     """A retry of redis-py's own after a time-out would count twice what is not idempotent."""
     with closing(connect(proxy.url, Path(), timeout_s=0.2)) as client:
-        proxy.deaf = True
+        proxy.deafen()
         with pytest.raises(RedisAway, match=r"(?i)timeout"):
             client.describe(description())
 

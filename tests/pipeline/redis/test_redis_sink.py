@@ -99,11 +99,10 @@ def test_redis_away_at_the_start_is_refused() -> None:
 
 def test_a_batch_whose_answer_was_lost_counts_once(proxy: Proxy, redis: Redis) -> None:
     sink = recording_sink(proxy.url)
-    proxy.deaf = True
+    proxy.deafen()
     for seq in range(40):
         sink.put(crossing(seq))
     assert eventually(lambda: sink.status.last_error is not None)
-    proxy.deaf = False
     sink.close()
 
     assert total(redis) == redis.xlen(keys.stream("cam")) == 40
