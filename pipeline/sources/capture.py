@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 DEFAULT_FPS = 25.0
 """For a recording that states no frame rate."""
 
-# OpenCV reads both from the environment, for the whole process, whenever a capture is opened; whoever has set them
-# keeps his setting. FFmpeg is silent (-8): its lines may hold passwords, and what a user must know we say ourselves.
-_LOG_LEVEL = ("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# OpenCV reads these from the environment, for the whole process, when a capture is opened; whoever has set one keeps
+# his setting. FFmpeg is silent (-8): its lines may hold passwords, and what a user must know we say ourselves. FFmpeg
+# is thread-safe for years; without saying so, one camera that does not answer keeps all others from being opened
+# (opencv#17057, opencv#20114).
+_ENVIRONMENT = {"OPENCV_FFMPEG_LOGLEVEL": "-8", "OPENCV_FFMPEG_IS_THREAD_SAFE": "1"}
 # RTSP over UDP loses packets, which shows as grey smears. To find out the frame rate FFmpeg would hold back the first
 # 2 to 3 s of a camera, whose rate we measure anyway.
 _LIVE_OPTIONS = ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|fpsprobesize;0")
@@ -119,7 +121,8 @@ def as_bgr(image: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _open(target: str | int, backend: int, parameters: list[int]) -> Cv2Capture | None:
-    os.environ.setdefault(*_LOG_LEVEL)
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     # OpenCV's warnings name the address, and say less than our errors.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     opened = cv2.VideoCapture(target, backend, parameters)

@@ -56,7 +56,7 @@ def test_a_dead_camera_does_not_slow_down_the_one_beside_it() -> None:
             until(lambda: viewer.frames[-1].time_s > first.time_s + 1.0)
             last = viewer.frames[-1]
             rate = (last.index - first.index) / (last.time_s - first.time_s)
-            assert rate > 25, "half of what it sends, on a machine as busy as may be"
+            assert rate > 15, "it sends 50, and the machine may be busy; a camera that is held up brings none"
             assert alive.status.dropped < 10
             assert (len(nobody.frames), dead.status.state) == (0, "starting")
             assert refused.status.state == "reconnecting"
