@@ -1,10 +1,79 @@
-"""The `parvis` command."""
+"""The `parvis` command: what each subcommand is called, and how mistakes are told.
 
+Exit codes: 0 done; 2 refused before the first frame; 1 failed afterwards; 130 on Ctrl-C. A user's mistake is one
+line on stderr, never a traceback.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+
+import click
 import typer
 
-app = typer.Typer(no_args_is_help=True)
+from models.errors import ModelError
+from parvis.commands.analyze import analyze_command
+from parvis.commands.bench import bench_command
+from parvis.commands.check import check_command
+from parvis.commands.demo import demo_command
+from parvis.commands.models import app as models_app
+from parvis.commands.redis import redis_command
+from parvis.commands.run import run_command, worker_command
+from parvis.commands.serve import serve
+from pipeline import children
+from pipeline.errors import Failed, ParvisError
+
+app = typer.Typer(
+    name="parvis",
+    help="Counts and flow alerts from the cameras a city already has.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("analyze")(analyze_command)
+app.command("check")(check_command)
+app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export.")
+app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench_command)
+app.command("redis")(redis_command)
+app.command("run")(run_command)
+app.command("worker", hidden=True)(worker_command)
+app.command("serve")(serve)
+app.command("demo")(demo_command)
+
+
+@app.callback()
+def _parvis() -> None:
+    """Counts and flow alerts from the cameras a city already has."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line and exit with the documented code."""
+    children.obey_parent()
+    sys.exit(guarded(lambda: app(standalone_mode=False, prog_name="parvis")))
+
+
+def guarded(command: Callable[[], int | None]) -> int:
+    """Run a command; turn what a user can cause into one line and an exit code."""
+    try:
+        return command() or 0
+    except click.UsageError as error:
+        place = f"{error.ctx.command_path}: " if error.ctx is not None else ""
+        return _told(f"{place}{error.format_message()}", 2)
+    except click.ClickException as error:
+        return _told(error.format_message(), 2)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except Failed as error:
+        return _told(str(error), 1)
+    except (ParvisError, ModelError) as error:
+        return _told(str(error), 2)
+    except BrokenPipeError:  # the reader of our output went away: `parvis … | head`
+        sys.stderr.close()
+        return 0
+
+
+def _told(message: str, code: int) -> int:
+    typer.echo(message, err=True)
+    return code

@@ -7,7 +7,7 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -49,14 +49,6 @@ class Strict(BaseModel):
     """Base of all configuration models: frozen, unknown keys refused, no silent conversions of text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _reserved(cls, data: Any) -> Any:
-        for name, later in RESERVED.get(cls.__name__, {}).items():
-            if isinstance(data, dict) and name in data and name not in cls.model_fields:
-                raise ValueError(f"{name}: arrives with {later}; expected no such key yet")
-        return data
 
 
 class SiteConfig(Strict):
@@ -168,14 +160,6 @@ class ZoneConfig(Strict):
     classes: tuple[str, ...] = Field(default=DEFAULT_CLASSES, min_length=1, description="detector classes that count")
     measures: tuple[Measure, ...] = Field(default=("occupancy", "dwell"), min_length=1, description="what is measured")
 
-    @field_validator("measures", mode="before")
-    @classmethod
-    def _later(cls, value: Any) -> Any:
-        for name in value if isinstance(value, (list, tuple)) else ():
-            if name in LATER_MEASURES:
-                raise ValueError(f"{name}: arrives with {LATER_MEASURES[name]}; expected occupancy or dwell")
-        return value
-
     @field_validator("points")
     @classmethod
     def _polygon(cls, points: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -200,7 +184,7 @@ class CameraConfig(Strict):
     id: Id = Field(description="identifier, unique within the site")
     name: str = Field(default="", description="name for people")
     source: str = Field(
-        description="file, folder of images, `rtsp://`, `http(s)://` or device index; `${NAME}` is read from the environment"
+        description="file, folder of images or videos, `rtsp://`, `http(s)://` or device index; `${NAME}` is read from the environment"
     )
     pace: Literal["realtime", "fast"] = Field(
         default="realtime", description="files only: play at their own speed, or as fast as the machine can"
@@ -273,7 +257,7 @@ class SiteFile(Strict):
     site: SiteConfig = Field(description="the place that is observed")
     redis: str = Field(
         default="embedded",
-        description="`embedded`, or the URL of a Redis 7.2 or Valkey 8 server (`redis://`, `rediss://`, `unix://`); `${NAME}` is read from the environment",
+        description="`embedded`, or the URL of a Redis 7.2 or Valkey 8 server (`redis://`, `rediss://`, `unix://`); `PARVIS_REDIS` overrides it",
     )
     data_dir: Path = Field(
         default=Path("./.parvis"),

@@ -4,7 +4,7 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from pipeline.config import CameraConfig, SiteFile
+from pipeline.config import LATER_MEASURES, RESERVED, CameraConfig, SiteFile
 from pipeline.errors import Refused
 
 EDGE = 0.03
@@ -78,6 +78,11 @@ class LoadedSite:
         """Return where data live: `PARVIS_DATA`, or `data_dir` beside the file."""
         return Path(os.environ.get("PARVIS_DATA") or self.path.parent / self.site.data_dir)
 
+    @property
+    def redis(self) -> str:
+        """Return `embedded` or a URL: `PARVIS_REDIS`, or what the file says."""
+        return os.environ.get("PARVIS_REDIS") or self.site.redis
+
     def resolve_source(self, camera: CameraConfig, environ: Mapping[str, str] | None = None) -> str:
         """Return the camera's source with `${NAME}` filled in and a relative path made absolute.
 
@@ -106,10 +111,10 @@ def load_config(path: Path) -> LoadedSite:
         ConfigError: with every fault found.
     """
     raw = _read(path)
-    if not isinstance(raw, dict):
+    if not isinstance(raw, Mapping):
         raise ConfigError([Problem(path, 1, "", "holds no mapping; expected keys such as parvis, site and cameras")])
     try:
-        site = SiteFile.model_validate_json(json.dumps(raw, default=str), strict=True)
+        site = SiteFile.model_validate_json(json.dumps(_plain(raw), default=str), strict=True)
     except ValidationError as error:
         raise ConfigError(_problems(path, raw, error)) from None
     return LoadedSite(path, site, raw)
@@ -151,6 +156,15 @@ def _read(path: Path) -> Any:
         raise ConfigError([Problem(path, line, "", text)]) from None
     except YAMLError as error:
         raise ConfigError([Problem(path, None, "", f"{' '.join(str(error).split())}; expected YAML 1.2")]) from None
+
+
+def _plain(raw: Any) -> Any:
+    """Return ruamel's containers as plain ones: they keep their items where `json` does not look."""
+    if isinstance(raw, Mapping):
+        return {str(key): _plain(value) for key, value in raw.items()}
+    if isinstance(raw, Sequence) and not isinstance(raw, str | bytes):
+        return [_plain(value) for value in raw]
+    return raw
 
 
 def dotted(place: Iterable[str | int]) -> str:
@@ -220,8 +234,8 @@ def _real_place(raw: Any, detail: ErrorDetails) -> tuple[str | int, ...]:
     """Return the error's place without pydantic's own words for the branches of a union."""
     place: list[str | int] = []
     for part in detail["loc"]:
-        is_item = isinstance(raw, list) and isinstance(part, int) and part < len(raw)
-        if is_item or (isinstance(raw, dict) and part in raw):
+        is_item = isinstance(raw, Sequence) and isinstance(part, int) and part < len(raw)
+        if is_item or (isinstance(raw, Mapping) and part in raw):
             raw = raw[part]
         elif detail["type"] != "missing":
             break
@@ -234,31 +248,41 @@ def _explain(detail: ErrorDetails, place: tuple[str | int, ...]) -> str:
     if kind == "missing":
         return "is missing; expected it here"
     if kind == "extra_forbidden":
-        names = _field_names(place[:-1])
+        model, key = _model_at(place[:-1]), str(place[-1])
+        later = RESERVED.get(getattr(model, "__name__", ""), {}).get(key)
+        if later:
+            return f"arrives with {later}; expected no such key yet"
+        names = _field_names(model)
         return f"unknown key{_did_you_mean(str(place[-1]), names)}; expected one of {', '.join(names)}"
     if kind == "value_error":
         return str(context.get("error", detail["msg"]))
     shown = "" if isinstance(detail["input"], (dict, list)) else f"got {detail['input']!r}; "
     if kind == "string_pattern_mismatch":
         return f"{shown}expected lower-case letters, digits, - and _, at most 63, beginning with a letter or digit"
+    if kind == "literal_error" and detail["input"] in LATER_MEASURES:
+        later = LATER_MEASURES[detail["input"]]
+        return f"{detail['input']} arrives with {later}; expected {context.get('expected')}"
     if kind == "literal_error":
         return f"{shown}expected {context.get('expected')}"
     return f"{shown}expected: {detail['msg'][0].lower()}{detail['msg'][1:]}"
 
 
-def _field_names(place: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that the schema allows at a place, by the names used in the file."""
-    model: Any = SiteFile
+def _model_at(place: tuple[str | int, ...]) -> type[BaseModel] | None:
+    """Return the model that the schema has at a place."""
+    model: type[BaseModel] | None = SiteFile
     for part in place:
-        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
+        if isinstance(part, str) and model is not None:
             by_name = {field.alias or name: field for name, field in model.model_fields.items()}
             model = _model_in(by_name[part].annotation) if part in by_name else None
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return []
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return model
 
 
-def _model_in(annotation: Any) -> Any:
+def _field_names(model: type[BaseModel] | None) -> list[str]:
+    """Return the keys that a model allows, by the names used in the file."""
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the model class inside `X`, `X | None` or `tuple[X, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

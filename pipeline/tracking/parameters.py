@@ -42,6 +42,8 @@ class TrackerParameters:
     noise: float = 0.08  # standard deviation of a detected centre
     noise_low: float = 0.16  # the same for a low score: the box is often cut by what hides the object
     size_noise: float = 0.15  # standard deviation of the logarithm of a detected size
+    size_gain: float = 0.5  # how much of a new size is believed
+    size_gain_low: float = 0.2  # the same for a low score
     size_drift_per_s: float = 0.3  # how fast the logarithm of the size may change
     tail: float = 4.0  # degrees of freedom of the Student t: how often a road user does the unexpected
     least_evidence: float = -3.0  # a pairing must be likelier than chance by this logarithm: losing a track costs more

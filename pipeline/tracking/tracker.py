@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,16 @@ from pipeline.tracking.association import Rows, assign, evidence_matrix, iou_mat
 from pipeline.tracking.motion import F64, MotionColumns
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, MOTION_BY_CLASS, WALKER, TrackerParameters
 from pipeline.tracks import Tracks
+
+
+class _Boxes(NamedTuple):
+    """The detections of one frame, as the association wants them; row-aligned columns."""
+
+    xyxy: F64
+    score: F64
+    class_id: NDArray[np.intp]
+    family: NDArray[np.intp]
+    area_px: float  # of the picture
 
 
 class Tracker:
@@ -45,28 +56,20 @@ class Tracker:
     def update(self, frame: Frame, detections: Detections) -> Tracks:
         """Return the tracks seen in this frame. A time that does not advance is taken as the same moment."""
         self._predict(frame.time_s)
-        xyxy = detections.xyxy.astype(np.float64)
-        score = detections.score.astype(np.float64)
-        class_id = detections.class_id.astype(np.intp)
-        usable = np.flatnonzero(score >= self._p.score_low)
-        usable = usable[
-            without_duplicates(xyxy[usable], score[usable], self._family[class_id[usable]], self._p.duplicate_iou)
-        ]
-        high, low = usable[score[usable] >= self._p.score_high], usable[score[usable] < self._p.score_high]
+        boxes = self._usable(detections, float(frame.size[0] * frame.size[1]))
+        high = np.flatnonzero(boxes.score >= self._p.score_high)
+        low = np.flatnonzero(boxes.score < self._p.score_high)
 
         box_of = np.full(len(self._id), -1, dtype=np.intp)  # the box each track took
-        area_px = float(frame.size[0] * frame.size[1])
-        self._match(np.arange(len(self._id)), high, xyxy, score, class_id, box_of, area_px)
+        self._match(np.arange(len(self._id)), high, boxes, box_of)
         seen_last = np.flatnonzero((box_of < 0) & self._proven & (self._missed == 0))
-        low = self._not_taken(low, xyxy, class_id, box_of)
-        self._match(seen_last, low, xyxy, score, class_id, box_of, area_px)
+        self._match(seen_last, self._not_taken(low, boxes, box_of), boxes, box_of)
         self._weigh(box_of)
-        self._correct(box_of, xyxy, score, class_id)
-        free = high[~np.isin(high, box_of)]
-        free = self._not_taken(free, xyxy, class_id, box_of)
+        self._correct(box_of, boxes)
+        free = self._not_taken(high[~np.isin(high, box_of)], boxes, box_of)
         ended = self._drop(box_of)
         box_of = np.concatenate([box_of[self._kept], free])
-        self._give_birth(free, xyxy, score, class_id)
+        self._give_birth(boxes.xyxy[free], boxes.score[free], boxes.class_id[free])
 
         seen = np.flatnonzero(box_of >= 0)
         return Tracks(
@@ -98,19 +101,28 @@ class Tracker:
             return np.empty(0, np.intp)
         return np.asarray(self._votes.argmax(axis=1))
 
-    def _match(
-        self, rows: Rows, boxes: Rows, xyxy: F64, score: F64, class_id: NDArray[np.intp], box_of: Rows, area_px: float
-    ) -> None:
-        """Assign `boxes` to the tracks `rows`, writing into `box_of` and adding up what speaks for each track."""
-        if not len(rows) or not len(boxes):
+    def _usable(self, detections: Detections, area_px: float) -> "_Boxes":
+        """Return the boxes worth looking at: not too weak, one an object."""
+        rows = np.flatnonzero(detections.score >= self._p.score_low)
+        xyxy = detections.xyxy[rows].astype(np.float64)
+        score = detections.score[rows].astype(np.float64)
+        class_id = detections.class_id[rows].astype(np.intp)
+        family = self._family[class_id]
+        keep = without_duplicates(xyxy, score, family, self._p.duplicate_iou)
+        return _Boxes(xyxy[keep], score[keep], class_id[keep], family[keep], area_px)
+
+    def _match(self, rows: Rows, candidates: Rows, boxes: "_Boxes", box_of: Rows) -> None:
+        """Assign `candidates` to the tracks `rows`, writing into `box_of` and adding up what speaks for each track."""
+        if not len(rows) or not len(candidates):
             return
-        evidence = evidence_matrix(self._motion, rows, xyxy[boxes], area_px, self._p)
-        track_class, box_class = self._class()[rows][:, None], class_id[boxes][None, :]
+        evidence = evidence_matrix(self._motion, rows, boxes.xyxy[candidates], boxes.area_px, self._p)
+        track_class, box_class = self._class()[rows][:, None], boxes.class_id[candidates][None, :]
         evidence -= self._p.class_penalty * (track_class != box_class)
         evidence[self._family[track_class] != self._family[box_class]] = -np.inf
         matched, columns = assign(evidence, self._p.least_evidence)
-        box_of[rows[matched]] = boxes[columns]
-        said = _log_odds(score[boxes[columns]]) - _log_odds(np.array(self._p.score_high))
+        taken = candidates[columns]
+        box_of[rows[matched]] = taken
+        said = _log_odds(boxes.score[taken]) - _log_odds(np.array(self._p.score_high))
         self._evidence[rows[matched]] += evidence[matched, columns] + said
 
     def _weigh(self, box_of: Rows) -> None:
@@ -119,13 +131,13 @@ class Tracker:
         most = self._p.confirm_evidence + self._p.reserve_evidence
         self._evidence = np.clip(self._evidence, np.where(self._proven, self._p.lost_evidence, -np.inf), most)
 
-    def _correct(self, box_of: Rows, xyxy: F64, score: F64, class_id: NDArray[np.intp]) -> None:
+    def _correct(self, box_of: Rows, boxes: "_Boxes") -> None:
         rows = np.flatnonzero(box_of >= 0)
-        boxes = box_of[rows]
-        high = score[boxes] >= self._p.score_high
+        taken = box_of[rows]
+        high = boxes.score[taken] >= self._p.score_high
         noise = np.where(high, self._p.noise, self._p.noise_low)
-        self._motion.update(rows, xyxy[boxes], noise, np.where(high, 0.5, 0.2))
-        self._votes[rows, class_id[boxes]] += score[boxes]
+        self._motion.update(rows, boxes.xyxy[taken], noise, np.where(high, self._p.size_gain, self._p.size_gain_low))
+        self._votes[rows, boxes.class_id[taken]] += boxes.score[taken]
         self._hits[rows] += 1
         self._missed += 1
         self._missed[rows] = 0
@@ -135,15 +147,14 @@ class Tracker:
         )
         self._proven |= self._confirmed
 
-    def _not_taken(self, free: Rows, xyxy: F64, class_id: NDArray[np.intp], box_of: Rows) -> Rows:
-        """Return the free boxes that are not a second box around an object that a track already holds."""
-        rows = np.flatnonzero(box_of >= 0)
-        if not len(free) or not len(rows):
-            return free
-        same = self._family[class_id[free]][:, None] == self._family[class_id[box_of[rows]]][None, :]
-        return np.asarray(
-            free[~((iou_matrix(xyxy[free], xyxy[box_of[rows]]) > self._p.duplicate_iou) & same).any(axis=1)]
-        )
+    def _not_taken(self, candidates: Rows, boxes: "_Boxes", box_of: Rows) -> Rows:
+        """Return the boxes that are not a second box around an object that a track already holds."""
+        taken = box_of[box_of >= 0]
+        if not len(candidates) or not len(taken):
+            return candidates
+        same = boxes.family[candidates][:, None] == boxes.family[taken][None, :]
+        overlap = iou_matrix(boxes.xyxy[candidates], boxes.xyxy[taken]) > self._p.duplicate_iou
+        return np.asarray(candidates[~(overlap & same).any(axis=1)])
 
     def _drop(self, box_of: Rows) -> frozenset[int]:
         patience_s = np.where(self._proven, self._p.keep_s, self._p.keep_young_s)
@@ -158,14 +169,14 @@ class Tracker:
         for name in ("_id", "_votes", "_hits", "_evidence", "_age_s", "_missed", "_confirmed", "_proven"):
             setattr(self, name, getattr(self, name)[keep])
 
-    def _give_birth(self, boxes: Rows, xyxy: F64, score: F64, class_id: NDArray[np.intp]) -> None:
-        n = len(boxes)
-        kinds = class_id[boxes]
-        self._motion.extend(
-            MotionColumns.born(xyxy[boxes], self._p.noise, self._speed[kinds], self._acceleration[kinds])
-        )
+    def _give_birth(self, xyxy: F64, score: F64, class_id: NDArray[np.intp]) -> None:
+        n = len(xyxy)
+        if not n:
+            return
+        born = MotionColumns.born(xyxy, self._p.noise, self._speed[class_id], self._acceleration[class_id])
+        self._motion.extend(born)
         votes = np.zeros((n, self._votes.shape[1]))
-        votes[np.arange(n), kinds] = score[boxes]
+        votes[np.arange(n), class_id] = score
         self._votes = np.concatenate([self._votes, votes])
         self._id = np.concatenate([self._id, np.array([next(self._ids) for _ in range(n)], np.int64)])
         self._hits = np.concatenate([self._hits, np.ones(n, np.int64)])

@@ -94,7 +94,7 @@ def test_false_boxes_all_over_the_picture_hardly_ever_make_a_confirmed_track() -
     tracker = Tracker(LABELS)
     confirmed: set[int] = set()
     for i in range(600):
-        boxes = [standing(*rng.uniform(100, 900, 2), 80) for _ in range(rng.poisson(0.3))]
+        boxes = [standing(x, y, 80) for x, y in rng.uniform(100, 900, (rng.poisson(0.3), 2))]
         look = tracker.update(frame(i, i / 10), detections(boxes, 0.4))
         confirmed |= {int(t) for t in look.track_id[look.confirmed]}
     assert len(confirmed) <= 2
@@ -112,7 +112,7 @@ def test_weak_boxes_continue_a_track_but_start_none() -> None:
 
 
 def test_two_boxes_around_one_object_are_one_track() -> None:
-    looks = watch(lambda t: [walker(t), tuple(v + 3 for v in walker(t))], 10, 3)  # type: ignore[misc]
+    looks = watch(lambda t: [walker(t), walker(t + 0.05)], 10, 3)
     assert len(ids(looks)) == 1
 
 
@@ -169,7 +169,7 @@ def test_nothing_seen_for_an_hour_then_someone() -> None:
 
 def test_the_same_detections_give_the_same_tracks() -> None:
     rng = np.random.default_rng(3)
-    script = [[standing(*rng.uniform(100, 900, 2)) for _ in range(6)] for _ in range(100)]
+    script = [[standing(x, y) for x, y in rng.uniform(100, 900, (6, 2))] for _ in range(100)]
 
     def once() -> list[list[int]]:
         tracker = Tracker(LABELS)

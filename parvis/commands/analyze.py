@@ -1,0 +1,121 @@
+"""`parvis analyze`: one recording in, counts out."""
+
+import csv
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from parvis.commands.choose import chosen_camera
+from pipeline.analyze import Request, analyze
+from pipeline.config_file import load_config, warnings
+from pipeline.errors import Refused
+from pipeline.sources import SourceStatus
+
+CSV_COLUMNS = ("time_s", "frame", "line", "class", "direction", "track")
+
+
+def analyze_command(
+    footage: Annotated[
+        list[Path],
+        typer.Argument(help="A video, several, or a folder of videos or images, as one recording.", show_default=False),
+    ],
+    config: Annotated[
+        Path, typer.Option("--config", help="Configuration with the camera's lines and zones.", show_default=False)
+    ],
+    camera: Annotated[
+        str | None, typer.Option("--camera", help="Camera of the configuration, where it has several.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the result as JSON (parvis.analysis/1).")] = None,
+    csv_path: Annotated[Path | None, typer.Option("--csv", help="Write one row for each crossing.")] = None,
+    tracks: Annotated[Path | None, typer.Option("--tracks", help="Write the tracks as MOTChallenge text.")] = None,
+    video: Annotated[Path | None, typer.Option("--video", help="Write an annotated MP4.")] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option("--fps", min=0.05, max=1000, help="Detections a second.", show_default="as configured"),
+    ] = None,
+    phase: Annotated[int, typer.Option("--phase", min=0, help="First frame that is looked at (0-based).")] = 0,
+) -> None:
+    """Count one recording, as fast as the machine can; needs no Redis."""
+    loaded = load_config(config)
+    for warning in warnings(loaded):
+        typer.echo(str(warning), err=True)
+    for path in (out, csv_path, tracks, video):
+        _check_writable(path)
+    request = Request(tuple(footage), loaded, chosen_camera(loaded, camera), fps, phase, tracks, video)
+    with _bar() as progress:
+        document = analyze(request, progress)
+    interrupted = document.pop("interrupted")
+    if out is not None:
+        out.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if csv_path is not None:
+        _write_csv(csv_path, document["events"])
+    show(document)
+    if interrupted:
+        raise typer.Exit(130)
+    if not document["complete"]:
+        typer.echo(document.get("error", "the recording is not complete"), err=True)
+        raise typer.Exit(1)
+
+
+def show(document: dict[str, Any]) -> None:
+    """Print the counts and zones of a result as tables."""
+    console = Console()
+    lines = Table("line", "class", "forward", "backward", title=f"{document['source']}: crossings")
+    for line, classes in document["counts"].items():
+        for name, ways in classes.items():
+            if any(ways.values()) or len(classes) == 1:
+                lines.add_row(line, name, str(ways["forward"]), str(ways["backward"]))
+    console.print(lines)
+    zones = Table("zone", "class", "mean", "most", "median stay", "still inside", title="zones")
+    for zone, classes in document["zones"].items():
+        for name, figures in classes.items():
+            if figures["max"] or len(classes) == 1:
+                stay = figures["dwell_p50_s"]
+                mean = "-" if figures["mean"] is None else f"{figures['mean']:.2f}"
+                stay_text = "-" if stay is None else f"{stay:.1f} s"
+                zones.add_row(zone, name, mean, str(figures["max"]), stay_text, str(figures["open"]))
+    if zones.row_count:
+        console.print(zones)
+    speed = document["performance"]
+    console.print(
+        f"{document['frames']} frames, {document['frames_detected']} looked at, {speed['wall_s']:.1f} s "
+        f"({speed['fps']:.0f} frames/s) with {speed['model']} on {speed['device']}"
+    )
+
+
+def _check_writable(path: Path | None) -> None:
+    """Refuse an output that could not be written, before the work is done."""
+    if path is None:
+        return
+    try:
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}; expected a file that can be written") from error
+
+
+@contextmanager
+def _bar() -> Iterator[Any]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task: TaskID = bars.add_task("frames", total=None)
+
+        def progress(status: SourceStatus) -> None:
+            total = status.duration_s * status.fps if status.duration_s and status.fps else None
+            bars.update(task, completed=status.frames, total=total)
+
+        yield progress
+
+
+def _write_csv(path: Path, events: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, CSV_COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(events)

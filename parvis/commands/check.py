@@ -1,0 +1,78 @@
+"""`parvis check`: every fault of a configuration, before anything runs."""
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.errors import ModelError
+from models.onnx import OnnxDetector
+from models.registry import resolve
+from pipeline.build import source_spec
+from pipeline.config_file import ConfigError, LoadedSite, Problem, dotted, load_config, warnings
+from pipeline.errors import SourceError
+from pipeline.sources import is_live, open_source
+
+RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
+
+
+def check_command(
+    config: Annotated[Path, typer.Argument(help="Configuration file (YAML).", show_default=False)],
+) -> None:
+    """Name every fault of a configuration with file, line and field; warnings do not fail."""
+    loaded = load_config(config)
+    errors, labels = model_problems(loaded)
+    errors += source_problems(loaded)
+    found = [*errors, *warnings(loaded, labels), *runtime_problems(loaded)]
+    for problem in sorted(found, key=lambda p: (p.line or 0, p.severity)):
+        typer.echo(str(problem), err=True)
+    if errors:
+        raise typer.Exit(2)
+    cameras = loaded.site.cameras
+    measured = sum(len(camera.lines) for camera in cameras), sum(len(camera.zones) for camera in cameras)
+    typer.echo(f"{config}: {len(cameras)} cameras, {measured[0]} lines, {measured[1]} zones; no fault found")
+
+
+def model_problems(loaded: LoadedSite) -> tuple[list[Problem], tuple[str, ...] | None]:
+    """Return what is wrong with the model, and its classes if nothing is."""
+    try:
+        model = resolve(loaded.site.detector.model, base=loaded.path.parent)
+        return [], OnnxDetector(model, "cpu").labels
+    except ModelError as error:
+        return [_problem(loaded, ("detector", "model"), str(error))], None
+
+
+def source_problems(loaded: LoadedSite) -> list[Problem]:
+    """Return which recordings cannot be opened, and which addresses are no addresses; live cameras are not called."""
+    found: list[Problem] = []
+    for i, camera in enumerate(loaded.site.cameras):
+        try:
+            spec = source_spec(loaded, camera)
+            if not is_live(spec.source):
+                open_source(spec, lambda index, time_s: False).close()
+        except ConfigError as error:
+            found += error.problems
+        except SourceError as error:
+            found.append(_problem(loaded, ("cameras", i, "source"), str(error)))
+    return found
+
+
+def runtime_problems(loaded: LoadedSite) -> list[Problem]:
+    """Return a warning if both distributions of ONNX Runtime are installed: they overwrite each other."""
+    present = [name for name in RUNTIMES if _is_installed(name)]
+    if len(present) < 2:
+        return []
+    text = f"{' and '.join(present)} are both installed and overwrite each other; expected one of them"
+    return [Problem(loaded.path, None, "", text, "warning")]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
+
+
+def _problem(loaded: LoadedSite, place: tuple[str | int, ...], text: str) -> Problem:
+    return Problem(loaded.path, loaded.line_of(*place), dotted(place), text)

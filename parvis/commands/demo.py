@@ -1,0 +1,146 @@
+"""`parvis demo`: everything on bundled footage, in one go."""
+
+import json
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline import children
+from pipeline.config_file import load_config, yaml_reader
+from pipeline.errors import Failed, Refused
+
+CONFIG = Path(__file__).resolve().parents[2] / "configs" / "demo.yaml"
+START_S = 60.0
+
+
+class _Ended(Exception):
+    """Someone asked the demonstration to end; the number is the signal's."""
+
+
+def demo_command(
+    once: Annotated[bool, typer.Option("--once", help="Run through at full speed, print the counts, end.")] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page, on 127.0.0.1.")] = 8080,
+) -> None:
+    """Count the bundled footage, with an embedded server, and show it on a page."""
+    if not CONFIG.exists():
+        raise Refused("parvis demo: needs a source checkout (it holds the footage)")
+    _refuse_taken(port)
+    children.die_with_parent()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
+        config = _demo_config(Path(folder), once)
+        environ = {"PARVIS_DATA": folder, "PARVIS_REDIS": "embedded"}
+        processes: list[subprocess.Popen[bytes]] = []
+        try:
+            processes.append(children.start(["serve", "--config", str(config), "--port", str(port)], environ))
+            _wait_until_ready(processes, port)
+            processes.append(children.start(["run", str(config)], environ))
+            if once:
+                _run_through(processes[-1], port)
+            else:
+                _show_around(port)
+                _wait_for_an_end(processes)
+        except _Ended as ended:
+            if ended.args[0] == signal.SIGINT:
+                raise typer.Exit(130) from None
+        finally:
+            children.stop(processes[::-1])
+
+
+def _end(number: int, _frame: object) -> None:
+    raise _Ended(number)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Refused(f"parvis demo: port {port}: {error.strerror}; expected a free one, see --port") from error
+
+
+def _demo_config(folder: Path, once: bool) -> Path:
+    """Write the demonstration's configuration: at full speed and without loop for `--once`."""
+    loaded = load_config(CONFIG)
+    yaml = yaml_reader()
+    raw = yaml.load(CONFIG.read_text(encoding="utf-8"))
+    for camera, checked in zip(raw["cameras"], loaded.site.cameras, strict=True):
+        camera["source"] = loaded.resolve_source(checked)
+        if once:
+            camera["pace"], camera["loop"] = "fast", False
+    path = folder / "demo.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(raw, file)
+    return path
+
+
+def _wait_until_ready(processes: list[subprocess.Popen[bytes]], port: int) -> None:
+    until_s = time.monotonic() + START_S
+    while time.monotonic() < until_s:
+        if any(process.poll() is not None for process in processes):
+            raise Failed("parvis demo: the hypervisor ended before it was ready; its message is above")
+        try:
+            _get(port, "/readyz")
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise Failed(f"parvis demo: the hypervisor was not ready after {START_S:.0f} s")
+
+
+def _run_through(pipeline: subprocess.Popen[bytes], port: int) -> None:
+    """Wait for the recording's end and print what the API says of it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task("counting the bundled footage")
+        code = pipeline.wait()
+    if code:
+        raise Failed(f"parvis demo: the pipeline ended with exit code {code}")
+    _print_counts(_get(port, "/v1/series?measure=crossings&bucket=1h"))
+
+
+def _print_counts(document: dict[str, Any]) -> None:
+    table = Table("camera", "line", "class", "direction", "crossings", title="What the hypervisor's API answers")
+    total = 0
+    for series in document["series"]:
+        value = sum(point["value"] or 0 for point in series["points"])
+        total += value
+        table.add_row(series["camera"], series["line"], series["class"], series["direction"], str(value))
+    Console().print(table)
+    if not total:
+        raise Failed("parvis demo: nothing was counted")
+
+
+def _show_around(port: int) -> None:
+    url = f"http://127.0.0.1:{port}"
+    typer.echo(
+        f"\nParvis counts the bundled footage. Three things to try:\n"
+        f"  the page     {url}/\n"
+        f"  the counts   curl '{url}/v1/series?measure=crossings&bucket=1m'\n"
+        f"  the stream   curl -N '{url}/v1/stream'\n"
+        f"Ctrl-C ends it.\n"
+    )
+
+
+def _wait_for_an_end(processes: list[subprocess.Popen[bytes]]) -> None:
+    while all(process.poll() is None for process in processes):
+        time.sleep(0.2)
+    raise Failed("parvis demo: one of its processes ended; its message is above")
+
+
+def _get(port: int, path: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        document: dict[str, Any] = json.loads(answer.read() or b"{}")
+        return document

@@ -1,0 +1,104 @@
+"""From configuration to working parts: the one place that names concrete classes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from models.detections import Detector, DetectorStatus
+from models.onnx import OnnxDetector
+from models.registry import resolve
+from pipeline.analyzers.line import LineAnalyzer
+from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
+from pipeline.analyzers.zone import ZoneAnalyzer
+from pipeline.config import CameraConfig, DetectorConfig
+from pipeline.config_file import LoadedSite
+from pipeline.observation import CameraDescription, LineDescription, ZoneDescription
+from pipeline.runner import Analyzer
+from pipeline.sources import SourceSpec
+from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
+from pipeline.tracking.tracker import Tracker
+
+
+def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base: Path) -> Detector:
+    """Return a detector that sees every class these cameras count; several cameras may share it.
+
+    Raises:
+        models.errors.ModelError: if the model cannot be used.
+    """
+    model = resolve(config.model, base=base)
+    parameters = TrackerParameters()
+    return OnnxDetector(model, config.device, min(parameters.score_low, config.score), classes_of(cameras))
+
+
+def classes_of(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:
+    """Return the classes that are counted, and those a detector mixes up with them."""
+    counted = {name for camera in cameras for line in camera.lines for name in line.classes}
+    counted |= {name for camera in cameras for zone in camera.zones for name in zone.classes}
+    families = {FAMILY_BY_CLASS[name] for name in counted if name in FAMILY_BY_CLASS}
+    return frozenset(counted | {name for name, family in FAMILY_BY_CLASS.items() if family in families})
+
+
+def tracker_for(labels: tuple[str, ...], config: DetectorConfig) -> Tracker:
+    """Return a tracker whose threshold is the configured score."""
+    parameters = TrackerParameters()
+    return Tracker(
+        labels,
+        replace(parameters, score_high=config.score, score_low=min(parameters.score_low, config.score)),
+    )
+
+
+def analyzers_for(
+    camera: CameraConfig, labels: tuple[str, ...], interval_s: float, status: Callable[[], DetectorStatus]
+) -> tuple[list[Analyzer], list[ZoneAnalyzer]]:
+    """Return all analyzers of a camera, and among them those of its zones; `interval_s` lies between two looks.
+
+    Time watched comes last: when it is told, all else up to that moment has been.
+    """
+    zones = [ZoneAnalyzer(zone, labels, longest_gap_s(interval_s)) for zone in camera.zones]
+    lines = [LineAnalyzer(line, labels) for line in camera.lines]
+    return [*lines, *zones, ObservedAnalyzer(interval_s, status)], zones
+
+
+def source_spec(loaded: LoadedSite, camera: CameraConfig) -> SourceSpec:
+    """Return where a camera's pictures come from.
+
+    Raises:
+        ConfigError: if its source names a variable that is not set.
+    """
+    return SourceSpec(
+        source=loaded.resolve_source(camera),
+        fps=camera.fps,
+        pace=camera.pace,
+        loop=camera.loop,
+        stall_s=camera.stall_s,
+        masks=tuple(mask.points for mask in camera.masks),
+    )
+
+
+def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescription:
+    """Return what others may know of a camera: everything but its source."""
+    return CameraDescription(
+        id=camera.id,
+        name=camera.name or camera.id,
+        purpose=camera.purpose,
+        location=camera.location,
+        timezone=loaded.site.site.timezone,
+        revision=camera.revision,
+        min_step_s=camera.min_step_s if camera.purpose == "statistics" else 60,
+        lines=tuple(
+            LineDescription.model_validate(
+                {
+                    "id": line.id,
+                    "from": line.start,
+                    "to": line.end,
+                    "classes": line.classes,
+                    "directions": line.directions.model_dump(),
+                }
+            )
+            for line in camera.lines
+        ),
+        zones=tuple(
+            ZoneDescription(id=zone.id, points=zone.points, classes=zone.classes, measures=zone.measures)
+            for zone in camera.zones
+        ),
+    )

@@ -1,0 +1,244 @@
+"""One camera watched from start to end, its figures told to Redis: what a worker does for each of its cameras."""
+
+import hashlib
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.detections import Detections, Detector, Image
+from pipeline.analyzers.watch import Watch
+from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
+from pipeline.config import CameraConfig
+from pipeline.config_file import LoadedSite
+from pipeline.errors import SourceError
+from pipeline.observation import CameraState, Observation, Quality
+from pipeline.publish import Entry, Sink
+from pipeline.publisher import Publisher
+from pipeline.redis_client import RedisClient
+from pipeline.redis_sink import RedisSink
+from pipeline.runner import run
+from pipeline.schedule import AUTO_LIVE_FPS, at_rate, every, step_for
+from pipeline.sources import Source, SourceSpec, creation_time, is_live, nominal_fps, open_source
+
+STATE_S = 1.0
+"""A camera's state is told so often; readers take ten times that as a sign that its worker is gone."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over a source: its name, and when its time 0 was."""
+
+    epoch: str
+    origin_s: float  # seconds since the Unix epoch; 0 for live cameras, whose frames carry the time of arrival
+    live: bool
+
+
+class CameraWatch:
+    """Watches one camera; `connect` returns a new connection to Redis each time it is called."""
+
+    def __init__(
+        self, loaded: LoadedSite, camera: CameraConfig, detector: Detector, connect: Callable[[], RedisClient]
+    ) -> None:
+        self._loaded, self._camera, self._detector, self._connect = loaded, camera, detector, connect
+        self._stop = threading.Event()
+        self._source: Source | None = None
+        self._looks: deque[float] = deque(maxlen=32)
+        self._error: str | None = None
+
+    def stop(self) -> None:
+        """End the watch soon, from any thread."""
+        self._stop.set()
+        if self._source is not None:
+            self._source.close()
+
+    def watch(self) -> bool:
+        """Watch until the recording ends or `stop` is called; return whether all of it could be seen.
+
+        Raises:
+            Refused: if Redis is not there at the start.
+        """
+        reporter = _Reporter(self)
+        reporter.start()
+        try:
+            spec = source_spec(self._loaded, self._camera)
+            self._count(spec, this_run(self._connect, self._loaded, self._camera, spec))
+        except SourceError as error:
+            self._error = str(error)
+            _log.error("%s: %s", self._camera.id, error)
+        finally:
+            reporter.end()
+        return self._error is None and (self._source is None or self._source.status.complete)
+
+    def _count(self, spec: SourceSpec, this: Run) -> None:
+        interval_s, due = _look_rule(self._loaded, spec)
+        self._source = open_source(spec, due)
+        if self._stop.is_set():
+            self._source.close()
+        sink = RedisSink(
+            self._connect, self._camera.id, this.epoch, self._loaded.site.retention, time.monotonic, this.live
+        )
+        publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
+        analyzers, _ = analyzers_for(self._camera, self._detector.labels, interval_s, lambda: self._detector.status)
+        tracker = tracker_for(self._detector.labels, self._loaded.site.detector)
+        try:
+            run(self._source, self._detect, tracker.update, [Watch(publisher.look), *analyzers], publisher)
+        finally:
+            self._source.close()
+            publisher.close()
+
+    def _detect(self, image: Image) -> Detections:
+        found = self._detector(image)
+        self._looks.append(time.monotonic())
+        return found
+
+    def _quality(self) -> Quality:
+        status = self._detector.status
+        return Quality(device=status.device, model=status.model, revision=self._camera.revision)
+
+    def state(self, ended: bool) -> CameraState:
+        """Return how the camera is now."""
+        detector, camera = self._detector.status, self._camera
+        now = datetime.now(UTC)
+        base = CameraState(
+            id=camera.id, name=camera.name or camera.id, purpose=camera.purpose, state="starting", since=now,
+            updated_at=now, device=detector.device, device_wanted=detector.device_wanted,
+            fallback_reason=detector.fallback_reason, model=detector.model, error=self._error,
+        )  # fmt: skip
+        if self._error is not None:
+            return base.model_copy(update={"state": "failed"})
+        if self._source is None:
+            return base
+        source = self._source.status
+        state = "ended" if ended and source.state != "failed" else source.state
+        return base.model_copy(
+            update={
+                "state": state,
+                "since": _utc(source.since_s),
+                "fps_in": round(source.fps_in, 2),
+                "fps_detected": round(self._fps_detected(), 2),
+                "frames": source.frames,
+                "dropped": source.dropped,
+                "reconnects": source.reconnects,
+                "last_frame_at": None if source.last_frame_s is None else _utc(source.last_frame_s),
+                "error": source.error,
+            }
+        )
+
+    def _fps_detected(self) -> float:
+        looks = list(self._looks)
+        span_s = time.monotonic() - looks[0] if looks else 0.0
+        return len(looks) / span_s if span_s > 0 else 0.0
+
+    def reporting_sink(self) -> tuple[Sink, str]:
+        """Return a sink for the camera's state, and the epoch of its entries: they are not of the recording."""
+        epoch = f"s-{uuid.uuid4().hex[:12]}"
+        sink = RedisSink(self._connect, self._camera.id, epoch, self._loaded.site.retention, time.monotonic, True)
+        sink.describe(description_of(self._loaded, self._camera))
+        return sink, epoch
+
+
+class _Reporter(threading.Thread):
+    """Tells a camera's state every second, and each change of it as an observation."""
+
+    def __init__(self, watch: CameraWatch) -> None:
+        self._watch = watch
+        self._sink, self._epoch = watch.reporting_sink()
+        super().__init__(name="reporter", daemon=True)
+        self._over = threading.Event()
+        self._told: str | None = None
+        self._seq = 0
+
+    def run(self) -> None:
+        """Tell until the end."""
+        while not self._over.wait(STATE_S if self._told else 0.0):
+            self._tell(self._watch.state(ended=False))
+
+    def end(self) -> None:
+        """Tell the last state, and deliver it."""
+        self._over.set()
+        self.join()
+        self._tell(self._watch.state(ended=True))
+        self._sink.close()
+
+    def _tell(self, state: CameraState) -> None:
+        self._sink.state(state)
+        if state.state == self._told:
+            return
+        _log.info("%s: %s%s", state.id, state.state, f" ({state.error})" if state.error else "")
+        detail: dict[str, str | int | float | None] = {"state": state.state, "before": self._told, "error": state.error}
+        self._told = state.state
+        self._seq += 1
+        observation = Observation(
+            id=f"{state.id}:{self._epoch}:{self._seq}", camera_id=state.id, kind="camera.state", subject="",
+            observed_at=state.updated_at, value=float(state.state == "running"), unit="state", detail=detail,
+        )  # fmt: skip
+        self._sink.put(Entry(self._seq, state.updated_at.timestamp(), observation, (), ()))
+
+
+def this_run(connect: Callable[[], RedisClient], loaded: LoadedSite, camera: CameraConfig, spec: SourceSpec) -> Run:
+    """Return the name and time 0 of a run.
+
+    A recording that is played again, after a crash for instance, is the same run: what was counted is not counted
+    again. A recording in a loop stands for a live camera, so each start is a run of its own.
+
+    Raises:
+        SourceError: if a recording is not there.
+    """
+    if is_live(spec.source):
+        return Run(f"l-{uuid.uuid4().hex[:12]}", 0.0, live=True)
+    path = Path(spec.source)
+    if camera.loop and camera.recorded_at is None:
+        return Run(f"l-{uuid.uuid4().hex[:12]}", time.time(), live=True)
+    sha256 = fingerprint(path)
+    stated = camera.recorded_at or (creation_time(path) if path.is_file() else None)
+    if stated is not None:
+        origin_s = stated.timestamp()
+    else:
+        client = connect()
+        try:
+            key = hashlib.sha256(f"{sha256}{camera.revision}".encode()).hexdigest()
+            origin_s = client.first_start(camera.id, key, time.time(), loaded.site.retention)
+        finally:
+            client.close()
+    return Run(f"f-{sha256[:12]}-{round(origin_s)}-{camera.revision}", origin_s, live=camera.pace == "realtime")
+
+
+def fingerprint(path: Path) -> str:
+    """Return the sha256 of a file, or of the names and sizes in a folder.
+
+    Raises:
+        SourceError: if it cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        if path.is_dir():
+            for item in sorted(path.iterdir()):
+                digest.update(f"{item.name}\0{item.stat().st_size}\0".encode())
+            return digest.hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}; expected a video file or a folder") from error
+
+
+def _look_rule(loaded: LoadedSite, spec: SourceSpec) -> tuple[float, Callable[[int, float], bool]]:
+    """Return the seconds between two looks, and the rule that says when they are due."""
+    wanted = loaded.site.detector.fps
+    if is_live(spec.source):
+        fps = AUTO_LIVE_FPS if wanted == "auto" else float(wanted)
+        return 1 / fps, at_rate(fps)
+    source_fps = nominal_fps([Path(spec.source)], spec.fps)
+    step = step_for(source_fps, wanted)
+    return step / source_fps, every(step)
+
+
+def _utc(time_s: float) -> datetime:
+    return datetime.fromtimestamp(time_s, UTC)
