@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -188,10 +189,21 @@ def test_a_long_data_dir_gets_a_short_socket(short_dir: Path, start: Start) -> N
     assert eventually(lambda: not runs(server) and not path.exists(), within_s=3)
 
 
-def test_a_place_for_sockets_that_others_can_open_is_refused(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def open_to_all(place: Path) -> None:
+    place.mkdir()
+    place.chmod(0o777)
+
+
+def link_elsewhere(place: Path) -> None:
+    place.symlink_to(place.parent)
+
+
+@pytest.mark.parametrize("prepare", [open_to_all, Path.touch, link_elsewhere])
+def test_a_place_for_sockets_that_is_not_only_ours_is_refused(
+    prepare: Callable[[Path], None], short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(embedded, "SHARED_DIR", short_dir)
-    (short_dir / f"parvis-{os.getuid()}").mkdir()
-    (short_dir / f"parvis-{os.getuid()}").chmod(0o777)
+    prepare(short_dir / f"parvis-{os.getuid()}")
 
     with pytest.raises(Refused, match="only this user"):
         socket_path(short_dir / ("long-" * 30))
