@@ -17,6 +17,12 @@ from pipeline.observation import CameraDescription, CameraState, Observation
 from pipeline.publish import Entry, Increment
 
 T0 = 1_777_852_800  # a full hour of 2026
+OWNER = """
+import sys
+from pathlib import Path
+from pipeline.embedded_owner import own
+own(Path(sys.argv[1]), 64, until_unused=False, ready=lambda path: print(path, flush=True))
+"""
 FORWARD = "c|entree|person|forward"
 KEPT = RetentionConfig()
 

@@ -14,7 +14,7 @@ from pipeline import embedded, embedded_owner
 from pipeline.embedded import ensure_server, socket_path
 from pipeline.embedded_owner import ServerProcess, Taken, own, server_program
 from pipeline.errors import Refused
-from tests.pipeline.redis.builders import eventually, runs, said
+from tests.pipeline.redis.builders import OWNER, eventually, runs, said
 from tests.pipeline.redis.conftest import Start
 
 CLIENT = """
@@ -26,7 +26,7 @@ redis = Redis.from_url(ensure_server(Path(sys.argv[1])))
 print(redis.info("server")["process_id"], flush=True)
 sys.stdin.readline()
 """
-OWNER = """
+COMMAND = """
 import sys
 import typer
 from parvis.commands.redis import redis_command
@@ -34,14 +34,12 @@ app = typer.Typer()
 app.command()(redis_command)
 app(["--data-dir", sys.argv[1], "--maxmemory-mib", "64"])
 """
-READY = "redis: unix://"
 
 
 def started_owner(start: Start, data_dir: Path) -> "subprocess.Popen[str]":
     """An owner started by hand whose server answers."""
     owner = start(OWNER, data_dir)
-    assert owner.stderr is not None
-    assert owner.stderr.readline().startswith(READY)
+    assert said(owner) == str(socket_path(data_dir))
     return owner
 
 
@@ -157,8 +155,10 @@ def test_a_second_owner_is_refused(short_dir: Path, start: Start) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
-def test_an_owner_told_to_stop_ends_its_server(short_dir: Path, start: Start, number: int, code: int) -> None:
-    owner = started_owner(start, short_dir)
+def test_parvis_redis_told_to_stop_ends_its_server(short_dir: Path, start: Start, number: int, code: int) -> None:
+    owner = start(COMMAND, short_dir)
+    assert owner.stderr is not None
+    assert owner.stderr.readline().startswith("redis: unix://")
     server = server_of(short_dir)
     owner.send_signal(number)
 

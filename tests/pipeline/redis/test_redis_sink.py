@@ -12,12 +12,13 @@ import pytest
 from redis import Redis
 
 from pipeline import keys
+from pipeline.embedded import ensure_server
 from pipeline.embedded_owner import ServerProcess
 from pipeline.errors import Refused
 from pipeline.observation import CameraDescription, CameraState
 from pipeline.redis_client import RedisClient, connect
 from pipeline.redis_sink import RedisSink
-from tests.pipeline.redis.builders import KEPT, T0, change, crossing, description, eventually, said, state, total
+from tests.pipeline.redis.builders import KEPT, OWNER, T0, change, crossing, description, eventually, said, state, total
 from tests.pipeline.redis.conftest import Start
 from tests.pipeline.redis.proxy import Proxy
 
@@ -224,7 +225,7 @@ from pathlib import Path
 from pipeline.redis_client import connect
 from pipeline.redis_sink import RedisSink
 from tests.pipeline.redis.builders import KEPT, crossing
-sink = RedisSink(lambda: connect(sys.argv[1], Path()), "cam", "e", KEPT, time.monotonic, live=False)
+sink = RedisSink(lambda: connect(sys.argv[1], Path(sys.argv[3])), "cam", "e", KEPT, time.monotonic, live=False)
 for seq in range(5000):
     sink.put(crossing(seq))
     if seq % 500 == 499:
@@ -238,13 +239,13 @@ print("done", flush=True)
 def test_a_producer_killed_in_mid_run_and_started_again_counts_once(
     valkey_url: str, redis: Redis, start: Start
 ) -> None:
-    first = start(PRODUCER, valkey_url, 0.05)
+    first = start(PRODUCER, valkey_url, 0.05, "")
     while not said(first).startswith("2499"):
         pass
     first.kill()
     first.wait()
     halfway = total(redis)
-    second = start(PRODUCER, valkey_url, 0)
+    second = start(PRODUCER, valkey_url, 0, "")
     while said(second) != "done":
         assert second.poll() in (None, 0)
 
@@ -252,17 +253,9 @@ def test_a_producer_killed_in_mid_run_and_started_again_counts_once(
     assert total(redis) == redis.xlen(keys.stream("cam")) == 5000
 
 
-OWNER = """
-import sys
-from pathlib import Path
-from pipeline.embedded_owner import own
-own(Path(sys.argv[1]), 64, until_unused=False, ready=lambda path: print(path, flush=True))
-"""
-
-
 def test_a_server_killed_in_mid_run_comes_back_and_counts_once(short_dir: Path, start: Start) -> None:
     url = f"unix://{said(start(OWNER, short_dir))}"
-    producer = start(PRODUCER, url, 0.1)
+    producer = start(PRODUCER, url, 0.1, "")
     while not said(producer).startswith("1999"):
         pass
     with Redis.from_url(url) as redis:
@@ -274,3 +267,17 @@ def test_a_server_killed_in_mid_run_comes_back_and_counts_once(short_dir: Path, 
 
     assert halfway
     assert seen(url) == (5000, 5000)
+
+
+def test_an_owner_killed_in_mid_run_is_replaced_by_the_producer_and_counts_once(short_dir: Path, start: Start) -> None:
+    """The server dies with its owner; whoever needs it next starts both again, on the same data."""
+    producer = start(PRODUCER, "embedded", 0.1, short_dir)
+    while not said(producer).startswith("1999"):
+        pass
+    owner = int((short_dir / "redis" / "owner.lock").read_text())
+    os.kill(owner, signal.SIGKILL)
+    while said(producer) != "done":
+        assert producer.poll() in (None, 0)
+
+    assert seen(ensure_server(short_dir)) == (5000, 5000)
+    assert int((short_dir / "redis" / "owner.lock").read_text()) != owner
