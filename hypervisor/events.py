@@ -15,8 +15,6 @@ OF_STATISTICS = frozenset({"bucket.sealed", "camera.state"})
 
 PAGE = 1000  # entries read at once
 
-Descriptions = Mapping[str, CameraDescription]
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -53,8 +51,11 @@ def visible(observation: Observation, camera: CameraDescription) -> bool:
     return observation.kind in OF_STATISTICS
 
 
-async def deliveries(feed: Feed, cameras: Descriptions, items: Sequence[Told], wanted: Wanted) -> list[Delivery]:
+async def deliveries(feed: Feed, items: Sequence[Told], wanted: Wanted) -> list[Delivery]:
     """Return what a reader may see of what was told, in order."""
+    if not items:
+        return []
+    cameras = await feed.cameras()  # after the items were read: who told something has been described
     seen = [
         item
         for item in items
@@ -70,16 +71,15 @@ async def deliveries(feed: Feed, cameras: Descriptions, items: Sequence[Told], w
 
 async def event_page(feed: Feed, query: EventQuery, scan_max: int) -> EventPage:
     """Return the events after a cursor, oldest told first, looking at `scan_max` entries at most."""
-    cameras = await feed.cameras()
     wanted = Wanted(frozenset(query.camera), frozenset(query.kind))
     at = query.cursor or Position(0, 0, "")
-    gap = await feed.trimmed(wanted.among(cameras), at) if query.cursor else ()
+    gap = await feed.trimmed(wanted.among(await feed.cameras()), at) if query.cursor else ()
     found: list[Delivery] = []
     more = True
     for _ in range(0, scan_max, PAGE):
-        page = await feed.read(wanted.among(cameras), at, PAGE)
+        page = await feed.read(wanted.cameras, at, PAGE)
         seen = [item for item in page.items if _within(item.observation.observed_at, query)]
-        found += await deliveries(feed, cameras, seen, wanted)
+        found += await deliveries(feed, seen, wanted)
         at, more = page.position, page.more
         if len(found) > query.limit:
             found, more = found[: query.limit], True

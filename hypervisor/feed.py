@@ -92,8 +92,8 @@ class Feed(Protocol):
     async def newest(self, cameras: Sequence[str], step_s: int) -> int | None:
         """Return the start, epoch seconds, of the newest bucket among those written last; None without any."""
 
-    async def read(self, cameras: Sequence[str], after: Position, limit: int) -> Page:
-        """Return the first `limit` observations after a position."""
+    async def read(self, only: frozenset[str], after: Position, limit: int) -> Page:
+        """Return the first `limit` observations after a position, of these cameras or, if empty, of all."""
 
     async def trimmed(self, cameras: Sequence[str], after: Position) -> tuple[str, ...]:
         """Return the cameras of which something told after a position may have been deleted since."""

@@ -13,9 +13,7 @@ from hypervisor.events import PAGE, Delivery, Wanted, deliveries
 from hypervisor.feed import Feed, FeedAway, Position
 from hypervisor.problems import Refusal
 from hypervisor.settings import Settings
-from pipeline.observation import CameraDescription
 
-DESCRIPTIONS_S = 1.0  # a new or changed camera is noticed after so long
 BACKOFF_S = (0.2, 0.5, 1.0, 2.0)  # pauses while the store is away; the last one repeats
 
 _log = logging.getLogger(__name__)
@@ -79,8 +77,6 @@ class Hub:
         self._position = Position(0, 0, "")  # up to here all is queued for every reader that wants it
         self._joined = asyncio.Event()
         self._closed = False
-        self._cameras: dict[str, CameraDescription] = {}
-        self._cameras_at = -DESCRIPTIONS_S
 
     def __len__(self) -> int:
         return len(self._readers)
@@ -123,9 +119,8 @@ class Hub:
         """Yield what was told between the reader's position and what its queue holds."""
         until = self._position
         while reader.after < until:
-            cameras = await self._feed.cameras()
-            page = await self._feed.read(reader.wanted.among(cameras), reader.after, PAGE)
-            for delivery in await deliveries(self._feed, cameras, page.items, reader.wanted):
+            page = await self._feed.read(reader.wanted.cameras, reader.after, PAGE)
+            for delivery in await deliveries(self._feed, page.items, reader.wanted):
                 reader.after = delivery.position
                 yield delivery
             reader.after = page.position
@@ -148,12 +143,8 @@ class Hub:
 
     async def _step(self) -> bool:
         """Hand out one page; return whether more is waiting."""
-        loop_s = asyncio.get_running_loop().time()
-        if loop_s - self._cameras_at >= DESCRIPTIONS_S:
-            self._cameras = await self._feed.cameras()
-            self._cameras_at = loop_s
-        page = await self._feed.read(list(self._cameras), self._position, PAGE)
-        ready = await deliveries(self._feed, self._cameras, page.items, Wanted())
+        page = await self._feed.read(frozenset(), self._position, PAGE)
+        ready = await deliveries(self._feed, page.items, Wanted())
         # No await from here on: a reader that joins sees position and queues in step.
         for reader in list(self._readers):
             if not all(reader.offer(delivery) for delivery in ready):

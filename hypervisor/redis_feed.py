@@ -2,10 +2,11 @@
 
 **Why one short id is an exact resume point.** Every camera has its own stream, and the server gives the ids:
 milliseconds of its clock, then a sequence. All entries together are ordered by (milliseconds, sequence, camera).
-A reader first asks the server's TIME t, then reads the streams, and takes only entries older than t. Commands are
-executed one after the other, so whatever is written later gets an id of t or more and cannot sort before anything
-taken. "Everything up to this position has been read" therefore stays true for ever, for all cameras at once.
-(It needs one server clock that is not set back; a cluster or a failover to another clock can break the order.)
+A reader first asks the server's TIME t, then which cameras there are, then reads their streams, and takes only
+entries older than t. Commands are executed one after the other, so whatever is written later gets an id of t or more
+and cannot sort before anything taken; and a camera that told something before t was described before t.
+"Everything up to this position has been read" therefore stays true for ever, for all cameras at once.
+(It needs one server clock that is not set back; a failover to another clock can break the order.)
 """
 
 import logging
@@ -52,6 +53,8 @@ class RedisFeed:
             **({} if url.startswith("unix:") else {"socket_connect_timeout": CONNECT_TIMEOUT_S}),
         )
         self._redis: Redis = Redis(connection_pool=pool)
+        self._texts: dict[str, str] = {}
+        self._described: dict[str, CameraDescription] = {}
 
     async def ping(self) -> None:
         """Return if the server answers."""
@@ -67,8 +70,11 @@ class RedisFeed:
         """Return all described cameras, ordered by id."""
         async with _reached():
             found: dict[str, str] = dict(cast(Any, await self._redis.hgetall(keys.CAMERAS)))
-        parsed = ((camera, _parse(CameraDescription, found[camera], camera)) for camera in sorted(found))
-        return {camera: description for camera, description in parsed if description is not None}
+        if found != self._texts:  # they rarely change
+            parsed = ((camera, _parse(CameraDescription, found[camera], camera)) for camera in sorted(found))
+            self._described = {camera: description for camera, description in parsed if description is not None}
+            self._texts = found
+        return self._described
 
     async def states(self, cameras: Sequence[str]) -> dict[str, CameraState]:
         """Return the last told states; a camera without one is left out."""
@@ -106,19 +112,22 @@ class RedisFeed:
             found = await pipe.execute()
         return max((int(start) for starts in found for start in starts), default=None)
 
-    async def read(self, cameras: Sequence[str], after: Position, limit: int) -> Page:
+    async def read(self, only: frozenset[str], after: Position, limit: int) -> Page:
         """Return the first `limit` observations after a position, of what is older than the server's now."""
         async with _reached():
+            # The time first, then which cameras there are, then their streams: see the module's explanation.
             pipe = self._redis.pipeline(transaction=False)
-            pipe.time()  # before the streams: see the module's explanation
-            if cameras:
-                pipe.xread({keys.stream(camera): _exclusive(after, camera) for camera in cameras}, count=limit)
-            time, *answers = await pipe.execute()
+            pipe.time()
+            pipe.hkeys(keys.CAMERAS)
+            time, described = await pipe.execute()
+            cameras = [camera for camera in described if not only or camera in only]
+            streams: Any = {keys.stream(camera): _exclusive(after, camera) for camera in cameras}
+            found = await self._redis.xread(streams, count=limit) if streams else []
         until = max(after, _before(time))
         cameras_of = {keys.stream(camera): camera for camera in cameras}
         rows = sorted(
             (_position(entry_id, cameras_of[key]), fields.get("o", ""))
-            for key, entries in (answers[0] if answers else None) or ()
+            for key, entries in cast(Any, found) or ()
             for entry_id, fields in entries
         )
         # Every stream gave its first `limit` entries, so the first `limit` of them all are among these.

@@ -1,5 +1,6 @@
 """/docs: the reference as one page, rendered here out of the OpenAPI document, so that it works offline."""
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from json import dumps
@@ -41,10 +42,10 @@ def _contents(operations: Iterable[tuple[str, str, Json]]) -> str:
 
 def _operation(document: Json, path: str, method: str, operation: Json) -> str:
     parameters = "".join(_parameter(one) for one in operation.get("parameters", []))
-    answers = "".join(_answer(document, status, one) for status, one in operation["responses"].items())
+    answers = "".join(_answer(document, status, one) for status, one in sorted(operation["responses"].items()))
     return (
         f'<section id="{escape(operation["operationId"])}"><h2><code>{method.upper()} {escape(path)}</code></h2>'
-        f"<p><strong>{escape(operation['summary'])}</strong> {escape(operation.get('description', ''))}</p>"
+        f"<p><strong>{_prose(operation['summary'])}</strong> {_prose(operation.get('description', ''))}</p>"
         + (_table(("Parameter", "Form", "Meaning"), parameters) if parameters else "")
         + _table(("Status", "Answer"), answers)
         + "</section>"
@@ -54,11 +55,16 @@ def _operation(document: Json, path: str, method: str, operation: Json) -> str:
 def _parameter(one: Json) -> str:
     name = f"<code>{escape(one['name'])}</code>" + (" (required)" if one.get("required") else "")
     where = "" if one["in"] == "query" else f" in the {one['in']}"
-    return _row(name + where, _form(one["schema"]), escape(one.get("description", "")))
+    return _row(name + where, _form(one["schema"]), _prose(one.get("description", "")))
+
+
+def _prose(text: str) -> str:
+    """Return text as HTML; `code` is the only markup known."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
 
 
 def _answer(document: Json, status: str, one: Json) -> str:
-    text = escape(one.get("description", ""))
+    text = _prose(one.get("description", ""))
     for media_type, content in one.get("content", {}).items():
         text += f"<br><code>{media_type}</code> {_form(content.get('schema', {}))}"
         example: Any = content.get("example") or _example(document, content.get("schema", {}))
@@ -75,11 +81,11 @@ def _example(document: Json, schema: Json) -> Any:
 
 def _schema(name: str, schema: Json) -> str:
     members = "".join(
-        _row(f"<code>{escape(member)}</code>", _form(form), escape(form.get("description", "")))
+        _row(f"<code>{escape(member)}</code>", _form(form), _prose(form.get("description", "")))
         for member, form in schema.get("properties", {}).items()
     )
     return (
-        f'<section id="schema-{escape(name)}"><h3>{escape(name)}</h3><p>{escape(schema.get("description", ""))}</p>'
+        f'<section id="schema-{escape(name)}"><h3>{escape(name)}</h3><p>{_prose(schema.get("description", ""))}</p>'
         + _table(("Member", "Form", "Meaning"), members)
         + "</section>"
     )
@@ -87,7 +93,7 @@ def _schema(name: str, schema: Json) -> str:
 
 def _problems() -> str:
     rows = "".join(
-        _row(f"<code>urn:parvis:problem:{slug}</code>", str(row.status), f"{escape(row.title)}: {escape(row.when)}")
+        _row(f"<code>urn:parvis:problem:{slug}</code>", str(row.status), f"{_prose(row.title)}: {_prose(row.when)}")
         for slug, row in PROBLEMS.items()
     )
     return f'<section id="problems"><h2>Problems</h2>{_table(("Type", "Status", "When"), rows)}</section>'

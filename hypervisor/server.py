@@ -14,7 +14,7 @@ UNREAD_MS = 20_000
 
 
 def listen(host: str, port: int, unread_ms: int = UNREAD_MS) -> socket.socket:
-    """Return a socket bound to an address of this machine only; port 0 takes a free one.
+    """Return a socket that listens on an address of this machine only; port 0 takes a free one.
 
     Raises:
         Refused: if the address is not loopback, or is in use.
@@ -28,6 +28,7 @@ def listen(host: str, port: int, unread_ms: int = UNREAD_MS) -> socket.socket:
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unread_ms)  # accepted ones inherit it
     try:
         bound.bind((host, port))
+        bound.listen()  # from here on a client can connect, and nobody else gets the port
     except (OSError, OverflowError) as error:
         bound.close()
         reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -40,7 +41,14 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: FastAPI) -> None:
         super().__init__(
-            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
         )
         self._hub = app.state.context.hub
 

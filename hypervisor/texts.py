@@ -51,7 +51,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "observed": "observed",
         "chart": "{what}: {a} {a_name}, {b} {b_name}, {from} to {to}",
         "nothing_measured": "No line or zone is drawn for this camera.",
-        "all_classes": "all classes",
+        "class_person": "people",
+        "class_bicycle": "bicycles",
+        "class_car": "cars",
+        "class_motorcycle": "motorcycles",
+        "class_bus": "buses",
+        "class_truck": "trucks",
     },
     "fr": {
         "title": "Parvis : comptages en direct",
@@ -101,7 +106,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "observed": "observé",
         "chart": "{what} : {a} {a_name}, {b} {b_name}, de {from} à {to}",
         "nothing_measured": "Aucune ligne ni zone n’est tracée pour cette caméra.",
-        "all_classes": "toutes classes",
+        "class_person": "personnes",
+        "class_bicycle": "vélos",
+        "class_car": "voitures",
+        "class_motorcycle": "deux-roues motorisés",
+        "class_bus": "bus",
+        "class_truck": "camions",
     },
 }
 

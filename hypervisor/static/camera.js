@@ -1,7 +1,7 @@
 // One camera on the page: its state, and for each line and zone the big counts and the chart.
 import { chart, sample } from "/static/chart.js";
 import { Figures } from "/static/figures.js";
-import { clock, count, decimal, element, hours, percent, text } from "/static/text.js";
+import { clock, count, decimal, element, hours, kind, percent, text } from "/static/text.js";
 
 const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "▲", ended: "■" };
 const TROUBLE = ["stalled", "failed", "reconnecting"];
@@ -83,6 +83,7 @@ export class CameraCard {
     for (const details of sections.flatMap((one) => [...one.querySelectorAll("details")])) {
       if (open.has(details.dataset.place)) details.open = true;
     }
+    this.node.classList.toggle("wide", sections.length > 1);
     const inside = focused && this.places.contains(document.activeElement);
     this.places.replaceChildren(...(sections.length ? sections : [element("p", { class: "place" }, text("nothing_measured"))]));
     if (inside) this.places.querySelector(`details[data-place="${focused}"] summary`)?.focus();
@@ -105,7 +106,7 @@ export class CameraCard {
     }));
     const label = { what: text("line", { id: line.id }), a: count(sums.forward), a_name: name("forward"), b: count(sums.backward), b_name: name("backward") };
     return this.#place(`line-${line.id}`, text("line", { id: line.id }), counts,
-      classes.length > 1 ? classes.map(([c, n]) => `${c} ${count(n)}`).join(" · ") : classes[0]?.[0] ?? "",
+      classes.length > 1 ? classes.map(([c, n]) => `${kind(c)} ${count(n)}`).join(" · ") : line.classes.map(kind).join(", "),
       slots, { twoWays: true, label, columns: [name("forward"), name("backward")], number: count });
   }
 
@@ -125,7 +126,7 @@ export class CameraCard {
       about: this.#about(point, (p) => `${decimal(p.values[""])} ${text("mean")}, ${count(most.get(p.start) ?? 0)} ${text("max")}`),
     }));
     const label = { what: text("zone", { id: zone.id }), a: last ? decimal(last.values[""]) : "–", a_name: text("mean"), b: count(peak), b_name: text("max") };
-    return this.#place(`zone-${zone.id}`, text("zone", { id: zone.id }), counts, zone.classes.length > 1 ? text("all_classes") : zone.classes[0],
+    return this.#place(`zone-${zone.id}`, text("zone", { id: zone.id }), counts, zone.classes.map(kind).join(", "),
       slots, { twoWays: false, label, columns: [text("mean"), text("max")], number: decimal });
   }
 

@@ -1,8 +1,8 @@
 // A bar chart of buckets: one way up, the other down. What was not observed is hatched, never drawn as zero.
+// Widths are percentages and heights pixels, so that it fills any column without stretching its words.
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 600;
-const HALF = 44; // height of one half, units
-const TOP = 14;
+const HALF = 52; // height of one half, px
+const TOP = 16;
 const LABELS = 18;
 
 function shape(tag, attributes, ...children) {
@@ -29,17 +29,17 @@ export function hatching() {
  * twoWays: whether there is a lower half. hour: writes a moment. label: what a screen reader says.
  */
 export function chart(slots, { twoWays, hour, label, number }) {
-  const height = TOP + HALF * (twoWays ? 2 : 1) + LABELS;
-  const svg = shape("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label });
-  const axis = TOP + HALF;
-  const most = Math.max(1, ...slots.map((slot) => Math.max(slot.up ?? 0, slot.down ?? 0)));
-  const step = WIDTH / Math.max(slots.length, 1);
-  slots.forEach((slot, index) => svg.append(drawn(slot, index * step, step, { axis, most, twoWays })));
-  svg.append(shape("line", { class: "axis", x1: 0, x2: WIDTH, y1: axis, y2: axis }));
-  svg.append(words(0, TOP - 4, "start", number(most)));
-  for (const [at, anchor] of [[0, "start"], [Math.floor(slots.length / 2), "middle"], [slots.length - 1, "end"]]) {
-    if (slots[at]) svg.append(words(anchor === "end" ? WIDTH : at * step, height - 4, anchor, hour(slots[at].start)));
-  }
+  const bottom = TOP + HALF * (twoWays ? 2 : 1);
+  const svg = shape("svg", { class: "chart", width: "100%", height: bottom + LABELS, role: "img", "aria-label": label });
+  const values = slots.flatMap((slot) => [slot.up ?? 0, twoWays ? (slot.down ?? 0) : 0]);
+  const scale = { axis: TOP + HALF, most: Math.max(1, ...values), twoWays, bottom };
+  const step = 100 / slots.length; // percent
+  slots.forEach((slot, index) => svg.append(column(slot, index * step, step, scale)));
+  svg.append(shape("line", { class: "axis", x1: "0%", x2: "100%", y1: scale.axis, y2: scale.axis }));
+  svg.append(words("0%", TOP - 4, "start", number(scale.most)));
+  svg.append(words("0%", bottom + 14, "start", hour(slots[0].start)));
+  svg.append(words("50%", bottom + 14, "middle", hour(slots[Math.floor(slots.length / 2)].start)));
+  svg.append(words("100%", bottom + 14, "end", hour(slots.at(-1).start)));
   return svg;
 }
 
@@ -47,30 +47,24 @@ function words(x, y, anchor, content) {
   return shape("text", { x, y, "text-anchor": anchor }, content);
 }
 
-function drawn(slot, x, step, { axis, most, twoWays }) {
+function column(slot, x, width, { axis, most, twoWays, bottom }) {
+  const box = (part, y, height, look) =>
+    shape("rect", { x: `${x + (width * (1 - part)) / 2}%`, width: `${width * part}%`, y, height, class: look });
   const group = shape("g", {}, shape("title", {}, slot.about));
-  const full = { x, y: TOP, width: step, height: HALF * (twoWays ? 2 : 1) };
   if (slot.up === null) {
-    const look = slot.status === "suppressed" ? "withheld" : "unseen-time";
-    group.append(shape("rect", { ...full, class: look }));
+    group.append(box(1.01, TOP, bottom - TOP, slot.status === "suppressed" ? "withheld" : "unseen-time"));
     return group;
   }
-  group.append(shape("rect", { ...full, fill: "transparent" })); // the whole column shows the title
-  const gap = Math.min(1.5, step / 5);
+  group.append(box(1, TOP, bottom - TOP, "hover")); // the whole column shows the title
   const partly = slot.status === "partial" ? " partly" : "";
-  const bar = (value, up) => {
-    const tall = (value / most) * HALF;
-    if (tall > 0) {
-      const y = up ? axis - tall : axis;
-      group.append(shape("rect", { x: x + gap, y, width: step - 2 * gap, height: tall, class: (up ? "forward" : "backward") + partly }));
-    }
-  };
-  bar(slot.up, true);
-  if (twoWays) bar(slot.down ?? 0, false);
+  const up = (slot.up / most) * HALF;
+  const down = twoWays ? ((slot.down ?? 0) / most) * HALF : 0;
+  if (up > 0) group.append(box(0.74, axis - up, up, `forward${partly}`));
+  if (down > 0) group.append(box(0.74, axis, down, `backward${partly}`));
   return group;
 }
 
-/** Return a small sample for a legend: forward, backward, unseen-time or withheld. */
+/** Return a small sample for a legend: unseen-time or withheld. */
 export function sample(look) {
-  return shape("svg", { class: "chart", viewBox: "0 0 18 15", "aria-hidden": "true" }, shape("rect", { width: 18, height: 15, class: look }));
+  return shape("svg", { class: "chart", width: 18, height: 12, "aria-hidden": "true" }, shape("rect", { width: 18, height: 12, class: look }));
 }

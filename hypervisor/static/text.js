@@ -7,6 +7,9 @@ export function text(name, values = {}) {
   return words[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
 
+/** Return the name of a class of objects; one that has no name here is shown as it is. */
+export const kind = (name) => words[`class_${name}`] ?? name;
+
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const share = new Intl.NumberFormat(language, { style: "percent" });
@@ -16,17 +19,17 @@ export const percent = (part) => share.format(part);
 
 /** Return a formatter of moments in a camera's time zone; other days are written out. */
 export function clock(timeZone) {
-  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone });
+  const hour = hours(timeZone);
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone });
   return (moment) => {
     const date = new Date(moment);
-    return day.format(date) === day.format(new Date()) ? hour.format(date) : `${day.format(date)} ${hour.format(date)}`;
+    return day.format(date) === day.format(new Date()) ? hour(date) : `${day.format(date)} ${hour(date)}`;
   };
 }
 
 /** Return only hours and minutes in a camera's time zone. */
 export function hours(timeZone) {
-  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone });
+  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
   return (moment) => hour.format(new Date(moment));
 }
 

@@ -1,6 +1,5 @@
 """`parvis serve`: the hypervisor on this machine."""
 
-import logging
 import signal
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ from pipeline.embedded import ensure_server
 from pipeline.redis_client import connect
 
 START_TIMEOUT_S = 3.0
-INTERRUPTED = 130
 
 
 def serve(
@@ -38,24 +36,20 @@ def serve(
     ] = Path("./.parvis"),
 ) -> None:
     """Serve the API and the page until Ctrl-C."""
-    bound = listen(host, port)  # before anything is started: a port in use costs nothing
-    url = _redis_url(config, redis, data_dir)
-    connect(url, data_dir, START_TIMEOUT_S).close()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]} (Ctrl-C ends it)", err=True)
-    # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
+    with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
+        url = _redis_url(config, redis, data_dir)
+        connect(url, data_dir, START_TIMEOUT_S).close()
+        shown = f"[{host}]" if ":" in host else host
+        typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]} (Ctrl-C ends it)", err=True)
+        # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         serve_until_signal(create_app(RedisFeed(url)), bound)
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
 
 
 def _redis_url(config: Path | None, redis: str | None, data_dir: Path) -> str:
     """Return the URL of the server, started if it is the embedded one."""
     loaded = load_config(config) if config else None
-    where = redis or (loaded.site.redis if loaded else "embedded")
+    where = redis or (loaded.redis if loaded else "embedded")
     if where != "embedded":
         return where
     return ensure_server(loaded.data_dir if loaded else data_dir)

@@ -1,0 +1,160 @@
+"""Every error is a problem document of the table, whatever caused it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from hypervisor.app import create_app
+from hypervisor.edge import SECURITY_HEADERS
+from hypervisor.problems import PROBLEMS, Problem
+from hypervisor.redis_feed import RedisFeed
+from pipeline.embedded_owner import ServerProcess
+from tests.hypervisor.builders import Site
+from tests.hypervisor.running import Stream, running, until
+
+
+def checked(answer: Any, slug: str) -> Problem:
+    """Return the problem in an answer, after checking its form and headers."""
+    row = PROBLEMS[slug]
+    assert answer.status_code == row.status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = Problem.model_validate(answer.json())
+    assert (problem.type, problem.status) == (f"urn:parvis:problem:{slug}", row.status)
+    assert (problem.title, problem.instance) == (row.title, answer.request.url.path)
+    for name, value in SECURITY_HEADERS.items():
+        assert answer.headers[name] == value
+    return problem
+
+
+def paths(api: TestClient) -> list[str]:
+    """Return every documented path, with a camera's id filled in."""
+    return [path.replace("{camera}", "nord") for path in api.get("/openapi.json").json()["paths"]]
+
+
+@pytest.fixture
+def away() -> Iterator[TestClient]:
+    """Yield a client of an application whose Redis is not there."""
+    app = create_app(RedisFeed("redis://someone:geheim@127.0.0.1:1/0"))
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_every_route_refuses_unknown_parameters(api: TestClient, site: Site) -> None:
+    site.camera()
+    for path in paths(api):
+        problem = checked(api.get(path, params={"colour": "red"}), "invalid-request")
+        assert problem.errors is not None
+        assert "colour" in {fault.name for fault in problem.errors}
+
+
+def test_every_route_refuses_other_methods(api: TestClient) -> None:
+    for path in paths(api):
+        answer = api.post(path)
+        checked(answer, "method-not-allowed")
+        assert answer.headers["allow"] == "GET"
+
+
+def test_every_route_refuses_a_foreign_host(api: TestClient) -> None:
+    for path in [*paths(api), "/", "/docs", "/static/page.js"]:
+        checked(api.get(path, headers={"Host": "rebound.example"}), "unknown-host")
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:9", "[::1]:8080", "[::1]"])
+def test_the_machines_own_names_are_served(api: TestClient, host: str) -> None:
+    assert api.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1.evil.example", "localhost:80:80", "localhost@evil"])
+def test_names_that_only_look_like_it_are_not(api: TestClient, host: str) -> None:
+    checked(api.get("/healthz", headers={"Host": host}), "unknown-host")
+
+
+def test_every_route_says_when_redis_is_away(away: TestClient) -> None:
+    for path in paths(away):
+        query = {"measure": "crossings"} if path == "/v1/series" else {}
+        answer = away.get(path, params=query)
+        if path in ("/healthz", "/metrics"):
+            assert answer.status_code == 200
+            continue
+        checked(answer, "redis-away")
+        assert answer.headers["retry-after"] == "2"
+        assert "geheim" not in answer.text
+        assert "127.0.0.1" not in answer.text
+
+
+def test_metrics_say_when_redis_is_away(away: TestClient) -> None:
+    text = away.get("/metrics").text
+    assert "parvis_redis_up 0.0" in text
+    assert "parvis_camera_up" not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/v1", "/v1/cameras/nord/colour", "/static/nothing.js", "/static/../app.py"]
+)
+def test_unknown_paths_are_problems(api: TestClient, path: str) -> None:
+    checked(api.get(path), "not-found")
+
+
+@pytest.mark.parametrize("rest", ["", "/lines", "/zones", "/snapshot"])
+def test_unknown_cameras_are_problems_that_name_the_known(api: TestClient, site: Site, rest: str) -> None:
+    site.camera("nord")
+    assert "there are: nord" in checked(api.get(f"/v1/cameras/sud{rest}"), "not-found").detail
+    checked(api.get(f"/v1/cameras/Not-An-Id{rest}"), "invalid-request")
+
+
+def test_a_fault_of_ours_is_a_problem_without_details(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_: RedisFeed) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(RedisFeed, "ping", broken)
+    assert "secret" not in checked(api.get("/readyz"), "internal-error").detail
+    assert "secret detail" in caplog.text
+
+
+def test_every_type_of_the_table_can_happen() -> None:
+    """Each slug is checked by a test of this folder."""
+    tests = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    for slug in PROBLEMS:
+        assert slug in tests
+
+
+def test_the_service_outlives_redis_and_recovers_by_itself(tmp_path: Path) -> None:
+    socket = tmp_path / "s"
+    server = ServerProcess(tmp_path, socket, ("--appendonly", "no"))
+    server.start()
+    url = f"unix://{socket}"
+    with running(url) as port, Readiness(port) as ready, Stream(port) as stream:
+        assert ready() == 200
+        server.stop()
+        assert ready() == 503
+        server = ServerProcess(tmp_path, socket, ("--appendonly", "no"))
+        server.start()
+        until(lambda: ready() == 200)
+        site = Site(url)
+        site.camera()
+        told = site.tell()
+        assert stream.next().data["id"] == told.id  # the open stream went on by itself
+        site.close()
+    server.stop()
+
+
+class Readiness:
+    """Asks /readyz."""
+
+    def __init__(self, port: int) -> None:
+        self._client = httpx2.Client(base_url=f"http://127.0.0.1:{port}")
+
+    def __enter__(self) -> "Readiness":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def __call__(self) -> int:
+        return self._client.get("/readyz").status_code
