@@ -69,7 +69,7 @@ def connect(where: str, data_dir: Path, timeout_s: float = 5.0) -> "RedisClient"
         server = redis.info("server", "memory")
     except (RedisError, OSError) as error:
         redis.close()
-        raise Refused(f"redis: {name}: {error}; expected a server that answers, or embedded") from error
+        raise Refused(f"redis: {name}: {_reason(error)}; expected a server that answers, or embedded") from error
     check_server(name, server)
     return RedisClient(redis, name)
 
@@ -169,12 +169,16 @@ class RedisClient:
         try:
             yield
         except (RedisError, OSError) as error:
-            raise RedisAway(f"redis: {self._name}: {error}") from error
+            raise RedisAway(f"redis: {self._name}: {_reason(error)}") from error
 
 
 def longest_s(retention: RetentionConfig) -> int:
     """Return for how many seconds anything of a camera is kept."""
     return max(round(retention.events_h * 3600), *(retention.seconds(step) for step in keys.STEPS_S))
+
+
+def _reason(error: Exception) -> str:
+    return str(error).rstrip(".")
 
 
 def _packed(entries: Sequence[Entry]) -> str:

@@ -54,7 +54,7 @@ def free_port() -> int:
 def test_a_server_that_is_not_there_is_refused_without_the_password() -> None:
     url = f"redis://parvis:{SECRET}@127.0.0.1:{free_port()}/0?password={SECRET}"
 
-    with pytest.raises(Refused, match=r"^redis: redis://127.0.0.1:\d+/0: .*refused.*; expected") as refused:
+    with pytest.raises(Refused, match=r"^redis: redis://127.0.0.1:\d+/0: .*refused; expected") as refused:
         connect(url, Path())
     assert SECRET not in str(refused.value)
 
