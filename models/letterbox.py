@@ -5,6 +5,8 @@ around it. Inputs are rectangles as close to the camera's aspect as multiples of
 the inference time against a square.
 """
 
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +20,9 @@ STRIDE = 32
 """Inputs are multiples of it, px: the coarsest grid of the networks."""
 GREY = 114
 """Value of the padding, as in training."""
+
+CANVASES_MAX = 4
+"""Camera sizes for which a thread keeps buffers (some 6 MB each)."""
 
 Size = tuple[int, int]
 """(width, height), px."""
@@ -122,6 +127,22 @@ class Canvas:
         if scale != 1.0:
             np.multiply(self._blob, np.float32(scale), out=self._blob)
         return self._blob
+
+
+class Canvases(threading.local):
+    """Each thread's own canvases, one a camera size; the one used longest ago goes first."""
+
+    def __init__(self) -> None:
+        self._canvases: OrderedDict[Placement, Canvas] = OrderedDict()
+
+    def of(self, placement: Placement) -> Canvas:
+        """Return this thread's canvas for a placement."""
+        if placement not in self._canvases:
+            self._canvases[placement] = Canvas(placement)
+            if len(self._canvases) > CANVASES_MAX:
+                self._canvases.popitem(last=False)
+        self._canvases.move_to_end(placement)
+        return self._canvases[placement]
 
 
 def _fit(source: Size, target: Size) -> Size:

@@ -1,7 +1,5 @@
 """The detector, and the one door to ONNX Runtime."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +16,7 @@ from models.errors import DeviceError, ModelFileError, SessionError, UnknownClas
 from models.heads.head import Head, Selection
 from models.heads.identify import identify
 from models.labels import guess_names, parse_input_px, parse_names
-from models.letterbox import Canvas, Placement, checked_size, input_size, place
+from models.letterbox import Canvases, checked_size, input_size, place
 from models.nms import suppress
 from models.registry import ModelFile
 from models.runtime import DEVICES, Contents, FloatArray, Node, RunSession, Runtime, Size
@@ -32,8 +30,6 @@ PROVIDERS = {
 DEFAULT_INPUT_PX = 640
 PROBE: Size = (160, 160)
 """Input with which a model of free shape is tried at construction: small, and with more than 300 cells."""
-CANVASES_MAX = 4
-"""Camera sizes for which a thread keeps buffers (6 MB each)."""
 
 # pybind11 gives each status code a class without a common base; the library's Python part raises the last two.
 ORT_ERRORS: tuple[type[Exception], ...] = (
@@ -148,7 +144,7 @@ class OnnxDetector:
             self._names = model.labels or parse_names(self._contents.metadata.get("names"))
         devices, missing = _devices(device, self._runtime.devices())
         self._sessions = SessionLadder(Wish(model.name, device), devices, self._open, missing)
-        self._buffers = _Buffers()
+        self._canvases = Canvases()
         self._head = self._warm_up()
         with _about(model.path):
             self._labels = self._names or guess_names(self._head.classes)
@@ -188,7 +184,7 @@ class OnnxDetector:
         source = checked_size(image)
         placement = place(source, self._contents.fixed_size or input_size(source, self.input_px))
         session = self._sessions.session(placement.input)
-        blob = self._buffers.canvas(placement).blob(image, rgb=self._head.rgb, scale=self._head.scale)
+        blob = self._canvases.of(placement).blob(image, rgb=self._head.rgb, scale=self._head.scale)
         output, head = self._sessions.run(session, blob)
         found = head.decode(output, self._selection)
         if head.overlapping:
@@ -214,22 +210,6 @@ class OnnxDetector:
         with _about(self._model.path):
             head = identify([output.shape for output in outputs], size, len(self._names) if self._names else None)
         return Session(device, size, head, lambda blob: run(blob)[0])
-
-
-class _Buffers(threading.local):
-    """Each thread's own canvases, by camera size; the one used longest ago goes first."""
-
-    def __init__(self) -> None:
-        self._canvases: OrderedDict[Placement, Canvas] = OrderedDict()
-
-    def canvas(self, placement: Placement) -> Canvas:
-        """Return the buffers for a placement."""
-        if placement not in self._canvases:
-            self._canvases[placement] = Canvas(placement)
-            if len(self._canvases) > CANVASES_MAX:
-                self._canvases.popitem(last=False)
-        self._canvases.move_to_end(placement)
-        return self._canvases[placement]
 
 
 def _devices(wanted: str, present: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:

@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float32]
 Size = tuple[int, int]
 
 SESSIONS_MAX = 4
-"""Shapes kept open; the one used longest ago is closed. A session of a small model holds some 50 MB."""
+"""Shapes kept open; the one used longest ago is closed. A session of a small model holds some 40 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

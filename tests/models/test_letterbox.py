@@ -1,5 +1,6 @@
 """Pictures of all shapes reach the network undistorted, and boxes come back to where they were."""
 
+import threading
 import tracemalloc
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.letterbox import GREY, Canvas, Size, checked_size, input_size, place
+from models.letterbox import CANVASES_MAX, GREY, Canvas, Canvases, Size, checked_size, input_size, place
 
 CAMERAS: list[tuple[Size, Size]] = [
     ((768, 576), (640, 480)),
@@ -120,3 +121,23 @@ def test_what_is_no_picture_is_refused(image: NDArray[np.uint8], found: str) -> 
 def test_a_canvas_refuses_a_picture_of_another_size() -> None:
     with pytest.raises(ValueError, match=r"expected \(768, 576\) px, got \(640, 480\)"):
         canvas_for((768, 576)).letterbox(picture((640, 480)))
+
+
+def test_a_thread_keeps_its_canvas_and_shares_it_with_no_other() -> None:
+    canvases, placement = Canvases(), place((768, 576), (640, 480))
+    elsewhere: list[Canvas] = []
+    thread = threading.Thread(target=lambda: elsewhere.append(canvases.of(placement)))
+    thread.start()
+    thread.join(timeout=10)
+    assert canvases.of(placement) is canvases.of(placement)
+    assert elsewhere[0] is not canvases.of(placement)
+
+
+def test_a_camera_that_keeps_changing_its_size_does_not_fill_the_memory() -> None:
+    canvases = Canvases()
+    placements = [place((64, 32 + number), (64, 64)) for number in range(CANVASES_MAX + 1)]
+    first, second, *_ = [canvases.of(placement) for placement in placements[:-1]]
+    assert canvases.of(placements[0]) is first  # used again, so the second is the oldest
+    canvases.of(placements[-1])
+    assert canvases.of(placements[0]) is first
+    assert canvases.of(placements[1]) is not second

@@ -1,8 +1,11 @@
 """The detector on real ONNX files: what it sees, what it refuses, and how it survives a device."""
 
+import gc
 import threading
+import weakref
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -153,7 +156,7 @@ def test_an_unknown_device_is_refused() -> None:
 
 def test_camera_threads_share_one_detector() -> None:
     detector = OnnxDetector(SMALL, score_min=0.3)
-    pictures = [plaza(), plaza()[:200], np.ascontiguousarray(plaza()[:, :250])]
+    pictures = [plaza(), np.ascontiguousarray(plaza()[:, ::-1]), plaza()[:200]]  # two of one size, one of another
     alone = [detector(picture) for picture in pictures]
     found: list[list[Detections]] = [[] for _ in pictures]
 
@@ -170,6 +173,31 @@ def test_camera_threads_share_one_detector() -> None:
         assert len(found[number]) == 8
         for one in found[number]:
             assert_same(one, expected)
+
+
+def test_the_session_that_tried_the_model_out_does_not_stay_in_memory() -> None:
+    class Watched(OnnxRuntime):
+        sessions: ClassVar[list[weakref.ref[RunSession]]] = []
+
+        def open(self, path: Path, contents: Contents, device: str, size: Size) -> RunSession:
+            run = super().open(path, contents, device, size)
+            self.sessions.append(weakref.ref(run))
+            return run
+
+    detector = OnnxDetector(SMALL, runtime=Watched)
+    gc.collect()
+    assert [session() for session in Watched.sessions] == [None]
+    detector.prepare((352, 272))
+    gc.collect()
+    assert Watched.sessions[1]() is not None
+
+
+def test_a_session_is_made_for_one_shape() -> None:
+    runtime = OnnxRuntime()
+    run = runtime.open(SMALL.path, runtime.contents(SMALL.path), "cpu", (160, 96))
+    assert run(np.zeros((1, 3, 96, 160), np.float32))[0].shape == (1, 84, 315)
+    with pytest.raises(SessionError, match="Got invalid dimensions"):
+        run(np.zeros((1, 3, 160, 160), np.float32))
 
 
 def test_threads_are_set_and_stated() -> None:
