@@ -6,10 +6,11 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from hypervisor.problems import FieldProblem, Problem
-from hypervisor.wire import CrossingTotal, Event, SealedBucket, StreamGap
+from hypervisor.wire import Camera, CrossingTotal, Event, SealedBucket, SeriesPage, StreamGap
 
 ADDED: tuple[type[BaseModel], ...] = (Problem, FieldProblem, Event, SealedBucket, CrossingTotal, StreamGap)
 """Forms that no route returns by itself: errors, and what is sent as an event."""
+WITH_EXAMPLES: tuple[type[BaseModel], ...] = (Camera, SeriesPage)
 TEMPLATE = "#/components/schemas/{model}"
 
 
@@ -24,6 +25,8 @@ def complete(app: FastAPI) -> None:
                 schema = model.model_json_schema(ref_template=TEMPLATE, mode="serialization")
                 schemas |= schema.pop("$defs", {})
                 schemas[model.__name__] = schema
+            for model in WITH_EXAMPLES:  # FastAPI leaves out what is null
+                schemas[model.__name__]["examples"] = model.model_json_schema()["examples"]
         assert app.openapi_schema is not None
         return app.openapi_schema
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Response
 
 from hypervisor.cameras import all_cameras, shown
 from hypervisor.context import Ctx
@@ -52,6 +52,7 @@ async def list_zones(context: Ctx, camera: CameraId) -> ZoneList:
     operation_id="getSnapshot",
     summary="A picture: refused",
     status_code=404,
+    response_class=Response,
     responses=responses("purpose-forbids-image", "not-found", "no-snapshot"),
 )
 async def get_snapshot(context: Ctx, camera: CameraId) -> None:
