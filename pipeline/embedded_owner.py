@@ -130,7 +130,7 @@ def own(data_dir: Path, maxmemory_mib: int, until_unused: bool, ready: Callable[
     Raises:
         Taken: if another process owns the directory.
         Refused: if the server cannot start.
-        Failed: if it died again and again.
+        Failed: if it died again and again, or the directory was removed.
     """
     folder = embedded.prepare(data_dir)
     path = embedded.socket_path(data_dir)
@@ -176,6 +176,8 @@ def _watch(server: ServerProcess, folder: Path, until_unused: bool, signalled: C
         stop = signalled() - {signal.SIGCHLD}
         if stop:
             return min(stop)
+        if not folder.exists():
+            raise Failed(f"data_dir {folder.parent}: was removed while its server ran")
         if until_unused and embedded.try_lock(folder / "clients.lock", shared=False) is not None:
             return None  # the lock stays ours until this process ends, so nobody joins a server that is leaving
         if not server.alive:

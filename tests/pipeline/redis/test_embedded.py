@@ -1,6 +1,7 @@
 """The embedded server: one owner, many clients, no orphan, nothing lost, every failure in one line."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -144,6 +145,16 @@ def test_a_server_killed_is_started_again_by_its_owner(short_dir: Path, start: S
 
     assert eventually(lambda: embedded.answers(socket_path(short_dir)) and server_of(short_dir) != server)
     assert read(short_dir) == "yes"
+
+
+def test_a_server_whose_directory_is_removed_ends(short_dir: Path, start: Start) -> None:
+    owner = started_owner(start, short_dir)
+    server = server_of(short_dir)
+    shutil.rmtree(short_dir / "redis")
+
+    _, complaint = owner.communicate(timeout=5)
+    assert complaint.strip().endswith("was removed while its server ran")
+    assert not runs(server)
 
 
 def test_a_second_owner_is_refused(short_dir: Path, start: Start) -> None:
