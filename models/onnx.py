@@ -1,7 +1,8 @@
 """The detector, and the one door to ONNX Runtime."""
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,9 @@ class OnnxRuntime:
         # Operators that a device lacks run on the next one.
         providers = [PROVIDERS[name] for name in self.devices() if DEVICES.index(name) >= DEVICES.index(device)]
         try:
-            if device != "cpu":
-                ort.preload_dlls()  # finds CUDA and cuDNN where pip installed them
+            if device != "cpu" and hasattr(ort, "preload_dlls"):  # since 1.21; finds CUDA where pip installed it
+                with redirect_stdout(sys.stderr):
+                    ort.preload_dlls()
             # With its own fallback the library goes over to the CPU, and tells nobody but the terminal.
             session = ort.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
         except ORT_ERRORS as error:

@@ -54,8 +54,3 @@ def best_class(cxcywh: FloatArray, scores: FloatArray, selection: Selection) -> 
         score[keep].astype(np.float32, copy=False),
         class_id[keep].astype(np.int32),
     )
-
-
-def asked_columns(scores: FloatArray, selection: Selection, axis: int) -> FloatArray:
-    """Return the part of a score table that holds the classes asked for (the class is on `axis`)."""
-    return scores if selection.class_ids is None else scores.take(selection.class_ids, axis=axis)

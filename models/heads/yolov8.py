@@ -3,12 +3,13 @@
 import numpy as np
 
 from models.detections import Detections
-from models.heads.head import FloatArray, Selection, asked_columns, best_class
+from models.heads.head import FloatArray, Selection, best_class
 
 
 def decode(output: FloatArray, selection: Selection) -> Detections:
     """Return the boxes above the threshold, px of the input."""
     table = output[0]
     scores = table[4:]
-    (hits,) = np.nonzero(asked_columns(scores, selection, axis=0).max(axis=0) >= selection.score_min)
+    asked = scores if selection.class_ids is None else scores[selection.class_ids]
+    (hits,) = np.nonzero(asked.max(axis=0, initial=0.0) >= selection.score_min)
     return best_class(table[:4, hits].T, scores[:, hits].T, selection)

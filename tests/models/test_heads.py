@@ -117,6 +117,11 @@ def test_an_empty_street_gives_no_detection(family: str) -> None:
     assert len(decoded(np.zeros_like(OUTPUTS[family][0]), classes=[PERSON])) == 0
 
 
+@pytest.mark.parametrize("family", OUTPUTS)
+def test_a_camera_that_counts_no_class_sees_nothing(family: str) -> None:
+    assert len(decoded(OUTPUTS[family][0], classes=[])) == 0
+
+
 def test_yolov8_agrees_with_ultralytics_on_a_recorded_output() -> None:
     recorded = np.load(RECORDED / "yolov8.npz")
     found = suppress(decoded(recorded["raw"]), iou_max=0.7)
