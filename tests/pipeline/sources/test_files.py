@@ -214,6 +214,15 @@ def test_a_truncated_matroska_file_says_so_by_its_length(tmp_path: Path) -> None
     assert "ends early: it announces 6.0 s" in (source.status.error or "")
 
 
+def test_frames_that_an_edit_list_hides_are_not_missed(tmp_path: Path) -> None:
+    path = draw_video(tmp_path / "v.mp4", map(flat, GREYS), times_ms=[-200, -100, 0, 100, 200, 300])
+    source = open_source(spec_of(path), always)
+    frames = play(source)
+    assert [frame.time_s for frame in frames] == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert levels(frames) == pytest.approx(GREYS[2:], abs=5)
+    assert source.status.complete, source.status.error
+
+
 def test_damage_in_the_middle_is_passed_over_and_reported(tmp_path: Path) -> None:
     path = draw_video(tmp_path / "v.mp4", [_noise(number) for number in range(60)])
     data = bytearray(path.read_bytes())

@@ -169,7 +169,10 @@ def test_a_stream_that_stands_still_is_stalled_and_opened_anew_though_opencv_han
         assert not hanging.released.is_set()
         hanging.send(flat(30))  # OpenCV lets go at last
         until(hanging.released.is_set)
-        assert levels(viewer.frames) == [10, 20], "what an abandoned reader brings is not looked at"
+        fresh.send(flat(40))
+        until(lambda: len(viewer.frames) == 3)
+        assert levels(viewer.frames) == [10, 20, 40], "what an abandoned reader brings is not looked at"
+        assert [frame.index for frame in viewer.frames] == [0, 1, 2], "nor counted"
         assert camera.asked == (ADDRESS, 10.0, 12.0), "OpenCV's own time-out ends a thread that hangs"
 
 
