@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := pip install --editable ".[cpu]"
 ARGS ?=
 
-.PHONY: demo test test-long lint format docs bench export footage clean help
+.PHONY: demo test test-long lint format bench export peers clean help
 
 help:
 	@echo "make demo   count a real camera view, see it at http://127.0.0.1:8080 (ARGS=--once prints a table and ends)"
@@ -54,6 +54,14 @@ export: .venv-export/stamp
 	@test -n "$(WEIGHTS)" || { echo "usage: make export WEIGHTS=path/to/model.pt" >&2; exit 2; }
 	@exec .venv-export/bin/python -m models.export $(WEIGHTS) $(ARGS)
 
+# Other systems, to compare with; their environment is kept apart too.
+peers: .venv-peers/stamp
+
+.venv-peers/stamp: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --requirement benchmarks/peers/requirements.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-export .pytest_cache .mypy_cache .ruff_cache .parvis out build dist
+	rm -rf $(VENV) .venv-export .venv-peers .pytest_cache .mypy_cache .ruff_cache .parvis out build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

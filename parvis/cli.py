@@ -46,6 +46,7 @@ app.command("demo")(demo_command)
 def _parvis() -> None:
     """Counts and flow alerts from the cameras a city already has."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def main() -> None:

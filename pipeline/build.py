@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.detections import Detector, DetectorStatus
-from models.onnx import OnnxDetector
+from models.errors import UnknownClassError
 from models.registry import resolve
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
@@ -25,9 +25,16 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
     Raises:
         models.errors.ModelError: if the model cannot be used.
     """
+    from models.onnx import OnnxDetector  # only here: what merely describes cameras needs no ONNX Runtime
+
     model = resolve(config.model, base=base)
-    parameters = TrackerParameters()
-    return OnnxDetector(model, config.device, min(parameters.score_low, config.score), classes_of(cameras))
+    labels = model.labels or OnnxDetector(model, "cpu").labels
+    wanted = classes_of(cameras) & frozenset(labels)  # `parvis check` warns of the others
+    if not wanted:
+        raise UnknownClassError(
+            f"{model.name}: knows none of the classes asked for; expected some of {', '.join(labels)}"
+        )
+    return OnnxDetector(model, config.device, min(TrackerParameters().score_low, config.score), wanted)
 
 
 def classes_of(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:

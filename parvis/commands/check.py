@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from models.errors import ModelError
-from models.onnx import OnnxDetector
 from models.registry import resolve
 from pipeline.build import source_spec
 from pipeline.config_file import ConfigError, LoadedSite, Problem, dotted, load_config, warnings
@@ -36,6 +35,8 @@ def check_command(
 
 def model_problems(loaded: LoadedSite) -> tuple[list[Problem], tuple[str, ...] | None]:
     """Return what is wrong with the model, and its classes if nothing is."""
+    from models.onnx import OnnxDetector  # only here: `parvis serve` runs where ONNX Runtime is not installed
+
     try:
         model = resolve(loaded.site.detector.model, base=loaded.path.parent)
         return [], OnnxDetector(model, "cpu").labels
