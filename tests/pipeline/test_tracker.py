@@ -40,7 +40,10 @@ def test_one_walker_is_one_track_at_any_rate(fps: float) -> None:
 @pytest.mark.parametrize("fps", [30, 15, 10, 5])
 def test_one_car_at_50_km_h_is_one_track(fps: float) -> None:
     """14 m/s is 370 px/s for a car of 1.5 × 4 m that is 40 × 105 px large."""
-    car = lambda t: (100 + 370 * t, 400.0, 205 + 370 * t, 440.0)  # noqa: E731
+
+    def car(t: float) -> Box:
+        return (100 + 370 * t, 400.0, 205 + 370 * t, 440.0)
+
     tracker = Tracker(LABELS)
     looks = [
         tracker.update(frame(i, i / fps, (4000, 1000)), detections([car(i / fps)], class_ids=[2]))
