@@ -8,8 +8,8 @@ import logging
 import sys
 from collections.abc import Callable
 
-import click
 import typer
+from typer.exceptions import TyperException  # click's own would not do: typer brings a copy of click
 
 from models.errors import ModelError
 from parvis.commands.analyze import analyze_command
@@ -59,12 +59,9 @@ def guarded(command: Callable[[], int | None]) -> int:
     """Run a command; turn what a user can cause into one line and an exit code."""
     try:
         return command() or 0
-    except click.UsageError as error:
-        place = f"{error.ctx.command_path}: " if error.ctx is not None else ""
-        return _told(f"{place}{error.format_message()}", 2)
-    except click.ClickException as error:
-        return _told(error.format_message(), 2)
-    except (click.Abort, KeyboardInterrupt):
+    except TyperException as error:
+        return _told(_usage(error), 2)
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except Failed as error:
         return _told(str(error), 1)
@@ -73,6 +70,12 @@ def guarded(command: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # the reader of our output went away: `parvis … | head`
         sys.stderr.close()
         return 0
+
+
+def _usage(error: TyperException) -> str:
+    """Return what was wrong with the command line, and at which command; a whole help text stands by itself."""
+    message, context = error.format_message(), getattr(error, "ctx", None)
+    return message if context is None or "\n" in message else f"{context.command_path}: {message}"
 
 
 def _told(message: str, code: int) -> int:
