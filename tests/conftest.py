@@ -10,6 +10,8 @@ from redis import Redis
 
 from pipeline.embedded_owner import ServerProcess
 
+pytest_plugins = ("tests.house",)
+
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[Path]:
