@@ -38,15 +38,14 @@ def create_app(feed: Feed, settings: Settings | None = None, clock: Callable[[],
         title="Parvis",
         version="1",
         description=ABOUT,
-        license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         docs_url=None,  # FastAPI's pages load scripts from foreign hosts; /docs is our own
         redoc_url=None,
         lifespan=_lifespan,
         responses=problems.responses("unknown-host", "internal-error"),
     )
     app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests)
-    for router in (health.router, cameras.router, figures.router, stream.router, pages.router):
-        app.include_router(router)
+    for routes in (health, cameras, figures, stream, pages):
+        app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)

@@ -1,6 +1,6 @@
 """The text of /metrics, made from the cameras' states at the moment of the scrape (the only door to prometheus)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
@@ -53,45 +53,32 @@ def text(requests: Requests, cameras: Sequence[Camera] | None, clients: int) -> 
 
 
 def _of_cameras(cameras: Sequence[Camera]) -> Iterator[Metric]:
-    yield _gauge(
-        "parvis_camera_up",
-        "1: frames arrive and are counted",
-        ((camera.id, int(camera.state == "running")) for camera in cameras),
-    )
-    yield _gauge("parvis_camera_fps_in", "Frames received per second", ((c.id, c.fps_in) for c in cameras))
-    yield _gauge("parvis_camera_fps_detected", "Detections per second", ((c.id, c.fps_detected) for c in cameras))
-    yield _gauge(
-        "parvis_camera_last_frame_timestamp_seconds",
-        "When the last frame was observed",
-        ((camera.id, camera.last_frame_at.timestamp()) for camera in cameras if camera.last_frame_at),
-    )
-    yield _counter("parvis_camera_frames", "Frames received", ((c.id, c.frames) for c in cameras))
-    yield _counter("parvis_camera_dropped", "Frames replaced by newer ones", ((c.id, c.dropped) for c in cameras))
-    yield _counter(
-        "parvis_camera_reconnects",
-        "Times the source was opened again",
-        ((camera.id, camera.reconnects) for camera in cameras),
-    )
-    yield _counter(
-        "parvis_camera_events_lost",
-        "Facts given up while Redis was away",
-        ((camera.id, camera.events_lost) for camera in cameras),
-    )
+    for make, name, about, read in CAMERA_METRICS:
+        family = make(name, about, labels=("camera",))
+        for camera in cameras:
+            value = read(camera)
+            if value is not None:
+                family.add_metric((camera.id,), value)
+        yield family
     yield _info(cameras)
 
 
-def _gauge(name: str, about: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = GaugeMetricFamily(name, about, labels=("camera",))
-    for camera, value in values:
-        family.add_metric((camera,), value)
-    return family
+def _last_frame(camera: Camera) -> float | None:
+    return camera.last_frame_at.timestamp() if camera.last_frame_at else None
 
 
-def _counter(name: str, about: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = CounterMetricFamily(name, about, labels=("camera",))
-    for camera, value in values:
-        family.add_metric((camera,), value)
-    return family
+CAMERA_METRICS: tuple[
+    tuple[type[GaugeMetricFamily | CounterMetricFamily], str, str, Callable[[Camera], float | None]], ...
+] = (
+    (GaugeMetricFamily, "parvis_camera_up", "1: frames arrive and are counted", lambda c: c.state == "running"),
+    (GaugeMetricFamily, "parvis_camera_fps_in", "Frames received per second", lambda c: c.fps_in),
+    (GaugeMetricFamily, "parvis_camera_fps_detected", "Detections per second", lambda c: c.fps_detected),
+    (GaugeMetricFamily, "parvis_camera_last_frame_timestamp_seconds", "When it was observed", _last_frame),
+    (CounterMetricFamily, "parvis_camera_frames", "Frames received", lambda c: c.frames),
+    (CounterMetricFamily, "parvis_camera_dropped", "Frames replaced by newer ones", lambda c: c.dropped),
+    (CounterMetricFamily, "parvis_camera_reconnects", "Times the source was opened again", lambda c: c.reconnects),
+    (CounterMetricFamily, "parvis_camera_events_lost", "Facts given up while Redis was away", lambda c: c.events_lost),
+)
 
 
 def _info(cameras: Sequence[Camera]) -> Metric:

@@ -1,11 +1,13 @@
 """/v1/stream: server-sent events with exact resume."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
 
 from hypervisor.context import Context, Ctx
 from hypervisor.events import Delivery, Wanted
@@ -28,6 +30,15 @@ data: {"id":"parvis-nord:f-3ac1e09b:42","camera_id":"parvis-nord","kind":"crossi
 id: 1769904000250-0@parvis-nord
 
 """
+
+
+class EventStream(StreamingResponse):
+    """An event stream that ends when its reader is gone.
+
+    Not FastAPI's own: that logs a traceback for every reader that hangs up while events wait (fastapi/fastapi#15824).
+    """
+
+    media_type = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ async def _opened(
     "/stream",
     operation_id="streamEvents",
     summary="What is told, live",
-    response_class=EventSourceResponse,
+    response_class=EventStream,
     responses=responses("invalid-request", "not-found", "redis-away", "too-many-streams")
     | {
         200: {
@@ -73,38 +84,40 @@ async def _opened(
         }
     },
 )
-async def stream_events(context: Ctx, opened: Annotated[Opened, Depends(_opened)]) -> AsyncIterator[ServerSentEvent]:
+async def stream_events(context: Ctx, opened: Annotated[Opened, Depends(_opened)]) -> StreamingResponse:
     """Follow everything, or some cameras and kinds. With `Last-Event-ID` nothing is lost and nothing comes twice;
     `stream.gap` says so if what was missed is no longer kept. A reader that does not keep up is cut off."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: proxies must not hold it back
+    return EventStream(_sent(context, opened), headers=headers)
+
+
+async def _sent(context: Context, opened: Opened) -> AsyncIterator[bytes]:
     reader = opened.reader
     # An id without data makes a browser remember it: even one that reconnects before the first event resumes.
-    yield ServerSentEvent(retry=context.settings.retry_ms, id=str(reader.after))
+    yield format_sse_event(retry=context.settings.retry_ms, id=str(reader.after))
     if opened.gap is not None:
-        yield ServerSentEvent(event="stream.gap", raw_data=opened.gap.model_dump_json())
+        yield format_sse_event(event="stream.gap", data_str=opened.gap.model_dump_json())
     try:
         async for delivery in context.hub.catch_up(reader):
-            yield _sent(delivery)
+            yield _event(delivery)
+            await asyncio.sleep(0)  # so that a reader who hangs up is noticed though more is waiting
     except FeedAway:
         return  # the reader comes back with the id of the last event it got
-    async for event in _live(context, reader):
-        yield event
-
-
-async def _live(context: Context, reader: Reader) -> AsyncIterator[ServerSentEvent]:
     while True:
         try:
-            delivery = await reader.next(context.settings.heartbeat_s)
+            live = await reader.next(context.settings.heartbeat_s)
         except TimeoutError:
             # The id moves on though nothing was wanted, so that a quiet stream never resumes from far back.
-            yield ServerSentEvent(comment="nothing new", id=str(context.hub.reached(reader)))
+            yield format_sse_event(comment="nothing new", id=str(context.hub.reached(reader)))
             continue
-        if delivery is None:
+        if live is None:
             return
-        yield _sent(delivery)
+        yield _event(live)
+        await asyncio.sleep(0)
 
 
-def _sent(delivery: Delivery) -> ServerSentEvent:
-    return ServerSentEvent(event=delivery.event.kind, raw_data=delivery.data, id=str(delivery.position))
+def _event(delivery: Delivery) -> bytes:
+    return format_sse_event(event=delivery.event.kind, data_str=delivery.data, id=str(delivery.position))
 
 
 def _resume_point(last_event_id: str | None) -> Position | None:

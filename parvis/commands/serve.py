@@ -27,9 +27,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
     redis: Annotated[
         str | None,
-        typer.Option(
-            "--redis", envvar="PARVIS_REDIS", help="URL, or embedded; wins over --config.", show_default=False
-        ),
+        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
     ] = None,
     data_dir: Annotated[
         Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")

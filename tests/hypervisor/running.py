@@ -79,9 +79,11 @@ class Stream:
 
     def next(self) -> Sent:
         """Return the next event; comments are passed over."""
+        end = time.monotonic() + WAIT_S
         while True:
             fields = self.block()
             assert fields, "the stream ended"
+            assert time.monotonic() < end, "only comments came"
             self.last_id = fields.get("id", self.last_id)
             if "data" in fields:
                 return Sent(fields["event"], json.loads(fields["data"]), self.last_id)

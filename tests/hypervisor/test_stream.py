@@ -1,5 +1,6 @@
 """/v1/stream over a real connection: nothing lost, nothing twice, and nobody waits for a slow reader."""
 
+import asyncio
 import http.client
 import socket
 import threading
@@ -7,6 +8,9 @@ import time
 
 import pytest
 
+from hypervisor.events import Wanted
+from hypervisor.hub import Hub
+from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from pipeline import keys
 from tests.hypervisor.builders import NOON, Site, line
@@ -204,6 +208,49 @@ def _clients(port: int) -> int:
     rows = connection.getresponse().read().decode().splitlines()
     connection.close()
     return int(float(next(row for row in rows if row.startswith("parvis_sse_clients")).split()[1]))
+
+
+def test_a_full_queue_ends_its_reader_only(valkey_url: str, site: Site) -> None:
+    site.camera()
+
+    async def scenario() -> None:
+        feed = RedisFeed(valkey_url)
+        hub = Hub(feed, Settings(poll_s=0.01, client_queue=5))
+        slow = await hub.join(Wanted(), None)
+        quick = await hub.join(Wanted(), None)
+        task = asyncio.create_task(hub.run())
+        got = []
+        for _ in range(7):
+            site.tell()
+            delivery = await quick.next(5)
+            assert delivery is not None
+            got.append(delivery.event.id)
+        assert await slow.next(5) is None  # cut off at the sixth event
+        assert len(hub) == 1
+        resumed = await hub.join(Wanted(), slow.after)
+        missed = [delivery.event.id async for delivery in hub.catch_up(resumed)]
+        assert missed == got
+        task.cancel()
+        await feed.close()
+
+    asyncio.run(scenario())
+
+
+def test_readers_that_hang_up_leave_nothing_behind(
+    valkey_url: str, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.camera()
+    with running(valkey_url, QUICK) as port:
+        for _ in range(5):
+            stream = Stream(port)
+            for _ in range(300):
+                site.tell()
+            stream.take(5)
+            stream.close()  # with events on their way
+        idle = Stream(port)
+        idle.close()
+        until(lambda: _clients(port) == 0)
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_the_number_of_streams_is_bounded(valkey_url: str, site: Site) -> None:
