@@ -1,5 +1,6 @@
 // What the page knows of one camera's figures, kept exact by asking /v1/series again rather than by counting events.
-const WINDOW = 60; // buckets shown
+const WINDOW = 60; // buckets shown, at most
+const LEAST = 15; // and at least: what lies before the first observed one is left out
 
 async function get(path, parameters) {
   const answer = await fetch(`${path}?${new URLSearchParams(parameters)}`);
@@ -66,7 +67,7 @@ export class Figures {
   /** Return the points of a place, oldest first: [{start, status, coverage, values: {direction: sum over classes}}]. */
   of(place) {
     const keys = [...this.series.keys()].filter((key) => this.named.get(key).place === place);
-    return this.starts.map((start) => {
+    const points = this.starts.map((start) => {
       const values = {};
       let about = { status: "not_observed", coverage: 0 };
       for (const key of keys) {
@@ -78,6 +79,8 @@ export class Figures {
       }
       return { start, status: about.status, coverage: about.coverage, values };
     });
+    const first = points.findIndex((point) => point.status !== "not_observed");
+    return points.slice(first < 0 ? -LEAST : Math.min(first, Math.max(0, points.length - LEAST)));
   }
 
   /** Return the sums per class over the window, biggest first. */

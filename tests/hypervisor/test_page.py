@@ -80,7 +80,7 @@ def test_a_gap_is_hatched_not_zero(browser: Any, valkey_url: str, site: Site, mi
         page.goto(f"http://127.0.0.1:{port}/")
         page.wait_for_selector("[data-place=line-entree] svg[role=img]", timeout=WAIT_MS)
         line = page.locator("[data-place=line-entree]").first
-        assert line.locator("svg[role=img] .unseen-time").count() == 57
+        assert line.locator("svg[role=img] .unseen-time").count() == 12
         assert line.locator("svg[role=img] .hover").count() == 3
         assert "not observed" in line.inner_text()
         page.close()
