@@ -34,7 +34,9 @@ app = typer.Typer(
 app.command("analyze")(analyze_command)
 app.command("check")(check_command)
 app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export.")
-app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench_command)
+# All options of a benchmark are its own, --help too.
+HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+app.command("bench", context_settings=HANDED_ON)(bench_command)
 app.command("redis")(redis_command)
 app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)
@@ -70,6 +72,8 @@ def guarded(command: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # the reader of our output went away: `parvis … | head`
         sys.stderr.close()
         return 0
+    except OSError as error:  # a disk that is full, a file taken away
+        return _told(f"{error.filename or 'parvis'}: {error.strerror or error}", 1)
 
 
 def _usage(error: TyperException) -> str:
