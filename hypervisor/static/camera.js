@@ -81,7 +81,9 @@ export class CameraCard {
       ...this.zones.map((zone) => this.#zone(zone)),
     ];
     for (const details of sections.flatMap((one) => [...one.querySelectorAll("details")])) {
-      if (open.has(details.dataset.place)) details.open = true;
+      if (!open.has(details.dataset.place)) continue;
+      details.fill(); // at once: the event of opening comes later, and the table must not flicker
+      details.open = true;
     }
     this.node.classList.toggle("wide", sections.length > 1);
     const inside = focused && this.places.contains(document.activeElement);
@@ -174,6 +176,7 @@ function table(id, slots, how, hour) {
   const whole = element("table", {}, element("thead", {}, element("tr", {}, ...heads)), rows);
   const details = element("details", { "data-place": id }, element("summary", {}, text("table")),
     element("div", { class: "table", tabindex: "0", role: "region", "aria-label": text("table") }, whole));
+  details.fill = fill;
   details.addEventListener("toggle", () => details.open && fill());
   return details;
 }

@@ -62,6 +62,7 @@ def test_counts_move_without_reload(browser: Any, valkey_url: str, site: Site, m
         label = page.locator("svg[role=img]").get_attribute("aria-label")
         assert label.startswith("Line entree: 5 vers l'ouest, 1 vers l'est")
         page.locator("summary").click()
+        page.wait_for_selector("tbody tr", timeout=WAIT_MS)
         rows = page.locator("tbody tr").all_inner_texts()
         assert re.split(r"\s+", rows[1])[1:] == ["3", "1", "observed"]
         assert re.split(r"\s+", rows[2])[1:] == ["–", "–", "not", "observed"]
