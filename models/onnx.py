@@ -29,6 +29,8 @@ PROVIDERS = {
     "cpu": "CPUExecutionProvider",
 }
 DEFAULT_INPUT_PX = 640
+LARGE = 1.25
+"""A picture so much larger than the model's own input gets an input half as large again."""
 PROBE: Size = (160, 160)
 """Input with which a model of free shape is tried at construction: small, and with more than 300 cells."""
 
@@ -184,7 +186,7 @@ class OnnxDetector:
             DeviceError: if no device is left that runs the model.
         """
         source = checked_size(image)
-        placement = place(source, self._contents.fixed_size or input_size(source, self.input_px))
+        placement = place(source, self._contents.fixed_size or input_size(source, self._longest_for(source)))
         session = self._sessions.session(placement.input)
         blob = self._canvases.of(placement).blob(image, rgb=self._head.rgb, scale=self._head.scale)
         output, head = self._sessions.run(session, blob)
@@ -199,6 +201,12 @@ class OnnxDetector:
         if self._contents.fixed_size:
             return max(self._contents.fixed_size)
         return self._model.input_px or parse_input_px(self._contents.metadata.get("imgsz")) or DEFAULT_INPUT_PX
+
+    def _longest_for(self, source: Size) -> int:
+        """Return the longer side of the input for a camera: in a large picture people and riders far away are small."""
+        if max(source) <= LARGE * self.input_px:
+            return self.input_px
+        return self._model.large_px or round(1.5 * self.input_px)
 
     def _warm_up(self) -> Head:
         head = self._sessions.session(self._contents.fixed_size or PROBE).head

@@ -24,6 +24,7 @@ class ModelFile:
     path: Path
     sha256: str
     input_px: int | None = None  # longer side of the input; None: as the file says
+    large_px: int | None = None  # the same for large pictures; None: half as much again
     labels: tuple[str, ...] | None = None  # class names; None: as the file says
     head: str | None = None  # head family; None: as the outputs show
     licence: str = UNSTATED

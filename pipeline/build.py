@@ -34,7 +34,10 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
         raise UnknownClassError(
             f"{model.name}: knows none of the classes asked for; expected some of {', '.join(labels)}"
         )
-    return OnnxDetector(model, config.device, min(TrackerParameters().score_low, config.score), wanted)
+    score_min = min(TrackerParameters().score_low, config.score)
+    if config.input != "auto":
+        model = replace(model, input_px=config.input, large_px=config.input)
+    return OnnxDetector(model, config.device, score_min, wanted)
 
 
 def classes_of(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:

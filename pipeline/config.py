@@ -77,11 +77,22 @@ class DetectorConfig(Strict):
         default="auto",
         description="`auto` tries TensorRT, CUDA, then the CPU; a named device falls back to the CPU, and says so",
     )
+    input: int | Literal["auto"] = Field(
+        default="auto",
+        description="longer side of the detector's input, px; `auto`: the model's own (640), half as much again for pictures wider than 800 px, where far objects are small",
+    )
     score: float = Field(default=0.3, ge=0.01, le=1.0, description="detections at or above it may start a track")
     fps: float | Literal["auto"] = Field(
         default="auto",
         description="detections per second; `auto`: every frame up to 15 a second (a 30 fps camera is looked at every other frame)",
     )
+
+    @field_validator("input")
+    @classmethod
+    def _sensible(cls, value: int | str) -> int | str:
+        if not isinstance(value, str) and not 96 <= value <= 2560:
+            raise ValueError("expected 96 to 2560 px, or auto")
+        return value
 
     @field_validator("fps")
     @classmethod

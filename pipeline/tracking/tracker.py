@@ -12,6 +12,7 @@ from pipeline.frame import Frame
 from pipeline.tracking.association import Rows, assign, evidence_matrix, iou_matrix, without_duplicates
 from pipeline.tracking.motion import F64, MotionColumns
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, MOTION_BY_CLASS, WALKER, TrackerParameters
+from pipeline.tracking.riders import LightClasses, RiderColumns, compose
 from pipeline.tracks import Tracks
 
 
@@ -44,6 +45,8 @@ class Tracker:
         self._time_s: float | None = None
         self._step_s = 0.0
         self._motion = MotionColumns.empty()
+        self._light = LightClasses.of(labels)
+        self._riders = RiderColumns.new(0)
         self._id: NDArray[np.int64] = np.empty(0, np.int64)
         self._votes: F64 = np.empty((0, len(labels)))
         self._hits: NDArray[np.int64] = np.empty(0, np.int64)
@@ -99,7 +102,7 @@ class Tracker:
     def _class(self) -> NDArray[np.intp]:
         if not len(self._votes):
             return np.empty(0, np.intp)
-        return np.asarray(self._votes.argmax(axis=1))
+        return self._riders.class_id(self._votes.argmax(axis=1), self._light, self._p.riders)
 
     def _usable(self, detections: Detections, area_px: float) -> "_Boxes":
         """Return the boxes worth looking at: not too weak, one an object."""
@@ -108,8 +111,10 @@ class Tracker:
         score = detections.score[rows].astype(np.float64)
         class_id = detections.class_id[rows].astype(np.intp)
         family = self._family[class_id]
-        keep = without_duplicates(xyxy, score, family, self._p.duplicate_iou)
-        return _Boxes(xyxy[keep], score[keep], class_id[keep], family[keep], area_px)
+        parked = self._motion.xyxy[self._riders.parked(self._p.riders)]
+        xyxy, score, rows = compose(xyxy, score, class_id, self._light, parked)
+        rows = rows[without_duplicates(xyxy[rows], score[rows], family[rows], self._p.duplicate_iou)]
+        return _Boxes(xyxy[rows], score[rows], class_id[rows], family[rows], area_px)
 
     def _match(self, rows: Rows, candidates: Rows, boxes: "_Boxes", box_of: Rows) -> None:
         """Assign `candidates` to the tracks `rows`, writing into `box_of` and adding up what speaks for each track."""
@@ -138,6 +143,10 @@ class Tracker:
         noise = np.where(high, self._p.noise, self._p.noise_low)
         self._motion.update(rows, boxes.xyxy[taken], noise, np.where(high, self._p.size_gain, self._p.size_gain_low))
         self._votes[rows, boxes.class_id[taken]] += boxes.score[taken]
+        speed = np.hypot(*self._motion.velocity[rows].T) / np.sqrt(self._motion.area[rows])
+        self._riders.update(rows, boxes.class_id[taken], boxes.score[taken], speed, self._light)
+        self._riders.look(boxes.class_id, self._light, self._p.riders)
+        self._riders.decide(self._p.riders)
         self._hits[rows] += 1
         self._missed += 1
         self._missed[rows] = 0
@@ -166,6 +175,7 @@ class Tracker:
 
     def _keep(self, keep: NDArray[np.bool_]) -> None:
         self._motion.select(keep)
+        self._riders.select(keep)
         for name in ("_id", "_votes", "_hits", "_evidence", "_age_s", "_missed", "_confirmed", "_proven"):
             setattr(self, name, getattr(self, name)[keep])
 
@@ -175,6 +185,7 @@ class Tracker:
             return
         born = MotionColumns.born(xyxy, self._p.noise, self._speed[class_id], self._acceleration[class_id])
         self._motion.extend(born)
+        self._riders.extend(RiderColumns.new(n))
         votes = np.zeros((n, self._votes.shape[1]))
         votes[np.arange(n), class_id] = score
         self._votes = np.concatenate([self._votes, votes])

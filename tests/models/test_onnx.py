@@ -25,7 +25,7 @@ from models.runtime import Contents, FloatArray, RunSession, Size
 
 RECORDED = Path(__file__).parent / "recorded"
 # A smaller input keeps the tests fast: 320 px instead of 640 run in 10 ms.
-SMALL = replace(resolve("yolov8n"), input_px=320)
+SMALL = replace(resolve("yolov8n"), input_px=320, large_px=320)
 
 
 def plaza() -> Image:
