@@ -2,16 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# The Dockerfile installs the same way; a test compares the two lines.
+# The Dockerfile installs the same, though not to be edited; tests/test_packaging.py compares the lines.
 INSTALL := pip install --editable ".[cpu]"
 ARGS ?=
 
-.PHONY: demo test test-long lint format bench export peers clean help
+.PHONY: demo test test-long lint format docs bench export peers clean help
 
 help:
 	@echo "make demo   count a real camera view, see it at http://127.0.0.1:8080 (ARGS=--once prints a table and ends)"
 	@echo "make test   all tests          make lint   style and types"
-	@echo "make bench  accuracy and throughput on the bundled footage"
+	@echo "make bench  accuracy and throughput on the bundled footage      make docs   the generated pages"
 
 $(VENV)/run.stamp: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,10 @@ lint: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The pages that follow from the code: docs/configuration.md and docs/cli.md.
+docs: $(VENV)/run.stamp
+	$(BIN)/python -m docs.generate
 
 bench: $(VENV)/run.stamp
 	$(BIN)/parvis bench accuracy

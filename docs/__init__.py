@@ -1,0 +1,1 @@
+"""The project's pages; `generate` writes those that follow the code."""
