@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.detections import Detections, Detector, Image
+from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
 from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
 from pipeline.config import CameraConfig
-from pipeline.config_file import LoadedSite
-from pipeline.errors import SourceError
+from pipeline.config_file import ConfigError, LoadedSite
+from pipeline.errors import ParvisError, SourceError
+from pipeline.events import Event
 from pipeline.observation import CameraState, Observation, Quality
 from pipeline.publish import Entry, Sink
 from pipeline.publisher import Publisher
@@ -39,6 +41,7 @@ class Run:
     epoch: str
     origin_s: float  # seconds since the Unix epoch; 0 for live cameras, whose frames carry the time of arrival
     live: bool
+    repeats: bool = False  # a recording: played again, it is the same run and tells the same
 
 
 class CameraWatch:
@@ -59,20 +62,30 @@ class CameraWatch:
         if self._source is not None:
             self._source.close()
 
+    @property
+    def endless(self) -> bool:
+        """Return whether this camera has no end of its own: a live one, or a recording in a loop."""
+        return self._camera.loop or is_live(source_spec(self._loaded, self._camera).source)
+
     def watch(self) -> bool:
         """Watch until the recording ends or `stop` is called; return whether all of it could be seen.
 
         Raises:
-            Refused: if Redis is not there at the start.
+            ParvisError: if Redis is not there at the start.
+            ModelError: if the model runs on no device any more.
         """
         reporter = _Reporter(self)
         reporter.start()
         try:
             spec = source_spec(self._loaded, self._camera)
             self._count(spec, this_run(self._connect, self._loaded, self._camera, spec))
-        except SourceError as error:
+        except (SourceError, ConfigError) as error:
             self._error = str(error)
             _log.error("%s: %s", self._camera.id, error)
+        except Exception as error:
+            told = isinstance(error, ParvisError | ModelError)
+            self._error = str(error) if told else f"unexpected {type(error).__name__}, the log tells more"
+            raise
         finally:
             reporter.end()
         return self._error is None and (self._source is None or self._source.status.complete)
@@ -88,11 +101,18 @@ class CameraWatch:
         publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
         analyzers, _ = analyzers_for(self._camera, self._detector.labels, interval_s, lambda: self._detector.status)
         tracker = tracker_for(self._detector.labels, self._loaded.site.detector)
+
+        def emit(event: Event) -> None:
+            if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
+                publisher(event)
+
+        over = not this.repeats
         try:
-            run(self._source, self._detect, tracker.update, [Watch(publisher.look), *analyzers], publisher)
+            run(self._source, self._detect, tracker.update, [Watch(publisher.look), *analyzers], emit)
+            over = over or not self._stop.is_set()
         finally:
             self._source.close()
-            publisher.close()
+            publisher.close(over)
 
     def _detect(self, image: Image) -> Detections:
         found = self._detector(image)
@@ -208,7 +228,8 @@ def this_run(connect: Callable[[], RedisClient], loaded: LoadedSite, camera: Cam
             origin_s = client.first_start(camera.id, key, time.time(), loaded.site.retention)
         finally:
             client.close()
-    return Run(f"f-{sha256[:12]}-{round(origin_s)}-{camera.revision}", origin_s, live=camera.pace == "realtime")
+    epoch = f"f-{sha256[:12]}-{round(origin_s)}-{camera.revision}"
+    return Run(epoch, origin_s, live=camera.pace == "realtime", repeats=True)
 
 
 def fingerprint(path: Path) -> str:

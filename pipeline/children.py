@@ -1,6 +1,5 @@
 """Child processes that never outlive their parent, whatever ends it."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -8,37 +7,40 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipeline.with_parent import end_with
 
 STOP_S = 6.0
 """How long a child may take to end before it is killed: longer than a sink may take to deliver what is left."""
 
-_PR_SET_PDEATHSIG = 1
-
-
-_BOUND = "PARVIS_BOUND_TO_PARENT"
+_PARENT = "PARVIS_PARENT"
+_CODE = Path(__file__).resolve().parents[1]
 
 
 def start(command: Sequence[str], environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """Start `python -m parvis …` (the arguments in `command`); it ends when this process does."""
-    bound = {**os.environ, **(environ or {}), _BOUND: "1"}
-    return subprocess.Popen([sys.executable, "-m", "parvis", *command], stdin=subprocess.DEVNULL, env=bound)
+    search = os.pathsep.join([str(_CODE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    bound = {**os.environ, **(environ or {}), "PYTHONPATH": search, _PARENT: str(os.getpid())}
+    # -P: a folder named `models` where the user stands is not ours
+    return subprocess.Popen([sys.executable, "-P", "-m", "parvis", *command], stdin=subprocess.DEVNULL, env=bound)
 
 
 def obey_parent() -> None:
     """Follow the parent's end if `start` made this process; what it starts in turn is asked anew."""
-    if os.environ.pop(_BOUND, None):
-        die_with_parent()
+    parent = os.environ.pop(_PARENT, None)
+    if parent is not None:
+        die_with_parent(int(parent))
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int | None = None) -> None:
     """End this process (SIGTERM to itself) when its parent is gone, be it by SIGKILL.
 
-    Linux tells at once; elsewhere a thread looks every half second.
+    Linux tells at once; elsewhere a thread looks every half second. `parent` is the process that asked for this one:
+    it may have gone away before this is called.
     """
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it went away before we asked
+    parent = os.getppid() if parent is None else parent
+    if not end_with(parent):
         os.kill(os.getpid(), signal.SIGTERM)
     threading.Thread(target=_watch_parent, args=(parent,), name="parent", daemon=True).start()
 

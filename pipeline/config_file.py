@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from pipeline.config import LATER_MEASURES, RESERVED, CameraConfig, SiteFile
 from pipeline.errors import Refused
+from pipeline.redaction import redact
 
 EDGE = 0.03
 """A line wholly within this share of one side of the picture is hard to cross: feet are cut off there."""
@@ -36,7 +37,7 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
         field = f" {self.field}:" if self.field else ""
         kind = " warning:" if self.severity == "warning" else ""
-        return f"{place}:{kind}{field} {self.text}"
+        return redact(f"{place}:{kind}{field} {self.text}")
 
 
 class ConfigError(Refused):
@@ -87,21 +88,26 @@ class LoadedSite:
         """Return the camera's source with `${NAME}` filled in and a relative path made absolute.
 
         Raises:
-            ConfigError: if a variable is not set.
+            ConfigError: if a variable is not set, or an address lacks its scheme.
         """
         environ = os.environ if environ is None else environ
         missing = [name for name in _VARIABLE.findall(camera.source) if name not in environ]
         if missing:
-            place = ("cameras", self.site.cameras.index(camera), "source")
-            text = f"${{{missing[0]}}} is not set; expected it in the environment"
-            raise ConfigError([Problem(self.path, self.line_of(*place), dotted(place), text)])
+            raise self._refused_source(camera, f"${{{missing[0]}}} is not set; expected it in the environment")
         source = _VARIABLE.sub(lambda found: environ[found.group(1)], camera.source)
         if "://" in source or source.isdigit():
             return source
+        if _BROKEN_ADDRESS.match(source):  # not shown: it may hold a password, where no rule finds it
+            raise self._refused_source(camera, "is no address; expected rtsp://host/path or http://host/path")
         return str((self.path.parent / Path(source).expanduser()).resolve())
+
+    def _refused_source(self, camera: CameraConfig, text: str) -> "ConfigError":
+        place = ("cameras", self.site.cameras.index(camera), "source")
+        return ConfigError([Problem(self.path, self.line_of(*place), dotted(place), text)])
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_BROKEN_ADDRESS = re.compile(r"(?i)(rtsps?|https?)(:|//)|/*[^/]*:[^/]*@")
 
 
 def load_config(path: Path) -> LoadedSite:

@@ -77,10 +77,11 @@ class Publisher:
             case _:
                 assert_never(event)
 
-    def close(self) -> None:
-        """Tell what is left: the recording or the run is over."""
-        self._flush()
-        self._seal(float("inf"))
+    def close(self, over: bool = True) -> None:
+        """Tell what is left, if this run is over; if it is to be played again from its start, that will tell it."""
+        if over:
+            self._flush()
+            self._seal(float("inf"))
         self._sink.close()
 
     def _observed(self, event: Observed) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from models.detections import Detector
 from pipeline import children
@@ -22,6 +23,9 @@ RESTART_LONGEST_S = 30.0
 STEADY_S = 60.0
 """A worker that lived so long is started again at once when it dies."""
 
+REFUSED, CAMERA_FAILED = 2, 3
+"""What a worker says by its exit code, beside 0. It is never 1: that is how Python ends on a fault of ours."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +38,7 @@ class _Worker:
     started_s: float
     pause_s: float = RESTART_FIRST_S
     due_s: float | None = None  # when it is started again
+    restarts: int = 0
     code: int | None = None  # its exit code, once it ended by itself
 
 
@@ -72,7 +77,8 @@ class Supervisor:
         code = worker.process.poll()
         if code is None or worker.code is not None:
             return
-        if code in (0, 1, 2):  # the worker's own word: done, a camera failed, refused
+        # Refused after it was accepted before: someone is at the configuration or the model, so it is tried again.
+        if code in (0, CAMERA_FAILED) or (code == REFUSED and not worker.restarts):
             worker.code = code
             return
         now_s = self.clock()
@@ -83,6 +89,7 @@ class Supervisor:
             _log.error("worker of %s died (exit code %d); it is started again", ", ".join(worker.cameras), code)
         if now_s >= worker.due_s:
             worker.process, worker.started_s, worker.due_s = self.launch(worker.cameras), now_s, None
+            worker.restarts += 1
 
 
 def groups_of(cameras: Sequence[CameraConfig], workers: int | None = None) -> list[tuple[str, ...]]:
@@ -94,28 +101,50 @@ def groups_of(cameras: Sequence[CameraConfig], workers: int | None = None) -> li
 def work(
     loaded: LoadedSite, cameras: Sequence[CameraConfig], detector: Detector, connect: Callable[[], RedisClient]
 ) -> int:
-    """Watch some cameras in this process, a thread each, until all end; return 0, or 1 if one failed."""
-    watches = [CameraWatch(loaded, camera, detector, connect) for camera in cameras]
-    outcome: dict[str, bool] = {}
-
-    def watch(index: int) -> None:
-        camera_id = cameras[index].id
-        try:
-            outcome[camera_id] = watches[index].watch()
-        except ParvisError as error:
-            _log.error("%s: %s", camera_id, error)
-        except Exception:  # noqa: BLE001 (the edge of a camera: it must not take the others with it)
-            _log.exception("%s: given up", camera_id)
+    """Watch some cameras in this process, a thread each, until all end; return 0, or `CAMERA_FAILED` if one did."""
+    posts = [_Post(partial(CameraWatch, loaded, camera, detector, connect), camera.id) for camera in cameras]
 
     def end(number: int, _frame: object) -> None:
-        for one in watches:
-            one.stop()
+        for post in posts:
+            post.leave()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    threads = [threading.Thread(target=watch, args=(i,), name=cameras[i].id) for i in range(len(cameras))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return 0 if all(outcome.get(camera.id, False) for camera in cameras) else 1
+    for post in posts:
+        post.start()
+    for post in posts:
+        post.join()
+    return 0 if all(post.complete for post in posts) else CAMERA_FAILED
+
+
+class _Post(threading.Thread):
+    """Watches one camera, and begins anew where Redis was not there or a fault of ours ended a live camera's watch."""
+
+    def __init__(self, watch_anew: Callable[[], CameraWatch], camera_id: str) -> None:
+        super().__init__(name=camera_id)
+        self._watch_anew = watch_anew
+        self._watch = watch_anew()
+        self._left = threading.Event()
+        self.complete = False
+
+    def leave(self) -> None:
+        """End the watch soon."""
+        self._left.set()
+        self._watch.stop()
+
+    def run(self) -> None:
+        """Watch until the camera ends."""
+        pause_s = RESTART_FIRST_S
+        while not self._left.is_set():
+            try:
+                self.complete = self._watch.watch()
+                return
+            except ParvisError as error:
+                _log.error("%s: %s", self.name, error)
+            except Exception:  # noqa: BLE001 (the edge of a camera: it must not take the others with it)
+                _log.exception("%s: its watch broke off", self.name)
+                if not self._watch.endless:  # a recording would break off there again
+                    return
+            self._left.wait(pause_s)
+            pause_s = min(RESTART_LONGEST_S, pause_s * 2)
+            self._watch = self._watch_anew()

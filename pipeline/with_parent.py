@@ -13,12 +13,17 @@ import sys
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
+def end_with(parent: int) -> bool:
+    """Ask the kernel for SIGTERM when `parent` ends; return False if it ended before the kernel was asked."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    return os.getppid() == parent
+
+
 def main(arguments: list[str]) -> None:
     """Become the program `arguments[1]` with its arguments."""
     parent, program = int(arguments[0]), arguments[1:]
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == parent:  # else it died before the kernel was asked
+    if end_with(parent):
         os.execv(program[0], program)
 
 

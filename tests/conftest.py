@@ -31,3 +31,19 @@ def valkey_url(valkey_server: Path) -> str:
     with Redis.from_url(url) as client:
         client.flushall()
     return url
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """A directory whose name leaves room for a socket's."""
+    folder = Path(tempfile.mkdtemp(prefix="parvis-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def own_server(short_dir: Path) -> Iterator[ServerProcess]:
+    """A server of the test's own, to be stopped and started; it keeps its data. Not started yet."""
+    server = ServerProcess(short_dir, short_dir / "socket", ("--appendonly", "yes"))
+    yield server
+    server.stop()

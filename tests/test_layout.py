@@ -26,6 +26,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.geometry",
     "pipeline.keys",
     "pipeline.observation",
+    "pipeline.redaction",
 )
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {

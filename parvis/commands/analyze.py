@@ -46,8 +46,7 @@ def analyze_command(
     loaded = load_config(config)
     for warning in warnings(loaded):
         typer.echo(str(warning), err=True)
-    for path in (out, csv_path, tracks, video):
-        _check_writable(path)
+    _check_writable([path for path in (out, csv_path, tracks, video) if path is not None], [config, *footage])
     request = Request(tuple(footage), loaded, chosen_camera(loaded, camera), fps, phase, tracks, video)
     with _bar() as progress:
         document = analyze(request, progress)
@@ -90,15 +89,19 @@ def show(document: dict[str, Any]) -> None:
     )
 
 
-def _check_writable(path: Path | None) -> None:
-    """Refuse an output that could not be written, before the work is done."""
-    if path is None:
-        return
-    try:
-        with path.open("ab"):
-            pass
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror}; expected a file that can be written") from error
+def _check_writable(outputs: list[Path], inputs: list[Path]) -> None:
+    """Refuse an output that could not be written or would replace an input, before the work is done."""
+    for path in outputs:
+        if path.resolve() in {given.resolve() for given in inputs}:
+            raise Refused(f"{path}: is what is read; expected another file to write")
+        is_new = not path.exists()
+        try:
+            with path.open("ab"):
+                pass
+        except OSError as error:
+            raise Refused(f"{path}: {error.strerror}; expected a file that can be written") from error
+        if is_new:
+            path.unlink()  # nothing is left behind if the footage is refused
 
 
 @contextmanager

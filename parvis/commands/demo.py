@@ -39,28 +39,35 @@ def demo_command(
     children.die_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
-        config = _demo_config(Path(folder), once)
-        environ = {"PARVIS_DATA": folder, "PARVIS_REDIS": "embedded"}
-        processes: list[subprocess.Popen[bytes]] = []
-        try:
-            processes.append(children.start(["serve", "--config", str(config), "--port", str(port)], environ))
-            _wait_until_ready(processes, port)
-            processes.append(children.start(["run", str(config)], environ))
-            if once:
-                _run_through(processes[-1], port)
-            else:
-                _show_around(port)
-                _wait_for_an_end(processes)
-        except _Ended as ended:
-            if ended.args[0] == signal.SIGINT:
-                raise typer.Exit(130) from None
-        finally:
-            children.stop(processes[::-1])
+    try:
+        with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
+            _show(Path(folder), once, port)
+    except _Ended as ended:
+        if ended.args[0] == signal.SIGINT:
+            raise typer.Exit(130) from None
 
 
 def _end(number: int, _frame: object) -> None:
+    for again in (signal.SIGTERM, signal.SIGINT):  # impatience must not disturb the end
+        signal.signal(again, signal.SIG_IGN)
     raise _Ended(number)
+
+
+def _show(folder: Path, once: bool, port: int) -> None:
+    config = _demo_config(folder, once)
+    environ = {"PARVIS_DATA": str(folder), "PARVIS_REDIS": "embedded"}
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        processes.append(children.start(["serve", "--config", str(config), "--port", str(port)], environ))
+        _wait_until_ready(processes, port)
+        processes.append(children.start(["run", str(config)], environ))
+        if once:
+            _run_through(processes[-1], port)
+        else:
+            _show_around(port)
+            _wait_for_an_end(processes)
+    finally:
+        children.stop(processes[::-1])
 
 
 def _refuse_taken(port: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.errors import SourceError
+from pipeline.redaction import redact
 from pipeline.sources.capture import is_device, open_live
 from pipeline.sources.container import creation_time
 from pipeline.sources.contract import Clock, Due, Source, SourceSpec, SourceStatus
@@ -16,7 +17,6 @@ from pipeline.sources.live import LiveSource
 from pipeline.sources.player import RecordedSource
 from pipeline.sources.reader import Connect
 from pipeline.sources.recording import reel_maker
-from pipeline.sources.redaction import redact
 
 __all__ = [
     "Clock",

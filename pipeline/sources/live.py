@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 
 from pipeline.frame import Frame
+from pipeline.redaction import redact
 from pipeline.sources.backoff import Backoff
 from pipeline.sources.capture import Capture
 from pipeline.sources.contract import Clock, Due, SourceSpec, SourceStatus, StatusBoard
 from pipeline.sources.masks import Masks
 from pipeline.sources.reader import Connect, Reader
-from pipeline.sources.redaction import redact
 
 MOST_ABANDONED = 4
 """Readers of one camera that may be stuck inside OpenCV at the same time; no new one is started beyond."""

@@ -1,15 +1,12 @@
 """Fixtures of the Redis side: a client of the shared server, and servers and processes of a test's own."""
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from pipeline.embedded_owner import ServerProcess
 from pipeline.redis_client import RedisClient, connect
 from tests.pipeline.redis.builders import python
 from tests.pipeline.redis.proxy import Proxy
@@ -37,22 +34,6 @@ def proxy(valkey_server: Path, valkey_url: str, short_dir: Path) -> Iterator[Pro
     proxy = Proxy(short_dir / "proxy", valkey_server)
     yield proxy
     proxy.close()
-
-
-@pytest.fixture
-def short_dir() -> Iterator[Path]:
-    """A directory whose name leaves room for a socket's."""
-    folder = Path(tempfile.mkdtemp(prefix="parvis-"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def own_server(short_dir: Path) -> Iterator[ServerProcess]:
-    """A server of the test's own, to be stopped and started; it keeps its data. Not started yet."""
-    server = ServerProcess(short_dir, short_dir / "socket", ("--appendonly", "yes"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture
