@@ -125,6 +125,7 @@ def _open(target: str | int, backend: int, parameters: list[int]) -> Cv2Capture 
         os.environ.setdefault(name, value)
     # OpenCV's warnings name the address, and say less than our errors.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    cv2.setNumThreads(1)  # cameras share the cores; a pool of threads for each resize costs more than it saves
     opened = cv2.VideoCapture(target, backend, parameters)
     if opened.isOpened():
         return Cv2Capture(opened)

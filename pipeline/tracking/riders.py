@@ -54,7 +54,7 @@ def compose(
     wheels = np.flatnonzero(classes.ridden(class_id))
     people = np.flatnonzero(class_id == classes.person)
     rows = np.arange(len(xyxy))
-    if not len(wheels) or not len(people):
+    if not len(people):
         return xyxy, score, rows
     if len(parked):
         wheels = wheels[(iou_matrix(xyxy[wheels], parked) < 0.5).all(axis=1)]

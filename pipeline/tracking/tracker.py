@@ -49,6 +49,7 @@ class Tracker:
         self._riders = RiderColumns.new(0)
         self._id: NDArray[np.int64] = np.empty(0, np.int64)
         self._votes: F64 = np.empty((0, len(labels)))
+        self._class_id: NDArray[np.intp] = np.empty(0, np.intp)
         self._hits: NDArray[np.int64] = np.empty(0, np.int64)
         self._evidence: F64 = np.empty(0)
         self._age_s: F64 = np.empty(0)
@@ -69,9 +70,11 @@ class Tracker:
         self._match(seen_last, self._not_taken(low, boxes, box_of), boxes, box_of)
         self._weigh(box_of)
         self._correct(box_of, boxes)
-        free = self._not_taken(high[~np.isin(high, box_of)], boxes, box_of)
-        ended = self._drop(box_of)
-        box_of = np.concatenate([box_of[self._kept], free])
+        untaken = np.ones(len(boxes.score), np.bool_)
+        untaken[box_of[box_of >= 0]] = False
+        free = self._not_taken(high[untaken[high]], boxes, box_of)
+        kept, ended = self._drop()
+        box_of = np.concatenate([box_of[kept], free])
         self._give_birth(boxes.xyxy[free], boxes.score[free], boxes.class_id[free])
 
         seen = np.flatnonzero(box_of >= 0)
@@ -81,7 +84,7 @@ class Tracker:
             size=frame.size,
             track_id=self._id[seen],
             xyxy=self._motion.xyxy[seen].astype(np.float32),
-            class_id=self._class()[seen].astype(np.int32),
+            class_id=self._class_id[seen].astype(np.int32),
             confirmed=self._confirmed[seen],
             ended=ended,
         )
@@ -99,11 +102,6 @@ class Tracker:
         self._motion.predict(self._step_s)
         self._age_s = self._age_s + self._step_s
 
-    def _class(self) -> NDArray[np.intp]:
-        if not len(self._votes):
-            return np.empty(0, np.intp)
-        return self._riders.class_id(self._votes.argmax(axis=1), self._light, self._p.riders)
-
     def _usable(self, detections: Detections, area_px: float) -> "_Boxes":
         """Return the boxes worth looking at: not too weak, one an object."""
         rows = np.flatnonzero(detections.score >= self._p.score_low)
@@ -111,8 +109,10 @@ class Tracker:
         score = detections.score[rows].astype(np.float64)
         class_id = detections.class_id[rows].astype(np.intp)
         family = self._family[class_id]
-        parked = self._motion.xyxy[self._riders.parked(self._p.riders)]
-        xyxy, score, rows = compose(xyxy, score, class_id, self._light, parked)
+        rows = np.arange(len(xyxy))
+        if self._light.ridden(class_id).any():
+            parked = self._motion.xyxy[self._riders.parked(self._p.riders)]
+            xyxy, score, rows = compose(xyxy, score, class_id, self._light, parked)
         rows = rows[without_duplicates(xyxy[rows], score[rows], family[rows], self._p.duplicate_iou)]
         return _Boxes(xyxy[rows], score[rows], class_id[rows], family[rows], area_px)
 
@@ -121,7 +121,7 @@ class Tracker:
         if not len(rows) or not len(candidates):
             return
         evidence = evidence_matrix(self._motion, rows, boxes.xyxy[candidates], boxes.area_px, self._p)
-        track_class, box_class = self._class()[rows][:, None], boxes.class_id[candidates][None, :]
+        track_class, box_class = self._class_id[rows][:, None], boxes.class_id[candidates][None, :]
         evidence -= self._p.class_penalty * (track_class != box_class)
         evidence[self._family[track_class] != self._family[box_class]] = -np.inf
         matched, columns = assign(evidence, self._p.least_evidence)
@@ -147,6 +147,8 @@ class Tracker:
         self._riders.update(rows, boxes.class_id[taken], boxes.score[taken], speed, self._light)
         self._riders.look(boxes.class_id, self._light, self._p.riders)
         self._riders.decide(self._p.riders)
+        if len(self._id):
+            self._class_id = self._riders.class_id(self._votes.argmax(axis=1), self._light, self._p.riders)
         self._hits[rows] += 1
         self._missed += 1
         self._missed[rows] = 0
@@ -165,18 +167,19 @@ class Tracker:
         overlap = iou_matrix(boxes.xyxy[candidates], boxes.xyxy[taken]) > self._p.duplicate_iou
         return np.asarray(candidates[~(overlap & same).any(axis=1)])
 
-    def _drop(self, box_of: Rows) -> frozenset[int]:
+    def _drop(self) -> tuple[NDArray[np.bool_], frozenset[int]]:
+        """Forget who was not seen for too long; return which rows stayed, and the ids that ended."""
         patience_s = np.where(self._proven, self._p.keep_s, self._p.keep_young_s)
         gone = (self._motion.since_update_s > patience_s) & (self._missed > self._p.keep_samples)
-        ended = frozenset(int(i) for i in self._id[gone])
-        self._kept = ~gone
-        self._keep(self._kept)
-        return ended
+        ended = frozenset(self._id[gone].tolist())
+        if ended:
+            self._keep(~gone)
+        return ~gone, ended
 
     def _keep(self, keep: NDArray[np.bool_]) -> None:
         self._motion.select(keep)
         self._riders.select(keep)
-        for name in ("_id", "_votes", "_hits", "_evidence", "_age_s", "_missed", "_confirmed", "_proven"):
+        for name in ("_id", "_votes", "_class_id", "_hits", "_evidence", "_age_s", "_missed", "_confirmed", "_proven"):
             setattr(self, name, getattr(self, name)[keep])
 
     def _give_birth(self, xyxy: F64, score: F64, class_id: NDArray[np.intp]) -> None:
@@ -189,6 +192,7 @@ class Tracker:
         votes = np.zeros((n, self._votes.shape[1]))
         votes[np.arange(n), class_id] = score
         self._votes = np.concatenate([self._votes, votes])
+        self._class_id = np.concatenate([self._class_id, class_id])
         self._id = np.concatenate([self._id, np.array([next(self._ids) for _ in range(n)], np.int64)])
         self._hits = np.concatenate([self._hits, np.ones(n, np.int64)])
         self._evidence = np.concatenate([self._evidence, np.zeros(n)])
