@@ -99,7 +99,7 @@ def measure(setting: Setting) -> dict[str, float]:
         quality = Quality(device=detector.status.device, model=detector.status.model, revision=camera.revision)
         publisher = Publisher(camera, "bench", time.time(), sink, lambda: quality)
         source = open_source(spec, every(step))
-        memory = _Memory(source, setting.loops)
+        memory = _Memory(source, setting.loops, meter)
         analyzers, _ = analyzers_for(camera, detector.labels, step / source_fps, lambda: detector.status)
         tracker = tracker_for(detector.labels, loaded.site.detector)
         update = [_timed(meter, analyzer) for analyzer in (Watch(publisher.look), *analyzers)]
@@ -110,7 +110,7 @@ def measure(setting: Setting) -> dict[str, float]:
         publish = meter.timed("publish", publisher)
         run(decoded, meter.timed("detect", detector), meter.timed("track", tracker.update), [memory, *update], publish)
         meter.timed("publish", publisher.close)()
-        cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - wall_s
+        cpu_s, wall_s = time.process_time() - cpu_s - meter.total_s["memory"], time.monotonic() - wall_s
     frames, looks = source.status.frames, memory.looks
     pieces = {stage: frames if stage == "decode" else looks for stage in STAGES}
     return {
@@ -128,8 +128,9 @@ def measure(setting: Setting) -> dict[str, float]:
 class _Memory:
     """Reads this process's memory once a second of video, ends the source after the wanted loops."""
 
-    def __init__(self, source: Any, loops: int) -> None:
+    def __init__(self, source: Any, loops: int, meter: Meter) -> None:
         self._source, self._loops = source, loops
+        self._read = meter.timed("memory", pss_mib)
         self.looks = 0
         self.pss_mib = [pss_mib()]
         self._after_loop: dict[int, float] = {}
@@ -138,17 +139,17 @@ class _Memory:
         """Count the look."""
         self.looks += 1
         if self.looks % 20 == 0:
-            self.pss_mib.append(pss_mib())
+            self.pss_mib.append(self._read())
         loop = self._source.status.loop
         if loop not in self._after_loop and loop > 0:
-            self._after_loop[loop] = pss_mib()
+            self._after_loop[loop] = self._read()
         if loop >= self._loops > 1:
             self._source.close()
         return ()
 
     def close(self) -> tuple[()]:
         """Read a last time."""
-        self.pss_mib.append(pss_mib())
+        self.pss_mib.append(self._read())
         return ()
 
     def growth_mib(self) -> float:

@@ -99,6 +99,7 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
             LineDescription.model_validate(
                 {
                     "id": line.id,
+                    "name": line.name,
                     "from": line.start,
                     "to": line.end,
                     "classes": line.classes,
@@ -108,7 +109,9 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
             for line in camera.lines
         ),
         zones=tuple(
-            ZoneDescription(id=zone.id, points=zone.points, classes=zone.classes, measures=zone.measures)
+            ZoneDescription(
+                id=zone.id, name=zone.name, points=zone.points, classes=zone.classes, measures=zone.measures
+            )
             for zone in camera.zones
         ),
     )

@@ -57,6 +57,7 @@ class LineDescription(Strict):
     """A counting line; points are fractions 0..1 of width and height."""
 
     id: str
+    name: str = Field(default="", description="name for people")
     start: tuple[float, float] = Field(alias="from")
     end: tuple[float, float] = Field(alias="to")
     classes: tuple[str, ...]
@@ -69,6 +70,7 @@ class ZoneDescription(Strict):
     """A zone; points are fractions 0..1 of width and height."""
 
     id: str
+    name: str = Field(default="", description="name for people")
     points: tuple[tuple[float, float], ...]
     classes: tuple[str, ...]
     measures: tuple[str, ...]

@@ -106,8 +106,8 @@ export class CameraCard {
       down: point.values.backward ?? null,
       about: this.#about(point, (p) => `▲ ${count(p.values.forward)} ${name("forward")}, ▼ ${count(p.values.backward)} ${name("backward")}`),
     }));
-    const label = { what: text("line", { id: line.id }), a: count(sums.forward), a_name: name("forward"), b: count(sums.backward), b_name: name("backward") };
-    return this.#place(`line-${line.id}`, text("line", { id: line.id }), counts,
+    const label = { what: text("line", { id: line.name || line.id }), a: count(sums.forward), a_name: name("forward"), b: count(sums.backward), b_name: name("backward") };
+    return this.#place(`line-${line.id}`, text("line", { id: line.name || line.id }), counts,
       classes.length > 1 ? classes.map(([c, n]) => `${kind(c)} ${count(n)}`).join(" · ") : line.classes.map(kind).join(", "),
       slots, { twoWays: true, label, columns: [name("forward"), name("backward")], number: count });
   }
@@ -127,8 +127,8 @@ export class CameraCard {
       down: most.get(point.start) ?? null,
       about: this.#about(point, (p) => `${decimal(p.values[""])} ${text("mean")}, ${count(most.get(p.start) ?? 0)} ${text("max")}`),
     }));
-    const label = { what: text("zone", { id: zone.id }), a: last ? decimal(last.values[""]) : "–", a_name: text("mean"), b: count(peak), b_name: text("max") };
-    return this.#place(`zone-${zone.id}`, text("zone", { id: zone.id }), counts, zone.classes.map(kind).join(", "),
+    const label = { what: text("zone", { id: zone.name || zone.id }), a: last ? decimal(last.values[""]) : "–", a_name: text("mean"), b: count(peak), b_name: text("max") };
+    return this.#place(`zone-${zone.id}`, text("zone", { id: zone.name || zone.id }), counts, zone.classes.map(kind).join(", "),
       slots, { twoWays: false, label, columns: [text("mean"), text("max")], number: decimal });
   }
 

@@ -79,6 +79,7 @@ def test_lines_and_zones_are_as_configured(api: TestClient, site: Site) -> None:
     (found,) = api.get("/v1/cameras/nord/lines").json()["items"]
     assert found == {
         "id": "entree",
+        "name": "",
         "from": [0.5, 0.0],
         "to": [0.5, 1.0],
         "classes": ["person"],
