@@ -17,7 +17,8 @@ from pydantic_core import PydanticUndefined
 
 from parvis.cli import app
 from parvis.commands.bench import BENCHES
-from pipeline.config import LATER_MEASURES, RESERVED, SiteFile
+from pipeline.config import SiteFile
+from pipeline.later import LATER_MEASURES, RESERVED
 
 FOLDER = Path(__file__).parent
 WRITTEN = "<!-- Written by `make docs`; edit docs/generate.py or the code it reads. -->"

@@ -10,29 +10,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from pipeline.geometry import is_simple
 
 DEFAULT_CLASSES = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
-RESERVED = {
-    "LineConfig": {
-        "points": "the counting measures",
-        "anchor": "the counting measures",
-        "count_as": "the counting measures",
-    },
-    "ZoneConfig": {"deposits": "cleanliness"},
-    "CameraConfig": {
-        "priority": "the throughput engine",
-        "calibration": "the counting measures",
-        "place": "the shared services",
-        "schedules": "cleanliness",
-        "bins": "cleanliness",
-        "retention": "the shared services",
-        "detector": "the counting measures",
-    },
-}
-"""Names that later work fills; they are refused with the name of what brings them."""
 
 
 def _fraction_pair(point: tuple[float, float]) -> tuple[float, float]:
@@ -43,6 +25,10 @@ def _fraction_pair(point: tuple[float, float]) -> tuple[float, float]:
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Point = Annotated[tuple[float, float], AfterValidator(_fraction_pair)]
+
+
+def _index_as_text(source: object) -> object:
+    return str(source) if type(source) is int else source  # a device index may be written as a number
 
 
 class Strict(BaseModel):
@@ -152,14 +138,6 @@ class LineConfig(Strict):
 
 
 Measure = Literal["occupancy", "dwell"]
-LATER_MEASURES = {
-    "entries": "the counting measures",
-    "queue": "the counting measures",
-    "density": "the counting measures",
-    "speed": "the counting measures",
-    "stopped": "the counting measures",
-    "deposits": "cleanliness",
-}
 
 
 class ZoneConfig(Strict):
@@ -194,7 +172,7 @@ class CameraConfig(Strict):
 
     id: Id = Field(description="identifier, unique within the site")
     name: str = Field(default="", description="name for people")
-    source: str = Field(
+    source: Annotated[str, BeforeValidator(_index_as_text)] = Field(
         description="file, folder of images or videos, `rtsp://`, `http(s)://` or device index; `${NAME}` is read from the environment"
     )
     pace: Literal["realtime", "fast"] = Field(

@@ -15,8 +15,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from pipeline.config import LATER_MEASURES, RESERVED, CameraConfig, SiteFile
+from pipeline.config import CameraConfig, SiteFile
 from pipeline.errors import Refused
+from pipeline.later import LATER_MEASURES, RESERVED
 from pipeline.redaction import redact
 
 EDGE = 0.03
@@ -158,8 +159,9 @@ def _read(path: Path) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
-        text = f"{' '.join(str(error.problem or error.context).split())}; expected YAML 1.2"
-        raise ConfigError([Problem(path, line, "", text)]) from None
+        text = " ".join(str(error.problem or error.context).split())
+        text = text.partition(" with value ")[0]  # of a key given twice: it may be an address with a password
+        raise ConfigError([Problem(path, line, "", f"{text}; expected YAML 1.2")]) from None
     except YAMLError as error:
         raise ConfigError([Problem(path, None, "", f"{' '.join(str(error).split())}; expected YAML 1.2")]) from None
 
@@ -205,7 +207,7 @@ def _unknown_classes(
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _line_of(raw: Any, place: Iterable[str | int]) -> int | None:
@@ -225,6 +227,8 @@ def _problems(path: Path, raw: Any, error: ValidationError) -> list[Problem]:
     """Translate pydantic's errors, one for each field."""
     found: dict[str, Problem] = {}
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # pydantic leaves out what is wrong, and then finds that too little is left
         place = _real_place(raw, detail)
         text = _explain(detail, place)
         own = re.match(r"^([a-z_]+(?:\.[a-z_0-9]+)*): (.*)$", text) if detail["type"] == "value_error" else None

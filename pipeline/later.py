@@ -1,0 +1,30 @@
+"""Names of the configuration that later work fills: refused until then, with the name of what brings them."""
+
+RESERVED = {
+    "LineConfig": {
+        "points": "the counting measures",
+        "anchor": "the counting measures",
+        "count_as": "the counting measures",
+    },
+    "ZoneConfig": {"deposits": "cleanliness"},
+    "CameraConfig": {
+        "priority": "the throughput engine",
+        "calibration": "the counting measures",
+        "place": "the shared services",
+        "schedules": "cleanliness",
+        "bins": "cleanliness",
+        "retention": "the shared services",
+        "detector": "the counting measures",
+    },
+}
+"""Model of `pipeline.config` → key → what brings it."""
+
+LATER_MEASURES = {
+    "entries": "the counting measures",
+    "queue": "the counting measures",
+    "density": "the counting measures",
+    "speed": "the counting measures",
+    "stopped": "the counting measures",
+    "deposits": "cleanliness",
+}
+"""Measure of a zone → what brings it."""
