@@ -29,8 +29,9 @@ def check_command(
     if errors:
         raise typer.Exit(2)
     cameras = loaded.site.cameras
-    measured = sum(len(camera.lines) for camera in cameras), sum(len(camera.zones) for camera in cameras)
-    typer.echo(f"{config}: {len(cameras)} cameras, {measured[0]} lines, {measured[1]} zones; no fault found")
+    lines, zones = sum(len(camera.lines) for camera in cameras), sum(len(camera.zones) for camera in cameras)
+    measured = ", ".join((_counted(len(cameras), "camera"), _counted(lines, "line"), _counted(zones, "zone")))
+    typer.echo(f"{config}: {measured}; no fault found")
 
 
 def model_problems(loaded: LoadedSite) -> tuple[list[Problem], tuple[str, ...] | None]:
@@ -66,6 +67,10 @@ def runtime_problems(loaded: LoadedSite) -> list[Problem]:
         return []
     text = f"{' and '.join(present)} are both installed and overwrite each other; expected one of them"
     return [Problem(loaded.path, None, "", text, "warning")]
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _is_installed(name: str) -> bool:
