@@ -16,7 +16,7 @@ def merge(buckets: Iterable[Bucket]) -> dict[str, int]:
     every = list(buckets)
     for bucket in every:
         for field, value in bucket.items():
-            if field.startswith("o|") and field.endswith("|max"):
+            if field.startswith(("o|", "g|")) and field.endswith("|max"):
                 total[field] = max(total.get(field, 0), value)
             else:
                 total[field] = total.get(field, 0) + value
@@ -56,7 +56,34 @@ def occupancy_max(bucket: Bucket, zone: str, class_name: str) -> int:
 
 def dwell(bucket: Bucket, zone: str, class_name: str, share: float) -> float | None:
     """Return the duration, seconds, that `share` of the stays did not exceed; None if no stay ended."""
-    prefix = keys.dwell_field(zone, class_name, 0)[:-1]
+    return _percentile(bucket, keys.dwell_field(zone, class_name, 0)[:-1], share)
+
+
+def counted(bucket: Bucket, measure: str, place: str, class_name: str, way: str) -> int:
+    """Return how often something happened."""
+    return bucket.get(keys.count_field(measure, place, class_name, way), 0)
+
+
+def level_mean(bucket: Bucket, measure: str, place: str, class_name: str) -> float | None:
+    """Return the mean level over the time watched; None without any."""
+    covered_ms = bucket.get("q|covered_ms", 0)
+    if covered_ms <= 0:
+        return None
+    return round(bucket.get(keys.gauge_field(measure, place, class_name, "ms"), 0) / covered_ms / 1000, 3)
+
+
+def level_max(bucket: Bucket, measure: str, place: str, class_name: str) -> float:
+    """Return the highest level."""
+    return bucket.get(keys.gauge_field(measure, place, class_name, "max"), 0) / 1000
+
+
+def value(bucket: Bucket, measure: str, key: tuple[str, str, str], share: float) -> float | None:
+    """Return what `share` of the values at (place, class, way) did not exceed; None if there was none."""
+    return _percentile(bucket, keys.value_field(measure, *key, 0)[:-1], share)
+
+
+def _percentile(bucket: Bucket, prefix: str, share: float) -> float | None:
+    """Return the middle of the bin that holds a percentile; bins are the fields that begin with `prefix`."""
     bins = sorted((int(field[len(prefix) :]), n) for field, n in bucket.items() if field.startswith(prefix))
     wanted = share * sum(n for _, n in bins)
     seen = 0

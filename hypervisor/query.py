@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from hypervisor.catalogue import ROWS
 from hypervisor.feed import Position
 from hypervisor.problems import Refusal
 from hypervisor.spans import BucketSize
@@ -14,7 +15,19 @@ from pipeline.observation import Kind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-Measure = Literal["crossings", "occupancy", "occupancy_max", "dwell_p50", "dwell_p90"]
+
+def known_measure(value: str) -> str:
+    """Check the name of a series.
+
+    Raises:
+        ValueError: if there is none of that name.
+    """
+    if value not in ROWS:
+        raise ValueError(f"expected one of {', '.join(ROWS)}")
+    return value
+
+
+Measure = Annotated[str, AfterValidator(known_measure), WithJsonSchema({"type": "string", "enum": list(ROWS)})]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["parvis-nord"])]
 
 

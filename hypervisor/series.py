@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from hypervisor import figures
+from hypervisor.catalogue import ROWS, Key
 from hypervisor.feed import Bucket, BucketName, Feed
 from hypervisor.problems import Refusal
 from hypervisor.query import SeriesQuery
@@ -14,17 +15,6 @@ from hypervisor.spans import FINEST_S, Span, floor, spans
 from pipeline.observation import CameraDescription
 
 DEFAULT_BUCKETS = 60
-UNITS = {"crossings": "crossing", "occupancy": "object", "occupancy_max": "object", "dwell_p50": "s", "dwell_p90": "s"}
-MEASURED_AS = {"occupancy": "occupancy", "occupancy_max": "occupancy", "dwell_p50": "dwell", "dwell_p90": "dwell"}
-"""The zone measure of the configuration that each zone measure of this route needs."""
-
-
-class Key(NamedTuple):
-    """One series of a camera: line × class × direction, or zone × class with an empty direction."""
-
-    place: str
-    class_name: str
-    direction: str = ""
 
 
 class Window(NamedTuple):
@@ -145,15 +135,15 @@ def chosen(cameras: dict[str, CameraDescription], query: SeriesQuery) -> dict[st
     """Return the cameras that are asked for, after checking that everything named exists and is allowed."""
     if query.camera is not None:
         cameras = {query.camera: find_camera(cameras, query.camera)}
-    crossings = query.measure == "crossings"
-    wrong = ("zone",) if crossings else ("line", "direction")
+    row = ROWS[query.measure]
+    wrong = ["zone" if row.subject == "line" else "line", *([] if row.directed else ["direction"])]
     faults = tuple(
         ("query", name, f"does not apply to {query.measure}") for name in wrong if getattr(query, name) is not None
     )
     if faults:
         raise Refusal("invalid-request", "; ".join(f"{name} {text}" for _, name, text in faults), faults)
-    places = [place for camera in cameras.values() for place in _places(camera, query.measure)]
-    _known("line" if crossings else "zone", query.line or query.zone, [place for place, _ in places])
+    places = [place for camera in cameras.values() for place in row.places(camera)]
+    _known(row.subject, query.line or query.zone, [place for place, _ in places])
     _known("class", query.class_name, [name for _, classes in places for name in classes])
     forbid_step(cameras.values(), query.bucket)
     return cameras
@@ -178,11 +168,11 @@ def forbid_step(cameras: Any, bucket: str) -> None:
 
 def keys_of(description: CameraDescription, query: SeriesQuery) -> Iterator[Key]:
     """Yield every configured series of a camera that the query lets through."""
-    directions = ("forward", "backward") if query.measure == "crossings" else ("",)
+    row = ROWS[query.measure]
     wanted = query.line or query.zone
-    for place, classes in _places(description, query.measure):
+    for place, classes in row.places(description):
         for class_name in classes:
-            for direction in directions:
+            for direction in row.directions:
                 if (
                     wanted in (None, place)
                     and query.class_name in (None, class_name)
@@ -191,24 +181,11 @@ def keys_of(description: CameraDescription, query: SeriesQuery) -> Iterator[Key]
                     yield Key(place, class_name, direction)
 
 
-def value(measure: str, bucket: Bucket, key: Key) -> float | int | None:
-    """Return one figure of one bucket."""
-    match measure:
-        case "crossings":
-            return figures.crossings(bucket, *key)
-        case "occupancy":
-            return figures.occupancy_mean(bucket, key.place, key.class_name)
-        case "occupancy_max":
-            return figures.occupancy_max(bucket, key.place, key.class_name)
-        case _:
-            return figures.dwell(bucket, key.place, key.class_name, int(measure[-2:]) / 100)
-
-
 def answer(query: SeriesQuery, series: list[dict[str, Any]], cursor: str | None) -> dict[str, Any]:
     """Return the outer form of a page."""
     return {
         "measure": query.measure,
-        "unit": UNITS[query.measure],
+        "unit": ROWS[query.measure].unit,
         "bucket": query.bucket,
         "series": series,
         "next": cursor,
@@ -216,27 +193,21 @@ def answer(query: SeriesQuery, series: list[dict[str, Any]], cursor: str | None)
 
 
 def _series(query: SeriesQuery, camera: str, key: Key, cells: Sequence[Cell]) -> dict[str, Any]:
+    row = ROWS[query.measure]
     points = [
         {
             "start": cell.start,
-            "value": value(query.measure, cell.bucket, key) if cell.status in ("observed", "partial") else None,
+            "value": row.read(cell.bucket, key) if cell.status in ("observed", "partial") else None,
             "status": cell.status,
             "coverage": cell.coverage,
             "quality": cell.quality,
         }
         for cell in cells
     ]
-    if query.measure == "crossings":
-        named = {"line": key.place, "class": key.class_name, "direction": key.direction}
-    else:
-        named = {"zone": key.place, "class": key.class_name}
+    named = {row.subject: key.place, "class": key.class_name}
+    if row.directed:
+        named["direction"] = key.direction
     return {"camera": camera, **named, "points": points}
-
-
-def _places(camera: CameraDescription, measure: str) -> list[tuple[str, tuple[str, ...]]]:
-    if measure == "crossings":
-        return [(line.id, line.classes) for line in camera.lines]
-    return [(zone.id, zone.classes) for zone in camera.zones if MEASURED_AS[measure] in zone.measures]
 
 
 def _known(what: str, asked: str | None, names: Sequence[str]) -> None:

@@ -5,8 +5,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+import numpy as np
+
 from pipeline.config import CameraConfig
-from pipeline.events import Crossing, Dwell, Event, Observed, Occupancy
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled
+from pipeline.measures import PERCENTILES
 
 SCHEMA = "parvis.analysis/1"
 
@@ -21,6 +24,38 @@ class _ZoneClass:
     stays_s: list[float] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Figure:
+    """One measure at one place, for one class."""
+
+    counts: Counter[str] = field(default_factory=Counter)  # by direction; "" without
+    level_s: float = 0.0
+    watched_s: float = 0.0
+    most: float = 0.0
+    values: list[float] = field(default_factory=list)
+
+    def take(self, event: Counted | Level | Sampled) -> None:
+        """Take one event."""
+        if isinstance(event, Counted):
+            self.counts[event.way] += 1
+        elif isinstance(event, Sampled):
+            self.values.append(event.value)
+        else:
+            self.level_s += event.value * (event.end_s - event.start_s)
+            self.watched_s += event.end_s - event.start_s
+            self.most = max(self.most, event.value)
+
+    def summary(self) -> dict[str, float]:
+        """Return counts, or mean and maximum of a level, or percentiles of values."""
+        if self.counts:
+            return {way or "count": n for way, n in sorted(self.counts.items())}
+        if self.values:
+            ranked = {f"p{p}": float(np.percentile(self.values, p)) for p in PERCENTILES}
+            return {"n": len(self.values), **{name: round(value, 3) for name, value in ranked.items()}}
+        mean = self.level_s / self.watched_s if self.watched_s else 0.0
+        return {"mean": round(mean, 3), "max": round(self.most, 3)}
+
+
 class Analysis:
     """Collect the events of one recording; `document` gives the result."""
 
@@ -28,6 +63,7 @@ class Analysis:
         self._camera = camera
         self.crossings: list[Crossing] = []
         self.looks = 0
+        self._figures: dict[tuple[str, str, str], _Figure] = {}
         self._zones = {(zone.id, name): _ZoneClass() for zone in camera.zones for name in zone.classes}
 
     def __call__(self, event: Event) -> None:
@@ -45,6 +81,8 @@ class Analysis:
                 self._zones[event.zone_id, event.class_name].stays_s.append(event.duration_s)
             case Observed():
                 self.looks += event.processed
+            case Counted() | Level() | Sampled():
+                self._figures.setdefault((event.measure, event.place, event.class_name), _Figure()).take(event)
             case _:
                 assert_never(event)
 
@@ -69,6 +107,13 @@ class Analysis:
                 "dwell_p50_s": round(statistics.median(figures.stays_s), 3) if figures.stays_s else None,
                 "open": still_inside.get(zone_id, {}).get(name, 0),
             }
+        return result
+
+    def measures(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+        """Return measure → place → class → figures, of what happened at all."""
+        result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+        for (measure, place, name), figure in sorted(self._figures.items()):
+            result.setdefault(measure, {}).setdefault(place, {})[name] = figure.summary()
         return result
 
     def events(self) -> list[dict[str, Any]]:

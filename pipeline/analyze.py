@@ -167,6 +167,7 @@ def _document(request: Request, analysis: Analysis, zones: list[ZoneAnalyzer], s
         "duration_s": round(status.duration_s or 0.0, 3),
         "counts": analysis.counts(),
         "zones": analysis.zones(still_inside),
+        "measures": analysis.measures(),
         "events": analysis.events(),
         "config_sha256": hashlib.sha256(request.loaded.path.read_bytes()).hexdigest(),
     }

@@ -7,10 +7,13 @@ from pathlib import Path
 from models.detections import Detector, DetectorStatus
 from models.errors import UnknownClassError
 from models.registry import resolve
+from pipeline.analyzers.dwell import DwellMeasure
+from pipeline.analyzers.entries import EntriesMeasure
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
-from pipeline.analyzers.zone import ZoneAnalyzer
-from pipeline.config import CameraConfig, DetectorConfig
+from pipeline.analyzers.occupancy import OccupancyMeasure
+from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
+from pipeline.config import CameraConfig, DetectorConfig, ZoneConfig
 from pipeline.config_file import LoadedSite
 from pipeline.observation import CameraDescription, LineDescription, ZoneDescription
 from pipeline.runner import Analyzer
@@ -64,9 +67,19 @@ def analyzers_for(
 
     Time watched comes last: when it is told, all else up to that moment has been.
     """
-    zones = [ZoneAnalyzer(zone, labels, longest_gap_s(interval_s)) for zone in camera.zones]
+    zones = [ZoneAnalyzer(zone, labels, zone_measures(zone), longest_gap_s(interval_s)) for zone in camera.zones]
     lines = [LineAnalyzer(line, labels) for line in camera.lines]
     return [*lines, *zones, ObservedAnalyzer(interval_s, status)], zones
+
+
+def zone_measures(zone: ZoneConfig) -> list[ZoneMeasure]:
+    """Return what is measured in a zone, as its `measures` ask."""
+    makers: dict[str, Callable[[ZoneConfig], ZoneMeasure]] = {
+        "occupancy": OccupancyMeasure,
+        "dwell": DwellMeasure,
+        "entries": EntriesMeasure,
+    }
+    return [makers[name](zone) for name in dict.fromkeys(zone.measures)]
 
 
 def source_spec(loaded: LoadedSite, camera: CameraConfig) -> SourceSpec:

@@ -137,7 +137,7 @@ class LineConfig(Strict):
         return self
 
 
-Measure = Literal["occupancy", "dwell"]
+Measure = Literal["occupancy", "dwell", "entries"]
 
 
 class ZoneConfig(Strict):

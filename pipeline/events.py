@@ -51,4 +51,39 @@ class Observed:
     model: str
 
 
-Event = Crossing | Occupancy | Dwell | Observed
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Something happened once, under a measure of kind `count`."""
+
+    measure: str  # of `pipeline.measures`
+    place: str  # line or zone id
+    class_name: str
+    time_s: float
+    way: str = ""  # direction, where the measure has one
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A measure of kind `gauge` had one value over a span."""
+
+    measure: str
+    place: str
+    class_name: str
+    start_s: float
+    end_s: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """One object showed a value of a measure of kind `distribution`."""
+
+    measure: str
+    place: str
+    class_name: str
+    time_s: float
+    value: float  # in the measure's unit, above 0
+    way: str = ""
+
+
+Event = Crossing | Occupancy | Dwell | Observed | Counted | Level | Sampled

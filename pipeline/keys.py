@@ -21,6 +21,10 @@ Fields of a bucket, separated by `|` (ids cannot hold it):
 | `o|<zone>|<class>|ms` | add | object-milliseconds spent in the zone |
 | `o|<zone>|<class>|max` | max | most objects at once |
 | `d|<zone>|<class>|<bin>` | add | stays that ended, by duration bin (`dwell_bin`) |
+| `n|<measure>|<place>|<class>|<way>` | add | things that happened (`pipeline.measures`) |
+| `g|<measure>|<place>|<class>|ms` | add | level × time, in thousandths × milliseconds |
+| `g|<measure>|<place>|<class>|max` | max | highest level, in thousandths |
+| `h|<measure>|<place>|<class>|<way>|<bin>` | add | values by logarithmic bin (`dwell_bin`) |
 | `q|covered_ms` | add | time watched |
 | `q|expected` `q|processed` | add | detections due, made |
 | `q|late` | add | facts that came after sealing |
@@ -87,6 +91,21 @@ def occupancy_field(zone: str, class_name: str, what: str) -> str:
 def dwell_field(zone: str, class_name: str, bin_number: int) -> str:
     """Return the bucket field that counts stays of one duration bin."""
     return f"d|{zone}|{class_name}|{bin_number}"
+
+
+def count_field(measure: str, place: str, class_name: str, way: str) -> str:
+    """Return the bucket field of a count; `way` is a direction or empty."""
+    return f"n|{measure}|{place}|{class_name}|{way}"
+
+
+def gauge_field(measure: str, place: str, class_name: str, what: str) -> str:
+    """Return the bucket field of a level; `what` is `ms` or `max`."""
+    return f"g|{measure}|{place}|{class_name}|{what}"
+
+
+def value_field(measure: str, place: str, class_name: str, way: str, bin_number: int) -> str:
+    """Return the bucket field that counts values of one bin; `way` is a direction or empty."""
+    return f"h|{measure}|{place}|{class_name}|{way}|{bin_number}"
 
 
 def dwell_bin(duration_s: float) -> int:

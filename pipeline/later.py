@@ -20,7 +20,6 @@ RESERVED = {
 """Model of `pipeline.config` → key → what brings it."""
 
 LATER_MEASURES = {
-    "entries": "the counting measures",
     "queue": "the counting measures",
     "density": "the counting measures",
     "speed": "the counting measures",

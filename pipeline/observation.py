@@ -62,6 +62,7 @@ class LineDescription(Strict):
     end: tuple[float, float] = Field(alias="to")
     classes: tuple[str, ...]
     directions: dict[Literal["forward", "backward"], str]
+    measures: tuple[str, ...] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 

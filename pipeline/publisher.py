@@ -10,7 +10,7 @@ from typing import assert_never
 
 from pipeline import keys
 from pipeline.config import CameraConfig
-from pipeline.events import Crossing, Dwell, Event, Observed, Occupancy
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled
 from pipeline.observation import Kind, Observation, Quality
 from pipeline.publish import Entry, Increment, Sink
 from pipeline.tracks import Tracks
@@ -20,6 +20,9 @@ Detail = dict[str, str | int | float | None]
 FLUSH_S = 1.0
 LATENESS_S = 10.0
 """A bucket is sealed so long after its end: an object's past may be claimed when it is confirmed."""
+
+LEVEL = ("ms", "max")
+"""What a bucket holds of a level: level × time, and its highest value."""
 
 _PER_FRAME = 10_000
 """Numbers set aside for the entries of one frame; more than it brings."""
@@ -59,21 +62,24 @@ class Publisher:
         """Take one event."""
         match event:
             case Crossing():
-                at_s = self._origin_s + event.time_s
-                detail: Detail = {"class": event.class_name, "direction": event.direction}
-                told = self._observation("crossing", event.line_id, at_s, (1.0, "crossing"), detail)
-                field = keys.crossing_field(event.line_id, event.class_name, event.direction)
-                self._fact(at_s, told, Increment(field, 1))
+                self._crossed(event)
             case Dwell():
-                at_s = self._origin_s + event.time_s
-                length = (round(event.duration_s, 3), "s")
-                told = self._observation("dwell", event.zone_id, at_s, length, {"class": event.class_name})
-                field = keys.dwell_field(event.zone_id, event.class_name, keys.dwell_bin(event.duration_s))
-                self._fact(at_s, told, Increment(field, 1))
+                self._stayed(event)
             case Occupancy():
-                self._occupied(event)
+                total, most = (keys.occupancy_field(event.zone_id, event.class_name, what) for what in LEVEL)
+                self._level((total, most), event.start_s, event.end_s, event.count)
             case Observed():
                 self._observed(event)
+            case Counted():
+                field = keys.count_field(event.measure, event.place, event.class_name, event.way)
+                self._change(self._origin_s + event.time_s, Increment(field, 1))
+            case Sampled():
+                bin_number = keys.dwell_bin(event.value)
+                field = keys.value_field(event.measure, event.place, event.class_name, event.way, bin_number)
+                self._change(self._origin_s + event.time_s, Increment(field, 1))
+            case Level():
+                total, most = (keys.gauge_field(event.measure, event.place, event.class_name, what) for what in LEVEL)
+                self._level((total, most), event.start_s, event.end_s, round(event.value * 1000))
             case _:
                 assert_never(event)
 
@@ -83,6 +89,20 @@ class Publisher:
             self._flush()
             self._seal(float("inf"))
         self._sink.close()
+
+    def _crossed(self, event: Crossing) -> None:
+        at_s = self._origin_s + event.time_s
+        detail: Detail = {"class": event.class_name, "direction": event.direction}
+        told = self._observation("crossing", event.line_id, at_s, (1.0, "crossing"), detail)
+        field = keys.crossing_field(event.line_id, event.class_name, event.direction)
+        self._fact(at_s, told, Increment(field, 1))
+
+    def _stayed(self, event: Dwell) -> None:
+        at_s = self._origin_s + event.time_s
+        length = (round(event.duration_s, 3), "s")
+        told = self._observation("dwell", event.zone_id, at_s, length, {"class": event.class_name})
+        field = keys.dwell_field(event.zone_id, event.class_name, keys.dwell_bin(event.duration_s))
+        self._fact(at_s, told, Increment(field, 1))
 
     def _observed(self, event: Observed) -> None:
         quality = self._quality()
@@ -95,13 +115,13 @@ class Publisher:
         self._change(at_s, Increment(f"q|revision|{quality.revision}", event.processed))
         self._advance(at_s)
 
-    def _occupied(self, event: Occupancy) -> None:
-        for start_s, end_s in _by_minute(self._origin_s + event.start_s, self._origin_s + event.end_s):
-            ms = event.count * (_ms(end_s) - _ms(start_s))
-            if ms:
-                self._change(start_s, Increment(keys.occupancy_field(event.zone_id, event.class_name, "ms"), ms))
-            field = keys.occupancy_field(event.zone_id, event.class_name, "max")
-            self._change(start_s, Increment(field, event.count, "max"))
+    def _level(self, fields: tuple[str, str], start_s: float, end_s: float, level: int) -> None:
+        """Add a level × time to the first field of each bucket, and hold the highest level in the second."""
+        for part_s, end_part_s in _by_minute(self._origin_s + start_s, self._origin_s + end_s):
+            amount = level * (_ms(end_part_s) - _ms(part_s))
+            if amount:
+                self._change(part_s, Increment(fields[0], amount))
+            self._change(part_s, Increment(fields[1], level, "max"))
 
     def _fact(self, at_s: float, told: Observation, increment: Increment) -> None:
         """Count one crossing or stay, and tell of it where the purpose allows that."""

@@ -1,115 +1,150 @@
-"""Occupancy and dwell of a zone.
+"""Who is in a zone: the part that all measures of a zone share.
 
-Occupancy: confirmed objects whose foot is in the polygon, at each look; unit: objects. A hidden object stays
-counted until its track ends or it is seen outside.
-Dwell: time from the first look inside to the first look outside, if it stays outside for `EXIT_S` (so that
-jitter on the border does not cut one stay in two), or to the last look of a track that ends; unit: seconds.
-Limit: who was inside before the camera looked, and who is still inside, has no known dwell.
+A track is inside while its foot is in the polygon. It has left once it stays outside for `EXIT_S`, so that jitter on
+the border does not cut one stay in two. A hidden object stays inside until its track ends or it is seen outside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import ZoneConfig
-from pipeline.events import Dwell, Occupancy
+from pipeline.events import Event
 from pipeline.tracks import Tracks
 
 EXIT_S = 1.0
 
 
 @dataclass(slots=True)
-class _Stay:
+class Stay:
     """One track in the zone."""
 
+    track_id: int
     entered_s: float
-    seen_s: float  # last look inside
+    came_from_outside: bool  # False: it appeared inside
+    seen_s: float = 0.0  # last look inside
     left_s: float | None = None  # first look outside since
-    class_id: int = 0
-    confirmed: bool = False
+    class_name: str = ""  # majority so far
+    confirmed: bool = False  # was confirmed once
+    foot: tuple[float, float] = (0.0, 0.0)  # at the last look inside, px
+    height: float = 0.0  # of the box then, px
+
+    @property
+    def end_s(self) -> float:
+        """Return when it left, or was last seen inside."""
+        return self.seen_s if self.left_s is None else self.left_s
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look tells of a zone; only objects that are confirmed and of the zone's classes."""
+
+    time_s: float
+    span_s: tuple[float, float] | None  # since the last look, if that was watched
+    inside: tuple[Stay, ...]
+    entered: tuple[Stay, ...]  # confirmed since the last look
+    ended: tuple[Stay, ...]  # left, or lost while inside (`left_s` tells)
+    size: tuple[int, int]  # of the picture, px
+
+
+class ZoneMeasure(Protocol):
+    """One measure of a zone."""
+
+    def look(self, look: Look) -> Iterable[Event]:
+        """Return what this look proves."""
 
 
 class ZoneAnalyzer:
-    """Measure one zone."""
+    """Follow who is in a zone, and hand each look to its measures."""
 
-    def __init__(self, zone: ZoneConfig, labels: tuple[str, ...], longest_gap_s: float = 2.0) -> None:
+    def __init__(
+        self, zone: ZoneConfig, labels: tuple[str, ...], measures: Sequence[ZoneMeasure], longest_gap_s: float = 2.0
+    ) -> None:
         self._zone = zone
-        self._longest_gap_s = longest_gap_s
         self._labels = labels
-        self._wanted = np.array([label in zone.classes for label in labels])
-        self._stays: dict[int, _Stay] = {}
+        self._measures = measures
+        self._longest_gap_s = longest_gap_s
+        self._stays: dict[int, Stay] = {}
+        self._outside: set[int] = set()  # tracks seen outside
         self._size: tuple[int, int] | None = None
         self._polygon: NDArray[np.float64] = np.empty((0, 2))
-        self._since_s: float | None = None  # start of the span that `_counts` holds for
-        self._counts: dict[str, int] = {}
+        self._last_s: float | None = None
+        self._entered: list[Stay] = []
 
-    def update(self, tracks: Tracks) -> Iterable[Occupancy | Dwell]:
-        """Return the span since the last look, by class, and the stays that ended."""
+    def update(self, tracks: Tracks) -> Iterable[Event]:
+        """Return what this look proves."""
         if tracks.size != self._size:
             self._scale(tracks.size)
-        found: list[Occupancy | Dwell] = list(self._span(tracks.time_s))
-        found += [stay for track_id in tracks.ended for stay in self._end(track_id)]
+        ended = [stay for track_id in tracks.ended for stay in self._end(track_id)]
         inside = points_in_polygon(tracks.foot, self._polygon)
-        rows = zip(
-            tracks.track_id.tolist(), inside.tolist(), tracks.class_id.tolist(), tracks.confirmed.tolist(), strict=True
+        for row, is_inside in enumerate(inside.tolist()):
+            ended += self._see(tracks, row, is_inside)
+        look = Look(
+            tracks.time_s,
+            self._span(tracks.time_s),
+            tuple(stay for stay in self._stays.values() if stay.left_s is None and self._counts(stay)),
+            tuple(self._entered),
+            tuple(stay for stay in ended if self._counts(stay)),
+            tracks.size,
         )
-        for track_id, is_inside, class_id, confirmed in rows:
-            found += self._look(track_id, is_inside, class_id, confirmed, tracks.time_s)
-        self._counts = self._count()
-        return found
+        self._entered = []
+        return [event for measure in self._measures for event in measure.look(look)]
 
-    def close(self) -> Iterable[Occupancy | Dwell]:
+    def close(self) -> Iterable[Event]:
         """Return nothing: who is still inside has not ended a stay."""
         return ()
 
     @property
     def open_stays(self) -> dict[str, int]:
         """Return how many confirmed objects are inside now, by class."""
-        return dict(self._counts)
+        names = [stay.class_name for stay in self._stays.values() if stay.left_s is None and self._counts(stay)]
+        return {name: names.count(name) for name in sorted(set(names))}
+
+    def _counts(self, stay: Stay) -> bool:
+        return stay.confirmed and stay.class_name in self._zone.classes
 
     def _scale(self, size: tuple[int, int]) -> None:
+        """Lay the zone on a picture of this size; what was known in other pixels is dropped."""
         self._size = size
         self._stays.clear()
-        self._counts = {}
+        self._outside.clear()
         self._polygon = np.array(self._zone.points) * np.array(size)
 
-    def _span(self, time_s: float) -> Iterable[Occupancy]:
-        start_s, self._since_s = self._since_s, time_s
-        if start_s is None or not 0 < time_s - start_s <= self._longest_gap_s:
-            return
-        for name in self._zone.classes:
-            yield Occupancy(self._zone.id, name, start_s, time_s, self._counts.get(name, 0))
+    def _span(self, time_s: float) -> tuple[float, float] | None:
+        start_s, self._last_s = self._last_s, time_s
+        watched = start_s is not None and 0 < time_s - start_s <= self._longest_gap_s
+        return (start_s, time_s) if watched and start_s is not None else None
 
-    def _look(self, track_id: int, inside: bool, class_id: int, confirmed: bool, time_s: float) -> list[Dwell]:
+    def _see(self, tracks: Tracks, row: int, is_inside: bool) -> list[Stay]:
+        """Take one row of the tracks; return the stay that it ends."""
+        track_id, time_s = int(tracks.track_id[row]), tracks.time_s
         stay = self._stays.get(track_id)
         if stay is None:
-            if inside:
-                self._stays[track_id] = _Stay(time_s, time_s, None, class_id, confirmed)
+            if not is_inside:
+                self._outside.add(track_id)
+                return []
+            stay = self._stays[track_id] = Stay(track_id, time_s, track_id in self._outside)
+        stay.class_name = self._labels[tracks.class_id[row]]
+        if tracks.confirmed[row] and not stay.confirmed:
+            stay.confirmed = True
+            self._entered += [stay] if self._counts(stay) else []
+        if is_inside:
+            x1, y1, x2, y2 = tracks.xyxy[row].tolist()
+            stay.seen_s, stay.left_s, stay.foot, stay.height = time_s, None, ((x1 + x2) / 2, y2), y2 - y1
             return []
-        stay.class_id, stay.confirmed = class_id, stay.confirmed or confirmed
-        if inside:
-            stay.seen_s, stay.left_s = time_s, None
+        stay.left_s = time_s if stay.left_s is None else stay.left_s
+        if time_s - stay.left_s < EXIT_S:
             return []
-        if stay.left_s is None:
-            stay.left_s = time_s
-        return self._end(track_id) if time_s - stay.left_s >= EXIT_S else []
+        self._outside.add(track_id)
+        return [self._stays.pop(track_id)]
 
-    def _end(self, track_id: int) -> list[Dwell]:
+    def _end(self, track_id: int) -> list[Stay]:
+        self._outside.discard(track_id)
         stay = self._stays.pop(track_id, None)
-        if stay is None or not stay.confirmed or not self._wanted[stay.class_id]:
-            return []
-        end_s = stay.left_s if stay.left_s is not None else stay.seen_s
-        return [Dwell(self._zone.id, self._labels[stay.class_id], end_s, end_s - stay.entered_s)]
-
-    def _count(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for stay in self._stays.values():
-            if stay.confirmed and stay.left_s is None and self._wanted[stay.class_id]:
-                name = self._labels[stay.class_id]
-                counts[name] = counts.get(name, 0) + 1
-        return counts
+        return [] if stay is None else [stay]
 
 
 def points_in_polygon(points: NDArray[np.float32], polygon: NDArray[np.float64]) -> NDArray[np.bool_]:

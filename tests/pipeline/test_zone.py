@@ -2,13 +2,16 @@
 
 import pytest
 
+from pipeline.analyzers.dwell import DwellMeasure
+from pipeline.analyzers.entries import EntriesMeasure
+from pipeline.analyzers.occupancy import OccupancyMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer
-from pipeline.events import Dwell, Event, Occupancy
+from pipeline.events import Counted, Dwell, Event, Occupancy
 from tests.builders import LABELS, standing, tracks, walk, zone
 
 
 def analyzer() -> ZoneAnalyzer:
-    return ZoneAnalyzer(zone(), LABELS)
+    return ZoneAnalyzer(zone(), LABELS, [OccupancyMeasure(zone()), DwellMeasure(zone()), EntriesMeasure(zone())])
 
 
 def stays(events: list[Event]) -> list[float]:
@@ -58,8 +61,31 @@ def test_a_long_gap_between_looks_is_not_counted_as_watched() -> None:
     assert [e for e in a.update(tracks(60.0, {1: standing(300, 500)})) if isinstance(e, Occupancy)] == []
 
 
+@pytest.mark.parametrize(
+    ("xs", "expected"),
+    [
+        pytest.param([700] * 5 + [300] * 20 + [700] * 20, ["entries", "exits"], id="through the zone"),
+        pytest.param([300] * 20 + [700] * 20, ["exits"], id="appeared inside"),
+        pytest.param([700] * 5 + [300] * 20, ["entries"], id="still inside"),
+        pytest.param(([700] * 15 + [300] * 15) * 2, ["entries", "exits", "entries"], id="came back"),
+        pytest.param([700] * 5 + [495, 505] * 20 + [300] * 5, ["entries"], id="jitter on the border"),
+    ],
+)
+def test_entries_and_exits_are_of_who_was_seen_on_both_sides(xs: list[float], expected: list[str]) -> None:
+    assert [event.measure for event in walk(analyzer(), xs) if isinstance(event, Counted)] == expected
+
+
+def test_a_young_object_enters_once_it_is_confirmed() -> None:
+    a = analyzer()
+    walk(a, [700, 700, 300, 300], confirmed=False)
+    (event,) = [e for e in a.update(tracks(0.4, {1: standing(300, 500)})) if isinstance(e, Counted)]
+    assert event.measure == "entries"
+    assert event.time_s == pytest.approx(0.2)
+
+
 def test_twenty_thousand_short_tracks_leave_nothing_behind() -> None:
     a = analyzer()
     for i in range(20_000):
         list(a.update(tracks(i * 0.1, {i: standing(300, 500)}, ended=[i - 1])))
     assert len(a._stays) == 1
+    assert not a._outside

@@ -1,0 +1,49 @@
+"""The measures beyond crossings, occupancy and dwell: one row each, known to both sides (standard library only).
+
+Each measure is one of three kinds. What its bucket fields hold follows from the kind (`pipeline.keys`), and so do the
+names under which `/v1/series` gives it:
+
+| kind | is | series |
+|---|---|---|
+| `count` | how often something happened | the measure's name |
+| `gauge` | a level over time | the name: mean over the time watched; name`_max` |
+| `distribution` | a value of each object | name`_p50`, name`_p85`, name`_p90` |
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["count", "gauge", "distribution"]
+Subject = Literal["line", "zone"]
+PERCENTILES = (50, 85, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one measure is."""
+
+    kind: Kind
+    unit: str
+    subject: Subject
+    asked_by: str  # of a zone's `measures`; "" where it comes without asking
+    directed: bool = False  # one series for each direction of a line
+
+    def series(self, name: str) -> tuple[str, ...]:
+        """Return the names of its series."""
+        if self.kind == "count":
+            return (name,)
+        if self.kind == "gauge":
+            return (name, f"{name}_max")
+        return tuple(f"{name}_p{p}" for p in PERCENTILES)
+
+
+MEASURES: dict[str, Measure] = {
+    "entries": Measure("count", "object", "zone", "entries"),
+    "exits": Measure("count", "object", "zone", "entries"),
+}
+"""Name → measure. An analyzer emits `Counted`, `Level` or `Sampled` under these names."""
+
+SERIES: dict[str, tuple[str, Measure]] = {
+    series: (name, measure) for name, measure in MEASURES.items() for series in measure.series(name)
+}
+"""Name of a series → its measure's name and row."""
