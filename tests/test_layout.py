@@ -25,6 +25,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.errors",
     "pipeline.geometry",
     "pipeline.keys",
+    "pipeline.measures",
     "pipeline.later",
     "pipeline.observation",
     "pipeline.redaction",
