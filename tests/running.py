@@ -70,6 +70,13 @@ def alive_with(mark: str | Path) -> list[int]:
     return found
 
 
+def command_of(process_id: int) -> str:
+    """Return the command line of a process, a zero after each word."""
+    with suppress(OSError):
+        return Path(f"/proc/{process_id}/cmdline").read_text()
+    return ""
+
+
 def children_of(process_id: int) -> list[int]:
     """Return the child processes of a process."""
     with suppress(OSError):

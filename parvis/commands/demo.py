@@ -31,9 +31,10 @@ class _Ended(Exception):
 def demo_command(
     once: Annotated[bool, typer.Option("--once", help="Run through at full speed, print the counts, end.")] = False,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page, on 127.0.0.1.")] = 8080,
+    config: Annotated[Path, typer.Option("--config", help="What is shown.", hidden=True)] = CONFIG,
 ) -> None:
     """Count the bundled footage, with an embedded server, and show it on a page."""
-    if not CONFIG.exists():
+    if not config.exists():
         raise Refused("parvis demo: needs a source checkout (it holds the footage)")
     _refuse_taken(port)
     children.die_with_parent()
@@ -41,7 +42,7 @@ def demo_command(
         signal.signal(number, _end)
     try:
         with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
-            _show(Path(folder), once, port)
+            _show(_demo_config(config, Path(folder), once), once, port)
     except _Ended as ended:
         if ended.args[0] == signal.SIGINT:
             raise typer.Exit(130) from None
@@ -53,9 +54,8 @@ def _end(number: int, _frame: object) -> None:
     raise _Ended(number)
 
 
-def _show(folder: Path, once: bool, port: int) -> None:
-    config = _demo_config(folder, once)
-    environ = {"PARVIS_DATA": str(folder), "PARVIS_REDIS": "embedded"}
+def _show(config: Path, once: bool, port: int) -> None:
+    environ = {"PARVIS_DATA": str(config.parent), "PARVIS_REDIS": "embedded"}
     processes: list[subprocess.Popen[bytes]] = []
     try:
         processes.append(children.start(["serve", "--config", str(config), "--port", str(port)], environ))
@@ -79,11 +79,11 @@ def _refuse_taken(port: int) -> None:
             raise Refused(f"parvis demo: port {port}: {error.strerror}; expected a free one, see --port") from error
 
 
-def _demo_config(folder: Path, once: bool) -> Path:
+def _demo_config(config: Path, folder: Path, once: bool) -> Path:
     """Write the demonstration's configuration: at full speed and without loop for `--once`."""
-    loaded = load_config(CONFIG)
+    loaded = load_config(config)
     yaml = yaml_reader()
-    raw = yaml.load(CONFIG.read_text(encoding="utf-8"))
+    raw = yaml.load(config.read_text(encoding="utf-8"))
     for camera, checked in zip(raw["cameras"], loaded.site.cameras, strict=True):
         camera["source"] = loaded.resolve_source(checked)
         if once:

@@ -1,0 +1,137 @@
+"""`parvis demo`: the whole system in real processes, on a drawn film; the bundled one in the long run."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import alive_with, command_of, process, refusal, until
+from tests.sites import camera, draw_walk, to_and_fro, write_site
+
+SERIES = "/v1/series?measure=crossings&bucket=1h"
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A film in a loop, and its site."""
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(6))
+    return write_site(tmp_path, camera(pace="realtime", loop=True, recorded_at=None))
+
+
+def get(port: int, path: str) -> Any:
+    """Return what the API answers, None while it does not."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        return (json.loads(body) if "json" in answer.getheader("Content-Type", "") else body) or True
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def crossings(port: int) -> int:
+    """Return how many the API has counted so far."""
+    series = (get(port, SERIES) or {"series": []}).get("series", [])
+    return sum(point["value"] or 0 for one in series for point in one["points"])
+
+
+def next_crossing(port: int) -> dict[str, Any]:
+    """Return the next crossing that the event stream tells."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/v1/stream")
+    answer = connection.getresponse()
+    name = ""
+    try:
+        while row := answer.readline().decode():
+            if row.startswith("event: "):
+                name = row.split()[1]
+            if row.startswith("data: ") and name == "crossing":
+                return dict(json.loads(row[6:]))
+    finally:
+        connection.close()
+    raise AssertionError("the stream ended")
+
+
+def counting(port: int) -> bool:
+    return crossings(port) > 0
+
+
+def test_once_prints_the_counts_and_ends(config: Path, port: int) -> None:
+    with process("demo", "--once", "--port", port, "--config", config) as demo:
+        out, err = demo.communicate(timeout=30)
+        assert demo.returncode == 0, err
+    rows = [line.replace("│", " ").split() for line in out.splitlines() if "middle" in line]
+    assert sorted(rows) == [["cam", "middle", "person", way, "3"] for way in ("backward", "forward")]
+    assert "Traceback" not in err
+    until(lambda: not left(port), within_s=5)
+
+
+def test_it_serves_live_figures_until_ctrl_c(config: Path, port: int) -> None:
+    with process("demo", "--port", port, "--config", config) as demo:
+        until(lambda: counting(port))
+        assert b"<html" in get(port, "/").lower()
+        assert next_crossing(port)["subject"] == "middle"
+        os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to all of them
+        os.killpg(demo.pid, signal.SIGINT)
+        out, err = demo.communicate(timeout=15)
+        assert demo.returncode == 130
+    assert all(text in out for text in (f"http://127.0.0.1:{port}/", "curl", "/v1/stream", "Ctrl-C"))
+    assert "Traceback" not in err
+    assert get(port, "/readyz") is None
+    until(lambda: not left(port), within_s=5)
+
+
+def left(port: int) -> list[int]:
+    """Return the processes of the demonstration on a port: the hypervisor names it, the others its folder."""
+    return [*alive_with(f"--port\0{port}"), *alive_with("parvis-demo-")]
+
+
+@pytest.mark.parametrize("victim", ["its parent", "itself"])
+def test_a_kill_leaves_no_process(config: Path, port: int, victim: str) -> None:
+    command = f"{sys.executable} -m parvis demo --port {port} --config {config}; true"
+    parent = subprocess.Popen(["sh", "-c", command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: any("\0worker\0" in command_of(number) for number in left(port)))
+        demo = next(number for number in left(port) if "\0demo\0" in command_of(number))
+        os.kill(parent.pid if victim == "its parent" else demo, signal.SIGKILL)
+        until(lambda: not left(port), within_s=10)
+    finally:
+        for process_id in left(port):
+            with suppress(ProcessLookupError):
+                os.kill(process_id, signal.SIGKILL)
+        parent.kill()
+        parent.wait()
+
+
+def test_a_port_in_use_is_refused(capsys: pytest.CaptureFixture[str], config: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        said = refusal(capsys, "demo", "--port", number, "--config", config)
+    assert said == f"parvis demo: port {number}: Address already in use; expected a free one, see --port"
+
+
+@pytest.mark.long
+def test_the_bundled_footage_is_counted_once(port: int) -> None:
+    with process("demo", "--once", "--port", port) as demo:
+        out, err = demo.communicate(timeout=300)
+        assert demo.returncode == 0, err
+    assert out.count("passage") == 2
+    assert out.count("traversee") == 2

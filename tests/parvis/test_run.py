@@ -1,0 +1,121 @@
+"""`parvis run`: real processes, killed in the middle, and what is counted in the end."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import embedded
+from pipeline.embedded_owner import ServerProcess
+from tests.running import alive_with, children_of, command_of, process, refusal, until
+from tests.served import Server
+from tests.sites import camera, draw_walk, to_and_fro, write_site
+
+FORWARD, BACKWARD = "c|middle|person|forward", "c|middle|person|backward"
+PARTS, CROSSINGS = 16, 4
+EACH_WAY = PARTS * CROSSINGS // 2
+
+
+@pytest.fixture(scope="module")
+def long_walk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of films, a few seconds of work at full speed: someone goes to and fro."""
+    folder = tmp_path_factory.mktemp("walk")
+    draw_walk(folder / "00.mp4", to_and_fro(CROSSINGS))
+    for number in range(1, PARTS):
+        (folder / f"{number:02}.mp4").symlink_to(folder / "00.mp4")
+    return folder
+
+
+def worker_of(supervisor: int, camera_id: str = "cam") -> int:
+    """Return the worker of a camera, once it is there."""
+
+    def workers() -> list[int]:
+        return [child for child in children_of(supervisor) if f"\0{camera_id}\0" in command_of(child)]
+
+    until(lambda: bool(workers()))
+    return workers()[0]
+
+
+def test_a_worker_killed_in_mid_run_is_started_again_and_everything_counts_once(
+    tmp_path: Path, long_walk: Path, valkey_url: str
+) -> None:
+    """Beside a camera whose recording is missing, which is named and makes the exit code 1."""
+    server = Server(valkey_url)
+    config = write_site(tmp_path, camera(source=str(long_walk)), camera("bad", source="absent.mp4"))
+    with process("run", config, "--workers", 2, PARVIS_REDIS=valkey_url) as run:
+        worker = worker_of(run.pid)
+        until(lambda: server.total(FORWARD) >= 5)
+        os.kill(worker, signal.SIGKILL)
+        counted = server.total(FORWARD)
+        assert run.wait(30) == 1
+        assert run.stderr is not None
+        said = run.stderr.read()
+    assert "worker of cam died (exit code -9); it is started again" in said
+    assert "cameras[1].source: " in said.splitlines()[0]
+    assert "Traceback" not in said
+    assert server.state("bad")["state"] == "failed"
+    assert 5 <= counted < EACH_WAY, "it was killed in the middle"
+    assert (server.total(FORWARD), server.total(BACKWARD)) == (EACH_WAY, EACH_WAY)
+    assert len(server.told("crossing")) == 2 * EACH_WAY
+    assert server.total("q|processed") == PARTS * len(to_and_fro(CROSSINGS))
+
+
+@pytest.fixture
+def data_dir(short_dir: Path) -> Iterator[Path]:
+    """A data directory for an embedded server; nothing that names it is alive afterwards."""
+    yield short_dir
+    left = alive_with(short_dir)
+    for process_id in left:
+        os.kill(process_id, signal.SIGKILL)
+    assert left == []
+
+
+def test_the_embedded_server_and_its_owner_killed_in_mid_run_lose_nothing(
+    tmp_path: Path, long_walk: Path, data_dir: Path
+) -> None:
+    config = write_site(tmp_path, camera(source=str(long_walk)), data_dir=str(data_dir))
+    server = Server(f"unix://{embedded.socket_path(data_dir)}")
+    with process("run", config) as run:
+        until(lambda: embedded.answers(embedded.socket_path(data_dir)) and server.total(FORWARD) >= 5)
+        counted, valkey = server.total(FORWARD), server.process_id()
+        os.kill(int((data_dir / "redis" / "owner.lock").read_text()), signal.SIGKILL)
+        os.kill(valkey, signal.SIGKILL)
+        assert run.wait(30) == 0
+    until(lambda: not alive_with(data_dir))
+    again = ServerProcess(data_dir / "redis", embedded.socket_path(data_dir), ("--appendonly", "yes"))
+    again.start()
+    assert 5 <= counted < EACH_WAY, "it was killed in the middle"
+    assert (server.total(FORWARD), server.total(BACKWARD)) == (EACH_WAY, EACH_WAY)
+    again.stop()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_however_it_ends_no_process_is_left(tmp_path: Path, data_dir: Path, number: int, code: int) -> None:
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(2))
+    config = write_site(tmp_path, camera(pace="realtime", loop=True), data_dir=str(data_dir))
+    with process("run", config, PARVIS_DATA=str(data_dir)) as run:
+        worker = worker_of(run.pid)
+        server = Server(f"unix://{embedded.socket_path(data_dir)}")
+        until(lambda: embedded.answers(embedded.socket_path(data_dir)) and server.state().get("frames", 0) > 0)
+        assert {worker, run.pid} <= set(alive_with(data_dir))
+        os.kill(run.pid, number)
+        assert run.wait(10) == code
+        until(lambda: not alive_with(data_dir), within_s=8)
+
+
+def test_a_site_without_one_usable_camera_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "cameras[0].source: " in refusal(capsys, "run", write_site(tmp_path))
+
+
+def test_an_unreachable_redis_is_refused_without_its_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw_walk(tmp_path / "clip.mp4", [100, 106])
+    said = refusal(capsys, "run", write_site(tmp_path, redis="redis://:geheim@127.0.0.1:1/0"))
+    assert said.startswith("redis: redis://127.0.0.1:1/0: ")
+    assert said.endswith("expected a server that answers, or embedded")
+    assert "geheim" not in said
