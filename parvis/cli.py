@@ -69,6 +69,10 @@ def guarded(command: Callable[[], int | None]) -> int:
         return _told(str(error), 1)
     except (ParvisError, ModelError) as error:
         return _told(str(error), 2)
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        return _told('ONNX Runtime is not installed; expected the extra cpu or cuda: pip install "parvis[cpu]"', 2)
     except BrokenPipeError:  # the reader of our output went away: `parvis … | head`
         sys.stderr.close()
         return 0

@@ -135,12 +135,36 @@ def test_the_health_of_the_hypervisor_is_asked_where_it_answers() -> None:
         assert client.get(path).status_code == 200, "it lives, though Redis is away"
 
 
+def without_onnx_runtime(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a `parvis` command where ONNX Runtime is not installed."""
+    program = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "onnxruntime":
+            raise ModuleNotFoundError("No module named 'onnxruntime'", name="onnxruntime")
+
+sys.meta_path.insert(0, Missing())
+from parvis.cli import main
+main()
+"""
+    command = [sys.executable, "-c", program, *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
 def test_the_hypervisor_needs_no_onnx_runtime() -> None:
-    program = "import sys; sys.modules['onnxruntime'] = None; from parvis.cli import main; main()"
-    command = [sys.executable, "-c", program, "serve", "--redis", "redis://127.0.0.1:1/0", "--port", "0"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = without_onnx_runtime("serve", "--redis", "redis://127.0.0.1:1/0", "--port", "0")
     assert ended.returncode == 2, ended.stderr
     assert "expected a server that answers" in ended.stderr, "it came as far as asking for Redis"
+
+
+def test_whoever_installed_no_extra_is_told_which_one_is_needed() -> None:
+    ended = without_onnx_runtime("check", str(ROOT / "configs" / "demo.yaml"))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.splitlines() == [
+        'ONNX Runtime is not installed; expected the extra cpu or cuda: pip install "parvis[cpu]"'
+    ]
 
 
 def test_every_service_of_ours_is_an_image_of_the_dockerfile() -> None:
