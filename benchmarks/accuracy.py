@@ -1,15 +1,16 @@
 """How well Parvis counts: `parvis bench accuracy` (matching and measures: `benchmarks.matching`)."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from benchmarks import motmetrics_door, report
-from benchmarks.matching import Score, score
+from benchmarks.comparison import Peer, difference_rows, stock_peers, time_s
+from benchmarks.figures import Column, Counted, cell_rows, rows_of
 from benchmarks.recorded import Clip, count, record
 from benchmarks.report import Row
 from benchmarks.truthfile import Truth, load_truth
@@ -52,6 +53,7 @@ def main(
     fps: Annotated[str, typer.Option(help="Rates of looking, detections a second.")] = DEFAULT_FPS,
     phases: Annotated[str, typer.Option(help="First frames tried at each rate: all, or how many.")] = "all",
     model: Annotated[str, typer.Option(help="Model name or ONNX file.")] = "yolov8n",
+    peers: Annotated[bool, typer.Option("--peers", help="Count with other systems too (`make peers`).")] = False,
     json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
 ) -> None:
     """Count clips whose truth is known, at several rates, and print the error."""
@@ -60,17 +62,19 @@ def main(
     for case in _cases(footage, truth, mot):
         known = load_truth(case.truth)
         clip = record(case.footage, _detector(model, known))
-        rows += _rows(clip, known, rates, most)
-        rows += _mot_rows(clip, case.mot)
+        columns = list(dict.fromkeys(Column.at(rate, clip.fps, most) for rate in rates))
+        rows += _case_rows(clip, known, columns, case, peers)
     report.show(f"Counting error on {report.hardware_line()}", *_table(rows))
+    if peers:
+        report.show("Event F1 / WAPE, mean over first frames", *_peers_table(rows))
     report.write(rows, json_target)
 
 
 def line_classes(truth: Truth) -> tuple[str, ...]:
     """Return the classes to count: those of the truth, and what a detector takes for them."""
     classes = set(truth.classes)
-    if classes & set(FAMILY_BY_CLASS):
-        classes |= set(FAMILY_BY_CLASS)
+    families = {FAMILY_BY_CLASS[name] for name in classes if name in FAMILY_BY_CLASS}
+    classes |= {name for name, family in FAMILY_BY_CLASS.items() if family in families}
     if classes & {"bicycle", "motorcycle"}:
         classes |= set(RIDERS)
     return tuple(name for name in (*DEFAULT_CLASSES, "train") if name in classes)
@@ -112,62 +116,77 @@ def _detector(model: str, truth: Truth) -> OnnxDetector:
     return OnnxDetector(resolve(model), "auto", low, frozenset(line_classes(truth)))
 
 
-def _rows(clip: Clip, truth: Truth, rates: Sequence[float], most: int) -> list[Row]:
+def _case_rows(clip: Clip, truth: Truth, columns: Sequence[Column], case: Case, with_peers: bool) -> list[Row]:
     classes = line_classes(truth)
     lines = [LineConfig.model_validate({**line, "classes": classes}) for line in truth.lines]
-    rows: list[Row] = []
-    for rate in rates:
-        step = max(1, round(clip.fps / rate))
-        starts = sorted({int(start) for start in np.linspace(0, step, min(step, most), endpoint=False)})
-        runs = [count(clip, lines, step, start) for start in starts]
-        plain = [score(run, truth) for run in runs]
-        strict = [score(run, truth, with_class=True) for run in runs]
-        settings = f"{clip.fps / step:.2f} fps"
-        rows += _scores(clip.name, settings, plain, strict)
-    return rows
+    ours = _ours(clip, lines, columns)
+    rows = rows_of(clip.name, truth, ours) + cell_rows(clip.name, truth, ours)
+    looks: list[Tracks] = []
+    count(clip, [], 1, 0, looks)
+    rows += _mot_rows(clip, "parvis", looks, case.mot)
+    if not with_peers:
+        return rows
+    peers: list[Peer] = stock_peers(clip, lines, columns)
+    for peer in peers:
+        rows += rows_of(clip.name, truth, peer.counted)
+        if peer.every_look:
+            rows += _mot_rows(clip, peer.counted.system, peer.every_look, case.mot)
+    return rows + difference_rows(clip.name, truth, ours, [peer.counted for peer in peers])
 
 
-def _scores(clip: str, settings: str, plain: Sequence[Score], strict: Sequence[Score]) -> list[Row]:
-    def row(metric: str, values: Sequence[float]) -> Row:
-        mean, low, high = (round(float(f(values)), 4) for f in (np.mean, min, max))
-        return Row("accuracy", clip, "parvis", settings, metric, mean, "1", len(values), low, high)
-
-    return [
-        row("event_f1", [s.f1 for s in plain]),
-        row("wape", [s.wape for s in plain]),
-        row("event_f1_class", [s.f1 for s in strict]),
-        row("hits", [s.hits for s in plain]),
-        row("false", [s.false for s in plain]),
-        row("missed", [s.missed for s in plain]),
-    ]
+def _ours(clip: Clip, lines: Sequence[LineConfig], columns: Sequence[Column]) -> Counted:
+    runs, times_s = {}, {}
+    for column in columns:
+        began_s = time.process_time()
+        runs[column] = [count(clip, lines, column.step, start) for start in column.starts]
+        times_s[column] = time_s(clip, column, (time.process_time() - began_s) / len(column.starts))
+    return Counted("parvis", runs, times_s)
 
 
-def _mot_rows(clip: Clip, mot: Path | None) -> list[Row]:
+def _mot_rows(clip: Clip, system: str, looks: Sequence[Tracks], mot: Path | None) -> list[Row]:
     if mot is None:
         return []
     if not mot.exists():
         typer.echo(f"{mot} is not here (it does not ship): MOTA, IDF1 and HOTA are left out", err=True)
         return []
-    looks: list[Tracks] = []
-    count(clip, [], 1, 0, looks)
     found = motmetrics_door.measure(looks, mot)
     if found is None:
         typer.echo("MOTA, IDF1 and HOTA are left out: they need `make peers`", err=True)
         return []
-    return [Row("accuracy", clip.name, "parvis", "every frame", name, value, "1") for name, value in found.items()]
+    return [Row("accuracy", clip.name, system, "every frame", name, value, "1") for name, value in found.items()]
 
 
 def _table(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
-    metrics = ["event_f1", "wape", "event_f1_class", "hits", "false", "missed"]
+    metrics = ["event_f1", "wape", "event_f1_class", "hits", "false", "missed", "s1"]
     lines: dict[tuple[str, str], dict[str, str]] = {}
     others: list[list[str]] = []
     for row in rows:
+        if row.system != "parvis":
+            continue
         if row.metric in metrics:
             lines.setdefault((row.clip, row.settings), {})[row.metric] = f"{row.value:.3f}"
-        else:
+        elif row.metric == "event_f1_95":
+            lines[row.clip, row.settings]["95 %"] = f"{row.low:.3f}-{row.high:.3f}"
+        elif row.settings == "every frame":
             others.append([row.clip, row.settings, f"{row.metric} {row.value:.3f}"])
-    body = [[*key, *(figures[metric] for metric in metrics)] for key, figures in lines.items()]
-    return ["clip", "looks", *metrics], body + others
+    columns = [metrics[0], "95 %", *metrics[1:]]
+    return ["clip", "looks", *columns], [[*key, *(f[c] for c in columns)] for key, f in lines.items()] + others
+
+
+def _peers_table(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """Return F1 and WAPE of every system (rows) at every rate (columns), and how far we are ahead."""
+    cells: dict[tuple[str, str], dict[str, list[str]]] = {}
+    ahead: list[list[str]] = []
+    for row in rows:
+        if row.metric in ("event_f1", "wape"):
+            cells.setdefault((row.clip, row.system), {}).setdefault(row.settings, []).append(f"{row.value:.3f}")
+        elif row.metric == "event_f1_ahead":
+            ahead.append(
+                [row.clip, row.system, f"{row.settings}: {row.value:+.3f} ({row.low:+.3f} to {row.high:+.3f})"]
+            )
+    rates = list(dict.fromkeys(rate for figures in cells.values() for rate in figures))
+    body = [[*key, *(" / ".join(figures.get(rate, [])) for rate in rates)] for key, figures in cells.items()]
+    return ["clip", "system", *rates], body + ahead
 
 
 if __name__ == "__main__":

@@ -58,10 +58,9 @@ class Matching:
     ignored: tuple[Crossing, ...]  # fit only what is uncertain
 
 
-def same_class(counted: str, true: str) -> bool:
-    """Return whether two detector classes name one city class."""
-    city = {"motorcycle": "rider", "bicycle": "rider", "truck": "truck", "bus": "bus"}
-    return city.get(counted, counted) == city.get(true, true)
+def city_class(name: str) -> str:
+    """Return the city class of a detector's class: what rides on two wheels is one."""
+    return "rider" if name in ("bicycle", "motorcycle") else name
 
 
 def match(
@@ -73,7 +72,7 @@ def match(
     """Return the best one-to-one matching; with `with_class` the class must agree as well."""
 
     def fits(c: Crossing, t: TrueCrossing) -> bool:
-        return not with_class or same_class(c.class_name, t.class_name)
+        return not with_class or city_class(c.class_name) == city_class(t.class_name)
 
     certain = [t for t in truth if t.certain]
     pairs = _assign(counted, certain, fits, tolerance_s)

@@ -6,11 +6,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.handover import PEERS_PYTHON
 from benchmarks.report import ROOT
 from pipeline.analyze import write_mot
 from pipeline.tracks import Tracks
-
-PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
 
 
 def measure(looks: Sequence[Tracks], truth: Path) -> dict[str, float] | None:

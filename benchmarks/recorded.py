@@ -1,5 +1,6 @@
 """Detections of a whole clip, made once: trackers and rates are compared on the same ones."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ class Clip:
     size: tuple[int, int]
     times_s: tuple[float, ...]
     detections: tuple[Detections, ...]
+    decode_s: float = 0.0  # processor time of all frames
+    detect_s: float = 0.0  # the same
 
     def frames(self, step: int, phase: int) -> Iterator[Frame]:
         """Yield the frames that are looked at, without pictures."""
@@ -48,7 +51,7 @@ def record(path: Path, detector: Detector) -> Clip:
     source = open_source(SourceSpec(str(path)), every(1))
     times_s: list[float] = []
     found: list[Detections] = []
-    size = (0, 0)
+    size, detect_s, began_s = (0, 0), 0.0, time.process_time()
     with Progress(transient=True) as progress:
         status = source.status
         expected = status.duration_s * status.fps if status.duration_s and status.fps else None
@@ -56,10 +59,13 @@ def record(path: Path, detector: Detector) -> Clip:
         for frame in source:
             times_s.append(frame.time_s)
             size = frame.size
+            before_s = time.process_time()
             found.append(detector(frame.image) if frame.image is not None else Detections.empty())
+            detect_s += time.process_time() - before_s
             progress.advance(task)
+    decode_s = time.process_time() - began_s - detect_s
     fps = source.status.fps or 1.0
-    return Clip(path.name, fps, detector.labels, size, tuple(times_s), tuple(found))
+    return Clip(path.name, fps, detector.labels, size, tuple(times_s), tuple(found), decode_s, detect_s)
 
 
 def count(

@@ -91,7 +91,7 @@ def show(title: str, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> 
     table = Table(*columns, title=title)
     for line in lines:
         table.add_row(*line)
-    Console(stderr=True).print(table)
+    Console(stderr=True, width=None if sys.stderr.isatty() else 200).print(table)
 
 
 def _cpu_name() -> str:
