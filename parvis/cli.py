@@ -65,10 +65,8 @@ def guarded(command: Callable[[], int | None]) -> int:
         return _told(_usage(error), 2)
     except (typer.Abort, KeyboardInterrupt):
         return 130
-    except Failed as error:
-        return _told(str(error), 1)
     except (ParvisError, ModelError) as error:
-        return _told(str(error), 2)
+        return _told(str(error), 1 if isinstance(error, Failed) else 2)
     except ModuleNotFoundError as error:
         if error.name != "onnxruntime":
             raise
