@@ -59,8 +59,8 @@ class RiderParameters:
     walking: float = 1.6
     lock: float = 1.0  # a rider stays one until the odds are so much against it
     standing: float = 0.2  # slower two-wheelers are parked
-    per_vote: float = 1.5  # how much the detector's word for motorcycle or bicycle counts, beside the speed
-    cycling: float = 3.0  # bicycles are slower, motorcycles faster
+    per_vote: float = 4.0  # how much the detector's word for motorcycle or bicycle counts, beside the speed
+    cycling: float = 5.0  # bicycles are slower, motorcycles faster
 
 
 @dataclass(frozen=True, slots=True)
