@@ -28,7 +28,6 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.measures",
     "pipeline.later",
     "pipeline.observation",
-    "pipeline.places",
     "pipeline.redaction",
 )
 
