@@ -19,11 +19,15 @@ _CODE = Path(__file__).resolve().parents[1]
 
 
 def start(command: Sequence[str], environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start `python -m parvis …` (the arguments in `command`); it ends when this process does."""
+    """Start `parvis …` (the arguments in `command`); it ends when this process does."""
     search = os.pathsep.join([str(_CODE), *filter(None, [os.environ.get("PYTHONPATH")])])
     bound = {**os.environ, **(environ or {}), "PYTHONPATH": search, _PARENT: str(os.getpid())}
-    # -P: a folder named `models` where the user stands is not ours
-    return subprocess.Popen([sys.executable, "-P", "-m", "parvis", *command], stdin=subprocess.DEVNULL, env=bound)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "parvis", *command],  # -P: a folder `models` where the user stands is not ours
+        stdin=subprocess.DEVNULL,
+        env=bound,
+        start_new_session=True,  # Ctrl-C reaches the parent only, which then ends its children in order, once
+    )
 
 
 def obey_parent() -> None:

@@ -2,21 +2,13 @@
 
 import logging
 import os
-import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
-from models.detections import Detector
 from pipeline import children
-from pipeline.camera import CameraWatch
 from pipeline.config import CameraConfig
-from pipeline.config_file import LoadedSite
-from pipeline.errors import ParvisError
-from pipeline.redis_client import RedisClient
 
 RESTART_FIRST_S = 0.5
 RESTART_LONGEST_S = 30.0
@@ -96,55 +88,3 @@ def groups_of(cameras: Sequence[CameraConfig], workers: int | None = None) -> li
     """Return the cameras in turn over one worker a core."""
     count = min(len(cameras), workers or os.cpu_count() or 1)
     return [tuple(camera.id for camera in cameras[i::count]) for i in range(count)]
-
-
-def work(
-    loaded: LoadedSite, cameras: Sequence[CameraConfig], detector: Detector, connect: Callable[[], RedisClient]
-) -> int:
-    """Watch some cameras in this process, a thread each, until all end; return 0, or `CAMERA_FAILED` if one did."""
-    posts = [_Post(partial(CameraWatch, loaded, camera, detector, connect), camera.id) for camera in cameras]
-
-    def end(number: int, _frame: object) -> None:
-        for post in posts:
-            post.leave()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    for post in posts:
-        post.start()
-    for post in posts:
-        post.join()
-    return 0 if all(post.complete for post in posts) else CAMERA_FAILED
-
-
-class _Post(threading.Thread):
-    """Watches one camera, and begins anew where Redis was not there or a fault of ours ended a live camera's watch."""
-
-    def __init__(self, watch_anew: Callable[[], CameraWatch], camera_id: str) -> None:
-        super().__init__(name=camera_id)
-        self._watch_anew = watch_anew
-        self._watch = watch_anew()
-        self._left = threading.Event()
-        self.complete = False
-
-    def leave(self) -> None:
-        """End the watch soon."""
-        self._left.set()
-        self._watch.stop()
-
-    def run(self) -> None:
-        """Watch until the camera ends."""
-        pause_s = RESTART_FIRST_S
-        while not self._left.is_set():
-            try:
-                self.complete = self._watch.watch()
-                return
-            except ParvisError as error:
-                _log.error("%s: %s", self.name, error)
-            except Exception:  # noqa: BLE001 (the edge of a camera: it must not take the others with it)
-                _log.exception("%s: its watch broke off", self.name)
-                if not self._watch.endless:  # a recording would break off there again
-                    return
-            self._left.wait(pause_s)
-            pause_s = min(RESTART_LONGEST_S, pause_s * 2)
-            self._watch = self._watch_anew()

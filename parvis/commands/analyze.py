@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,10 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from parvis.commands.choose import chosen_camera
-from pipeline.analyze import Request, analyze
 from pipeline.config_file import load_config, warnings
 from pipeline.errors import Refused
-from pipeline.sources import SourceStatus
+
+if TYPE_CHECKING:
+    from pipeline.sources import SourceStatus
 
 CSV_COLUMNS = ("time_s", "frame", "line", "class", "direction", "track")
 
@@ -43,6 +44,8 @@ def analyze_command(
     phase: Annotated[int, typer.Option("--phase", min=0, help="First frame that is looked at (0-based).")] = 0,
 ) -> None:
     """Count one recording, as fast as the machine can; needs no Redis."""
+    from pipeline.analyze import Request, analyze  # only here: other commands start without OpenCV and SciPy
+
     loaded = load_config(config)
     for warning in warnings(loaded):
         typer.echo(str(warning), err=True)
@@ -110,7 +113,7 @@ def _bar() -> Iterator[Any]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task: TaskID = bars.add_task("frames", total=None)
 
-        def progress(status: SourceStatus) -> None:
+        def progress(status: "SourceStatus") -> None:
             total = status.duration_s * status.fps if status.duration_s and status.fps else None
             bars.update(task, completed=status.frames, total=total)
 

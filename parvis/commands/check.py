@@ -8,10 +8,8 @@ import typer
 
 from models.errors import ModelError
 from models.registry import resolve
-from pipeline.build import source_spec
 from pipeline.config_file import ConfigError, LoadedSite, Problem, dotted, load_config, warnings
 from pipeline.errors import SourceError
-from pipeline.sources import is_live, open_source
 
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 
@@ -47,6 +45,9 @@ def model_problems(loaded: LoadedSite) -> tuple[list[Problem], tuple[str, ...] |
 
 def source_problems(loaded: LoadedSite) -> list[Problem]:
     """Return which recordings cannot be opened, and which addresses are no addresses; live cameras are not called."""
+    from pipeline.build import source_spec  # only here: `parvis serve` runs where OpenCV is not installed
+    from pipeline.sources import is_live, open_source
+
     found: list[Problem] = []
     for i, camera in enumerate(loaded.site.cameras):
         try:

@@ -11,11 +11,8 @@ import typer
 
 from parvis.commands.check import model_problems, source_problems
 from pipeline import children
-from pipeline.build import detector_for
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import Refused
-from pipeline.redis_client import connect
-from pipeline.supervisor import Supervisor, groups_of, work
 
 Config = Annotated[Path, typer.Argument(help="Configuration file (YAML).", show_default=False)]
 POLL_S = 0.2
@@ -28,6 +25,9 @@ def run_command(
     ] = None,
 ) -> None:
     """Watch every camera until all recordings end or Ctrl-C; a worker that dies is started again."""
+    from pipeline.redis_client import connect  # only here, as below: what other commands load, they need
+    from pipeline.supervisor import Supervisor, groups_of
+
     loaded = load_config(config)
     _refuse_what_cannot_start(loaded)
     connect(loaded.redis, loaded.data_dir).close()
@@ -58,6 +58,10 @@ def worker_command(
     camera_ids: Annotated[list[str], typer.Argument(help="Cameras of this worker.", show_default=False)],
 ) -> None:
     """Watch some cameras in this process."""
+    from pipeline.build import detector_for
+    from pipeline.redis_client import connect
+    from pipeline.worker import work
+
     loaded = load_config(config)
     cameras = tuple(loaded.site.camera(camera_id) for camera_id in camera_ids)
     detector = detector_for(loaded.site.detector, cameras, loaded.path.parent)

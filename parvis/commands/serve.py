@@ -7,13 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hypervisor.app import create_app
-from hypervisor.redis_feed import RedisFeed
-from hypervisor.server import listen
-from hypervisor.server import serve as serve_until_signal
 from pipeline.config_file import load_config
 from pipeline.embedded import ensure_server
-from pipeline.redis_client import connect
 
 START_TIMEOUT_S = 3.0
 
@@ -34,6 +29,12 @@ def serve(
     ] = Path("./.parvis"),
 ) -> None:
     """Serve the API and the page until Ctrl-C."""
+    from hypervisor.app import create_app  # only here: a camera's worker is the smaller for it
+    from hypervisor.redis_feed import RedisFeed
+    from hypervisor.server import listen
+    from hypervisor.server import serve as serve_until_signal
+    from pipeline.redis_client import connect
+
     with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
         url = _redis_url(config, redis, data_dir)
         connect(url, data_dir, START_TIMEOUT_S).close()

@@ -74,18 +74,18 @@ def counting(port: int) -> bool:
     return crossings(port) > 0
 
 
-def test_once_prints_the_counts_and_ends(config: Path, port: int) -> None:
-    with process("demo", "--once", "--port", port, "--config", config) as demo:
+def test_once_prints_the_counts_and_ends(config: Path, port: int, short_dir: Path) -> None:
+    with process("demo", "--once", "--port", port, "--config", config, TMPDIR=str(short_dir)) as demo:
         out, err = demo.communicate(timeout=30)
         assert demo.returncode == 0, err
     rows = [line.replace("│", " ").split() for line in out.splitlines() if "middle" in line]
     assert sorted(rows) == [["cam", "middle", "person", way, "3"] for way in ("backward", "forward")]
     assert "Traceback" not in err
-    until(lambda: not left(port), within_s=5)
+    until(lambda: not alive_with(short_dir), within_s=5)
 
 
-def test_it_serves_live_figures_until_ctrl_c(config: Path, port: int) -> None:
-    with process("demo", "--port", port, "--config", config) as demo:
+def test_it_serves_live_figures_until_ctrl_c(config: Path, port: int, short_dir: Path) -> None:
+    with process("demo", "--port", port, "--config", config, TMPDIR=str(short_dir)) as demo:
         until(lambda: counting(port))
         assert b"<html" in get(port, "/").lower()
         assert next_crossing(port)["subject"] == "middle"
@@ -96,25 +96,21 @@ def test_it_serves_live_figures_until_ctrl_c(config: Path, port: int) -> None:
     assert all(text in out for text in (f"http://127.0.0.1:{port}/", "curl", "/v1/stream", "Ctrl-C"))
     assert "Traceback" not in err
     assert get(port, "/readyz") is None
-    until(lambda: not left(port), within_s=5)
-
-
-def left(port: int) -> list[int]:
-    """Return the processes of the demonstration on a port: the hypervisor names it, the others its folder."""
-    return [*alive_with(f"--port\0{port}"), *alive_with("parvis-demo-")]
+    until(lambda: not alive_with(short_dir), within_s=5)
 
 
 @pytest.mark.parametrize("victim", ["its parent", "itself"])
-def test_a_kill_leaves_no_process(config: Path, port: int, victim: str) -> None:
+def test_a_kill_leaves_no_process(config: Path, port: int, short_dir: Path, victim: str) -> None:
     command = f"{sys.executable} -m parvis demo --port {port} --config {config}; true"
-    parent = subprocess.Popen(["sh", "-c", command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environ = {**os.environ, "TMPDIR": str(short_dir)}  # the mark of all processes that come of it
+    parent = subprocess.Popen(["sh", "-c", command], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until(lambda: any("\0worker\0" in command_of(number) for number in left(port)))
-        demo = next(number for number in left(port) if "\0demo\0" in command_of(number))
+        until(lambda: any("\0worker\0" in command_of(number) for number in alive_with(short_dir)))
+        demo = next(number for number in alive_with(short_dir) if "\0demo\0" in command_of(number))
         os.kill(parent.pid if victim == "its parent" else demo, signal.SIGKILL)
-        until(lambda: not left(port), within_s=10)
+        until(lambda: not alive_with(short_dir), within_s=10)
     finally:
-        for process_id in left(port):
+        for process_id in alive_with(short_dir):
             with suppress(ProcessLookupError):
                 os.kill(process_id, signal.SIGKILL)
         parent.kill()

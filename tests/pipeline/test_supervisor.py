@@ -12,10 +12,11 @@ from typing import Any, cast
 import pytest
 
 from models.detections import Detections, DetectorStatus, Image
-from pipeline import children, supervisor
+from pipeline import children, worker
 from pipeline.errors import Refused
 from pipeline.redis_client import RedisClient
-from pipeline.supervisor import CAMERA_FAILED, RESTART_LONGEST_S, STEADY_S, Supervisor, groups_of, work
+from pipeline.supervisor import CAMERA_FAILED, RESTART_LONGEST_S, STEADY_S, Supervisor, groups_of
+from pipeline.worker import work
 from tests import builders
 from tests.running import until
 from tests.served import Server
@@ -150,7 +151,7 @@ def own_signals() -> Iterator[None]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "RESTART_FIRST_S", 0.05)
+    monkeypatch.setattr(worker, "PAUSE_FIRST_S", 0.05)
 
 
 class FailsOnce:
