@@ -77,7 +77,7 @@ def test_a_state_of_another_version_is_left_out_not_fatal(api: TestClient, site:
 def test_lines_and_zones_are_as_configured(api: TestClient, site: Site) -> None:
     site.camera(zones=(zone(),))
     (found,) = api.get("/v1/cameras/nord/lines").json()["items"]
-    assert found == {
+    expected = {
         "id": "entree",
         "name": "",
         "from": [0.5, 0.0],
@@ -85,6 +85,7 @@ def test_lines_and_zones_are_as_configured(api: TestClient, site: Site) -> None:
         "classes": ["person"],
         "directions": {"forward": "vers l'ouest", "backward": "vers l'est"},
     }
+    assert {key: found[key] for key in expected} == expected
     (found,) = api.get("/v1/cameras/nord/zones").json()["items"]
     assert (found["id"], found["measures"]) == ("esplanade", ["occupancy", "dwell"])
 

@@ -87,17 +87,13 @@ FAULTS: Mapping[str, tuple[str, str]] = {
         in_camera("zones:\n" + "  - {id: z, points: [[0, 0], [1, 0], [1, 1]]}\n" * 2),
         "8: cameras[0].zones[1].id: 'z' is used twice",
     ),
-    "a line that waits for later work": (
-        in_camera("lines: [{id: a, from: [0, 0], to: [1, 1], anchor: head}]"),
-        "6: cameras[0].lines[0].anchor: arrives with the counting measures; expected no such key yet",
-    ),
     "a zone that waits for later work": (
         in_camera("zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]], deposits: {}}]"),
         "6: cameras[0].zones[0].deposits: arrives with cleanliness",
     ),
     "a measure that waits for later work": (
-        in_camera("zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]], measures: [queue]}]"),
-        "6: cameras[0].zones[0].measures[0]: queue arrives with the counting measures; expected 'occupancy' or 'dwell'",
+        in_camera("zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]], measures: [deposits]}]"),
+        "6: cameras[0].zones[0].measures[0]: deposits arrives with cleanliness; expected 'occupancy', 'dwell'",
     ),
     "a camera that waits for later work": (
         in_camera("calibration: {}"),
