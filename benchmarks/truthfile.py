@@ -65,5 +65,5 @@ def load_truth(path: Path) -> Truth:
         return Truth(data["clip"], fps, int(data["frames"]), data.get("sha256", ""), lines, crossings)
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}; expected a truth file (parvis.truth/1)") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise Refused(f"{path}: {error!r}; expected a truth file (parvis.truth/1)") from error

@@ -23,7 +23,7 @@ def bench_command(
         raise Refused(f"parvis bench: no benchmark {name!r}; expected one of {', '.join(BENCHES)}")
     if not (ROOT / "benchmarks" / f"{name}.py").exists():
         raise Refused(f"parvis bench {name}: needs a source checkout")
-    command = [sys.executable, "-m", f"benchmarks.{name}", *context.args]
+    command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *context.args]
     search = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": search}, check=False)
     raise typer.Exit(ended.returncode)

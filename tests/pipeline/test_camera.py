@@ -33,7 +33,7 @@ def server(valkey_url: str) -> Server:
 class Slow:
     """A detector that tells where it is and waits to be let go."""
 
-    labels = ("person", "car")
+    labels = bright().labels
     status = bright().status
 
     def __init__(self, hold_at: int) -> None:

@@ -157,7 +157,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 class FailsOnce:
     """A detector with a fault of ours in it: it raises at one look."""
 
-    labels = ("person", "car")
+    labels = bright().labels
     status = DetectorStatus("faulty", "cpu", "auto")
 
     def __init__(self, at: int) -> None:

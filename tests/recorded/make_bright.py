@@ -9,6 +9,7 @@ import onnx
 from onnx import TensorProto, helper
 
 FILE = Path(__file__).with_name("bright.onnx")
+NAMES = ("person", "bicycle", "car", "motorcycle", "bus", "train", "truck")
 BRIGHT = 0.8
 """Pixels above it belong to the person (0..1, any channel); padding has 0.45."""
 
@@ -45,7 +46,7 @@ def main() -> None:
     boxes = helper.make_tensor_value_info("boxes", TensorProto.FLOAT, [1, 6])
     graph = helper.make_graph(nodes, "bright", [picture], [boxes], values)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    model.metadata_props.add(key="names", value="{0: 'person', 1: 'car'}")
+    model.metadata_props.add(key="names", value=str(dict(enumerate(NAMES))))
     model.metadata_props.add(key="imgsz", value="[320, 320]")
     onnx.checker.check_model(model)
     onnx.save(model, FILE)
