@@ -34,7 +34,8 @@ runs. Unknown keys are refused, and numbers are not guessed from text. Examples:
 - `${{NAME}}` is replaced by the environment variable of that name, in `source` only: that is where passwords go.
 - An `id` is made of lower-case letters, digits, `-` and `_`, begins with a letter or digit and has 63 characters at
   most.
-- **Direction** of a line: stand at `from`, look towards `to`. `forward` goes from your left hand to your right hand.
+- **Direction** of a line: stand at `from`, look towards `to`. `forward` goes from your left hand to your right hand. A
+  line through several `points` is walked from the first to the last.
 - `PARVIS_DATA` overrides `data_dir`, `PARVIS_REDIS` overrides `redis`: the same file works on a desk and in a
   container.
 """

@@ -91,7 +91,7 @@ class Analysis:
         counted = Counter((c.line_id, c.class_name, c.direction) for c in self.crossings)
         return {
             line.id: {
-                name: {way: counted[line.id, name, way] for way in ("forward", "backward")} for name in line.classes
+                name: {way: counted[line.id, name, way] for way in ("forward", "backward")} for name in line.counted
             }
             for line in self._camera.lines
         }

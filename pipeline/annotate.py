@@ -54,11 +54,13 @@ class Overlay:
             self._draw_boxes(picture, self._tracks)
         for line in self._camera.lines:
             recent = time_s - self._counted_s[line.id] < FLASH_S
-            a, b = (np.array(end) * (width, height) for end in (line.start, line.end))
-            _arrow(picture, a, b, _FLASH if recent else _LINE)
+            path = np.array(line.path) * (width, height)
+            _arrow(picture, path, _FLASH if recent else _LINE)
             forward, backward = self._counts[line.id, "forward"], self._counts[line.id, "backward"]
             text = f"{line.name or line.id}  > {forward}  < {backward}"
-            _label(picture, text, a * 0.93 + b * 0.07 + np.array([6, 6]), scale, _FLASH if recent else _LINE)
+            _label(
+                picture, text, path[0] * 0.93 + path[1] * 0.07 + np.array([6, 6]), scale, _FLASH if recent else _LINE
+            )
 
     def _draw_boxes(self, picture: Picture, tracks: Tracks) -> None:
         for box, confirmed in zip(tracks.xyxy.astype(int), tracks.confirmed, strict=True):
@@ -113,9 +115,10 @@ class VideoWriter:
             self._container.mux(packet)
 
 
-def _arrow(picture: Picture, a: NDArray[np.float64], b: NDArray[np.float64], colour: tuple[int, int, int]) -> None:
-    """Draw a line from a to b, with an arrow that points where `forward` goes: from the left hand to the right."""
-    cv2.line(picture, _px(a), _px(b), colour, 2, cv2.LINE_AA)
+def _arrow(picture: Picture, path: NDArray[np.float64], colour: tuple[int, int, int]) -> None:
+    """Draw a line through points (K, 2), with an arrow that points where `forward` goes: from left hand to right."""
+    cv2.polylines(picture, [np.rint(path).astype(np.int32)], False, colour, 2, cv2.LINE_AA)
+    a, b = path[(len(path) - 1) // 2 : (len(path) - 1) // 2 + 2]  # the piece in the middle
     along = (b - a) / max(float(np.linalg.norm(b - a)), 1e-9)
     right = np.array([-along[1], along[0]])  # y points down
     middle = (a + b) / 2

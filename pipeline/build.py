@@ -115,7 +115,8 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
                     "name": line.name,
                     "from": line.start,
                     "to": line.end,
-                    "classes": line.classes,
+                    "points": line.path,
+                    "classes": line.counted,
                     "directions": line.directions.model_dump(),
                 }
             )

@@ -134,7 +134,7 @@ def warnings(loaded: LoadedSite, labels: Iterable[str] | None = None) -> list[Pr
     for c, camera in enumerate(loaded.site.cameras):
         for i, line in enumerate(camera.lines):
             place = ("cameras", c, "lines", i)
-            if _near_edge(line.start, line.end):
+            if _near_edge(line.path):
                 text = (
                     f"line {line.id!r} runs along the edge of the picture; feet are cut off there, so it may miss some"
                 )
@@ -187,8 +187,8 @@ def _warning(loaded: LoadedSite, place: tuple[str | int, ...], text: str) -> Pro
     return Problem(loaded.path, loaded.line_of(*place), dotted(place), text, "warning")
 
 
-def _near_edge(a: tuple[float, float], b: tuple[float, float]) -> bool:
-    return any(max(a[axis], b[axis]) < EDGE or min(a[axis], b[axis]) > 1 - EDGE for axis in (0, 1))
+def _near_edge(points: Iterable[tuple[float, float]]) -> bool:
+    return any(max(values) < EDGE or min(values) > 1 - EDGE for values in zip(*points, strict=True))
 
 
 def _unknown_classes(

@@ -1,6 +1,7 @@
 """Plane geometry on plain numbers: no dependency, so the contract modules may use it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 Pair = tuple[float, float]
 
@@ -32,6 +33,20 @@ def is_simple(points: Sequence[Pair]) -> bool:
             if (j + 1) % n != i and segments_touch(*edges[i], *edges[j]):
                 return False
     return True
+
+
+def is_simple_path(points: Sequence[Pair]) -> bool:
+    """Return whether an open line through these points has length everywhere and neither crosses nor touches itself."""
+    pieces = list(pairwise(points))
+    if not pieces or any(a == b for a, b in pieces):
+        return False
+    for i, (a, b) in enumerate(pieces):
+        following = pieces[i + 1][1] if i + 1 < len(pieces) else None
+        if following is not None and cross(a, b, following) == 0 and not _between(a, following, b):
+            return False  # it runs back over itself
+    return not any(
+        segments_touch(*pieces[i], *pieces[j]) for i in range(len(pieces)) for j in range(i + 2, len(pieces))
+    )
 
 
 def area(points: Sequence[Pair]) -> float:

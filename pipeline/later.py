@@ -1,11 +1,6 @@
 """Names of the configuration that later work fills: refused until then, with the name of what brings them."""
 
 RESERVED = {
-    "LineConfig": {
-        "points": "the counting measures",
-        "anchor": "the counting measures",
-        "count_as": "the counting measures",
-    },
     "ZoneConfig": {"deposits": "cleanliness"},
     "CameraConfig": {
         "priority": "the throughput engine",

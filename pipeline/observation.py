@@ -5,10 +5,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["crossing", "dwell", "bucket.sealed", "camera.state"]
+Kind = Literal["crossing", "dwell", "bucket.sealed", "camera.state", "camera.condition"]
 """Observation kinds on the stream. Occupancy and coverage reach the buckets only."""
 
 CameraStateName = Literal["starting", "running", "reconnecting", "stalled", "ended", "failed"]
+
+
+Condition = Literal["ok", "moved", "blurred", "masked", "blinded", "frozen"]
+"""Whether a camera sees what it is meant to see (`pipeline.sanity`)."""
 
 
 class Strict(BaseModel):
@@ -31,7 +35,7 @@ class Observation(Strict):
     id: str = Field(description="<camera>:<producer epoch>:<sequence>", examples=["parvis-nord:f-3ac1e09b:42"])
     camera_id: str
     kind: Kind
-    subject: str = Field(description="line or zone id; the step in seconds for bucket.sealed; empty for camera.state")
+    subject: str = Field(description="line or zone id; the step in seconds for bucket.sealed; empty for camera.state and camera.condition")
     observed_at: datetime = Field(description="UTC")
     value: float
     unit: str = Field(description="crossing, s, state")
@@ -60,7 +64,8 @@ class LineDescription(Strict):
     name: str = Field(default="", description="name for people")
     start: tuple[float, float] = Field(alias="from")
     end: tuple[float, float] = Field(alias="to")
-    classes: tuple[str, ...]
+    points: tuple[tuple[float, float], ...] = Field(default=(), description="all of it, the two ends included")
+    classes: tuple[str, ...] = Field(description="under which crossings are counted")
     directions: dict[Literal["forward", "backward"], str]
     measures: tuple[str, ...] = ()
 
@@ -84,6 +89,10 @@ class CameraState(Strict):
     name: str
     state: CameraStateName
     since: datetime
+    condition: Condition = Field(
+        default="ok", description="what the picture tells; while it is not ok, figures are suspended"
+    )
+    condition_since: datetime | None = Field(default=None, description="when trouble began; null while ok")
     purpose: Literal["statistics", "operations"]
     fps_in: float = 0.0
     fps_detected: float = 0.0

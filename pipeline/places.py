@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipeline.geometry import is_simple
+from pipeline.geometry import is_simple, is_simple_path
 
 DEFAULT_CLASSES = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
 
@@ -40,16 +40,53 @@ class LineConfig(Strict):
 
     id: Id = Field(description="identifier, unique within the camera")
     name: str = Field(default="", description="name for people")
-    start: Point = Field(alias="from", description="first end, fractions of width and height")
-    end: Point = Field(alias="to", description="other end")
+    from_: Point | None = Field(default=None, alias="from", description="first end, fractions of width and height")
+    to: Point | None = Field(default=None, description="other end")
+    points: tuple[Point, ...] = Field(
+        default=(), description="instead of `from` and `to`: a line through two or more points, from first to last"
+    )
     classes: tuple[str, ...] = Field(default=DEFAULT_CLASSES, min_length=1, description="detector classes that count")
     directions: Directions = Field(default_factory=Directions, description="names of the two directions")
 
+    count_as: Annotated[str, Field(pattern=r"^[^|]+$")] | None = Field(
+        default=None, description="everything that counts here counts as this class, such as `bicycle` on a cycle path"
+    )
+    anchor: Literal["foot", "centre"] = Field(
+        default="foot", description="what must go over the line: the middle of the box's lower edge, or of the box"
+    )
+
     @model_validator(mode="after")
     def _has_length(self) -> "LineConfig":
-        if self.start == self.end:
+        if self.points:
+            _check_path(self.points, ends_too=self.from_ is not None or self.to is not None)
+        elif self.from_ is None or self.to is None:
+            missing = "from" if self.from_ is None else "to"
+            raise ValueError(f"{missing}: is missing; expected from and to, or points")
+        elif self.from_ == self.to:
             raise ValueError("to: equals from, so the line has no length; expected two different points")
         return self
+
+    @property
+    def path(self) -> tuple[Point, ...]:
+        """Return the points that the line goes through, two at least."""
+        if self.from_ is None or self.to is None:
+            return self.points
+        return (self.from_, self.to)
+
+    @property
+    def start(self) -> Point:
+        """Return the first end."""
+        return self.path[0]
+
+    @property
+    def end(self) -> Point:
+        """Return the last end."""
+        return self.path[-1]
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Return the classes under which crossings are told."""
+        return (self.count_as,) if self.count_as else self.classes
 
 
 Measure = Literal["occupancy", "dwell", "entries"]
@@ -88,3 +125,15 @@ def _checked_polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
     if not is_simple(points):
         raise ValueError("crosses or touches itself; expected corners in order around the area")
     return points
+
+
+def _check_path(points: tuple[Point, ...], ends_too: bool) -> None:
+    if ends_too:
+        raise ValueError("points: stands beside from or to; expected one of the two forms")
+    if len(points) < 2:
+        raise ValueError(f"points: has {len(points)} points; expected two at least")
+    for position in range(1, len(points)):
+        if points[position] == points[position - 1]:
+            raise ValueError(f"points.{position}: equals the point before it; expected different neighbours")
+    if not is_simple_path(points):
+        raise ValueError("points: crosses or touches itself; expected an open line")

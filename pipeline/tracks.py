@@ -28,3 +28,8 @@ class Tracks:
         """Return where each object touches the ground, (N, 2) px: the middle of the box's lower edge."""
         x = (self.xyxy[:, 0] + self.xyxy[:, 2]) / 2
         return np.stack([x, self.xyxy[:, 3]], axis=1).astype(np.float32)
+
+    @property
+    def centre(self) -> NDArray[np.float32]:
+        """Return the middles of the boxes, (N, 2) px."""
+        return np.asarray((self.xyxy[:, :2] + self.xyxy[:, 2:]) / 2, np.float32)

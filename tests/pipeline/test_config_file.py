@@ -87,6 +87,18 @@ FAULTS: Mapping[str, tuple[str, str]] = {
         in_camera("zones:\n" + "  - {id: z, points: [[0, 0], [1, 0], [1, 1]]}\n" * 2),
         "8: cameras[0].zones[1].id: 'z' is used twice",
     ),
+    "an anchor that is none": (
+        in_camera("lines: [{id: a, from: [0, 0], to: [1, 1], anchor: head}]"),
+        "6: cameras[0].lines[0].anchor: got 'head'; expected 'foot' or 'centre'",
+    ),
+    "a line given in both forms": (
+        in_camera("lines: [{id: a, from: [0, 0], to: [1, 1], points: [[0, 0], [1, 1]]}]"),
+        "6: cameras[0].lines[0].points: stands beside from or to; expected one of the two forms",
+    ),
+    "half a line": (
+        in_camera("lines: [{id: a, from: [0, 0]}]"),
+        "6: cameras[0].lines[0].to: is missing; expected from and to, or points",
+    ),
     "a zone that waits for later work": (
         in_camera("zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]], deposits: {}}]"),
         "6: cameras[0].zones[0].deposits: arrives with cleanliness",
