@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := pip install --editable ".[cpu]"
 ARGS ?=
 
-.PHONY: demo test test-long lint format docs bench export peers clean help
+.PHONY: demo test test-long lint format docs bench export peers peers-ultralytics clean help
 
 help:
 	@echo "make demo   count a real camera view, see it at http://127.0.0.1:8080 (ARGS=--once prints a table and ends)"
@@ -66,6 +66,13 @@ peers: .venv-peers/stamp
 	.venv-peers/bin/python -m pip install --requirement benchmarks/peers/requirements.txt
 	@touch $@
 
+peers-ultralytics: .venv-peers-ultralytics/stamp
+
+.venv-peers-ultralytics/stamp: benchmarks/peers/requirements-ultralytics.txt
+	$(PYTHON) -m venv .venv-peers-ultralytics
+	.venv-peers-ultralytics/bin/python -m pip install --requirement benchmarks/peers/requirements-ultralytics.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-export .venv-peers .pytest_cache .mypy_cache .ruff_cache .parvis out build dist
+	rm -rf $(VENV) .venv-export .venv-peers .venv-peers-ultralytics .pytest_cache .mypy_cache .ruff_cache .parvis out build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,10 +10,11 @@ import typer
 
 from benchmarks import motmetrics_door, report
 from benchmarks.comparison import Peer, difference_rows, stock_peers, time_s
-from benchmarks.figures import Column, Counted, cell_rows, rows_of
+from benchmarks.figures import PEERS_METRICS, Column, Counted, cell_rows, rows_of
 from benchmarks.recorded import Clip, count, record
 from benchmarks.report import Row
 from benchmarks.truthfile import Truth, load_truth
+from benchmarks.ultralytics_door import peer_versions, ultralytics_peers
 from models.onnx import OnnxDetector
 from models.registry import resolve
 from parvis.cli import guarded
@@ -21,9 +22,6 @@ from pipeline.config import DEFAULT_CLASSES, LineConfig
 from pipeline.errors import Refused
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
 from pipeline.tracks import Tracks
-
-RIDERS = ("bicycle", "motorcycle", "person")
-"""A rider is seen as one of these."""
 
 DEFAULT_FPS = "10,5,3.33,2,1"
 PHASES_MOST = 10
@@ -67,7 +65,7 @@ def main(
     report.show(f"Counting error on {report.hardware_line()}", *_table(rows))
     if peers:
         report.show("Event F1 / WAPE, mean over first frames", *_peers_table(rows))
-    report.write(rows, json_target)
+    report.write(rows, json_target, peer_versions() if peers else {})
 
 
 def line_classes(truth: Truth) -> tuple[str, ...]:
@@ -75,8 +73,6 @@ def line_classes(truth: Truth) -> tuple[str, ...]:
     classes = set(truth.classes)
     families = {FAMILY_BY_CLASS[name] for name in classes if name in FAMILY_BY_CLASS}
     classes |= {name for name, family in FAMILY_BY_CLASS.items() if family in families}
-    if classes & {"bicycle", "motorcycle"}:
-        classes |= set(RIDERS)
     return tuple(name for name in (*DEFAULT_CLASSES, "train") if name in classes)
 
 
@@ -126,9 +122,12 @@ def _case_rows(clip: Clip, truth: Truth, columns: Sequence[Column], case: Case, 
     rows += _mot_rows(clip, "parvis", looks, case.mot)
     if not with_peers:
         return rows
-    peers: list[Peer] = stock_peers(clip, lines, columns)
+    peers: list[Peer] = [
+        *stock_peers(clip, lines, columns),
+        *ultralytics_peers(case.footage, clip, lines, columns),
+    ]
     for peer in peers:
-        rows += rows_of(clip.name, truth, peer.counted)
+        rows += rows_of(clip.name, truth, peer.counted, PEERS_METRICS)
         if peer.every_look:
             rows += _mot_rows(clip, peer.counted.system, peer.every_look, case.mot)
     return rows + difference_rows(clip.name, truth, ours, [peer.counted for peer in peers])

@@ -55,8 +55,12 @@ def duration_s(truth: Truth) -> float:
     return truth.frames / truth.fps
 
 
-def rows_of(clip: str, truth: Truth, counted: Counted) -> list[Row]:
-    """Return every figure of one system on one clip."""
+PEERS_METRICS = ("event_f1", "wape", "event_f1_class", "s1", "event_f1_95")
+"""What is kept of peers."""
+
+
+def rows_of(clip: str, truth: Truth, counted: Counted, only: Sequence[str] = ()) -> list[Row]:
+    """Return every figure of one system on one clip, or `only` some."""
     rows: list[Row] = []
     for column, runs in counted.runs.items():
         plain = [score(run, truth) for run in runs]
@@ -75,7 +79,7 @@ def rows_of(clip: str, truth: Truth, counted: Counted) -> list[Row]:
         rows.append(
             Row("accuracy", clip, counted.system, column.settings, "event_f1_95", pooled.value, "1", 1, low, high)
         )
-    return rows
+    return [row for row in rows if not only or row.metric in only]
 
 
 def cell_rows(clip: str, truth: Truth, counted: Counted) -> list[Row]:

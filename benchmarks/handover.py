@@ -7,7 +7,7 @@ another OpenCV, and nothing of ours may run beside it.
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,13 @@ from pipeline.tracks import Tracks
 
 PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
 FOLLOW = ROOT / "benchmarks/peers/follow.py"
-_TIMEOUT_S = 600
+_TIMEOUT_S = 1800
+
+Directions = Mapping[str, Mapping[str, Direction]]
+"""Line → the peer's word → ours."""
+
+LINE_ZONE_DIRECTIONS: Mapping[str, Direction] = {"in": "backward", "out": "forward"}
+"""`supervision.LineZone` takes the left hand of who looks from start to end for inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Followed:
 
     looks: tuple[Tracks, ...]
     crossings: tuple[Crossing, ...]  # by the peer's own counter
-    track_s: float  # wall time in the tracker
+    track_s: float  # processor time in the tracker
 
 
 def follow(
@@ -64,15 +70,54 @@ def follow(
     Raises:
         subprocess.CalledProcessError: if the peer fails.
     """
+    start = command or [str(PEERS_PYTHON), str(FOLLOW)]
+    meaning: Directions = {line.id: LINE_ZONE_DIRECTIONS for line in lines}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "clip.npz"
+        write_clip(clip, file)
+        return run_peer([*start, str(file)], [asdict(job) for job in jobs], clip, lines, meaning)
+
+
+def run_peer(
+    command: Sequence[str],
+    jobs: Sequence[dict[str, Any]],
+    clip: Clip,
+    lines: Sequence[LineConfig],
+    meaning: Directions,
+) -> dict[str, Followed]:
+    """Start a peer's script with the files of its jobs and of its answers, and read what it made of each, by name.
+
+    Args:
+        command: takes two more arguments, the file of jobs and the folder for answers.
+        jobs: each with `name`, `step` and `phase`.
+        clip: what it looks at.
+        lines: go to the peer in pixels.
+        meaning: what the peer's "in" and "out" are at each line.
+
+    Raises:
+        subprocess.CalledProcessError: if the peer fails.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_clip(clip, folder / "clip.npz")
-        wanted = [asdict(job) | {"lines": lines_px(lines, clip.size)} for job in jobs]
+        wanted = [job | {"lines": lines_px(lines, clip.size)} for job in jobs]
         (folder / "jobs.json").write_text(json.dumps(wanted), encoding="utf-8")
-        start = command or [str(PEERS_PYTHON), str(FOLLOW)]
-        arguments = [str(folder / "clip.npz"), str(folder / "jobs.json"), str(folder)]
-        subprocess.run([*start, *arguments], check=True, timeout=_TIMEOUT_S)
-        return {job.name: _read(folder / str(number), job, clip, lines) for number, job in enumerate(jobs)}
+        subprocess.run([*command, str(folder / "jobs.json"), str(folder)], check=True, timeout=_TIMEOUT_S)
+        found = {}
+        for number, job in enumerate(jobs):
+            crossings, track_s = _told(folder / f"{number}.json", job["step"], clip, lines, meaning)
+            rows = (folder / f"{number}.txt").read_text(encoding="utf-8").splitlines()
+            looks = tuple(looks_of(rows, clip, job["step"], job["phase"]))
+            found[job["name"]] = Followed(looks, crossings, track_s)
+        return found
+
+
+def versions_in(python: Path, packages: Sequence[str]) -> dict[str, str]:
+    """Return the versions of packages in another environment; nothing where it is absent."""
+    if not python.exists():
+        return {}
+    program = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+    done = subprocess.run([str(python), "-c", program, *packages], check=True, capture_output=True, text=True)
+    return dict(zip(packages, done.stdout.split(), strict=True))
 
 
 def write_clip(clip: Clip, path: Path) -> None:
@@ -139,18 +184,15 @@ def count_looks(looks: Sequence[Tracks], lines: Sequence[LineConfig], labels: tu
     return crossings
 
 
-def _read(files: Path, job: Job, clip: Clip, lines: Sequence[LineConfig]) -> Followed:
-    rows = files.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
-    told = json.loads(files.with_suffix(".json").read_text(encoding="utf-8"))
+def _told(
+    file: Path, step: int, clip: Clip, lines: Sequence[LineConfig], meaning: Directions
+) -> tuple[tuple[Crossing, ...], float]:
+    told = json.loads(file.read_text(encoding="utf-8"))
     wanted = {line.id: line.classes for line in lines}
-    half_s = job.step / clip.fps / 2  # told at the look after the crossing: half a look earlier is likelier
+    half_s = step / clip.fps / 2  # told at the look after the crossing: half a look earlier is likelier
     crossings = [
-        Crossing(line, ident, clip.labels[cls], _ZONE_DIRECTION[way], frame, time_s - half_s)
+        Crossing(line, ident, clip.labels[cls], meaning[line][way], frame, time_s - half_s)
         for frame, time_s, line, way, ident, cls in told["events"]
         if clip.labels[cls] in wanted[line]
     ]
-    return Followed(tuple(looks_of(rows, clip, job.step, job.phase)), tuple(crossings), told["track_s"])
-
-
-_ZONE_DIRECTION: dict[str, Direction] = {"in": "backward", "out": "forward"}
-"""`supervision.LineZone` takes the left hand of who looks from start to end for inside."""
+    return tuple(crossings), told["track_s"]

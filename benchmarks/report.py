@@ -6,7 +6,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,20 +55,20 @@ def hardware_line() -> str:
     return f"{m['cpu']}, {m['cores']} cores, {m['ram_gib']} GiB, GPU: {m['gpu'] or 'none'}"
 
 
-def document(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return the bench document of these rows."""
+def document(rows: Sequence[Row], peers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the bench document of these rows; `peers` are versions of other systems."""
     return {
         "schema": SCHEMA,
         "command": shlex.join(["parvis", "bench", Path(sys.argv[0]).stem, *sys.argv[1:]]),
         "commit": _git("rev-parse", "--short=12", "HEAD"),
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "machine": machine(),
-        "versions": versions(),
+        "versions": {**versions(), **(peers or {})},
         "rows": [asdict(row) for row in rows],
     }
 
 
-def write(rows: Sequence[Row], target: str | None) -> None:
+def write(rows: Sequence[Row], target: str | None, peers: Mapping[str, str] | None = None) -> None:
     """Write the document to a file, or to stdout for `-`.
 
     Raises:
@@ -76,7 +76,9 @@ def write(rows: Sequence[Row], target: str | None) -> None:
     """
     if target is None:
         return
-    text = json.dumps(document(rows), indent=1, ensure_ascii=False) + "\n"
+    head = document(rows, peers)
+    lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in head.pop("rows"))
+    text = json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}") + f',\n "rows": [\n{lines}\n ]\n}}\n'
     if target == "-":
         sys.stdout.write(text)
         return

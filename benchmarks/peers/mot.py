@@ -1,6 +1,7 @@
-"""Print MOTA, IDF1 and HOTA of a tracks file against its truth, by Roboflow's `trackers`: `mot.py TRACKS TRUTH`.
+"""Print MOTA, IDF1 and HOTA of tracks against their truth, by Roboflow's `trackers`.
 
-Runs in the peers' environment. Both files are MOTChallenge text; score, class and visibility are taken as 1.
+Runs in the peers' environment. Standard input is a JSON list of pairs of files, tracks and truth, both MOTChallenge
+text; score, class and visibility are taken as 1. Standard output takes one object a pair.
 """
 
 import json
@@ -19,13 +20,19 @@ def plain(path: Path, folder: str) -> Path:
     return target
 
 
-def main(tracks: Path, truth: Path) -> None:
-    """Print the measures as JSON."""
+def measures(tracks: Path, truth: Path) -> dict:
+    """Return the measures of one pair."""
     with tempfile.TemporaryDirectory() as folder:
         result = evaluate_mot_sequence(plain(truth, folder), plain(tracks, folder), ["CLEAR", "HOTA", "Identity"])
     found = {"mota": result.CLEAR.MOTA, "idf1": result.Identity.IDF1, "hota": result.HOTA.HOTA}
-    sys.stdout.write(json.dumps({name: round(float(value), 4) for name, value in found.items()}))
+    return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def main() -> None:
+    """Print the measures of every pair as JSON."""
+    pairs = json.load(sys.stdin)
+    json.dump([measures(Path(tracks), Path(truth)) for tracks, truth in pairs], sys.stdout)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main()

@@ -14,6 +14,7 @@ from benchmarks.handover import FOLLOW, PEERS_PYTHON, Job, count_looks, follow, 
 from benchmarks.recorded import Clip
 from benchmarks.stock import STOCK
 from benchmarks.truthfile import TrueCrossing, Truth
+from benchmarks.ultralytics_door import directions
 from models.detections import Detections
 from pipeline.events import Crossing
 from tests.builders import LABELS, SIZE, detections, line, standing
@@ -154,3 +155,21 @@ def test_a_peer_that_fails_is_not_taken_for_one_that_counts_nothing(tmp_path: Pa
 def test_jobs_are_told_as_json(tmp_path: Path) -> None:
     job = STOCK[0].job(1, 0, 10.0)
     assert json.loads(json.dumps(job.settings)) == job.settings
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "inside"),
+    [
+        ((0.5, 0.0), (0.5, 1.0), "backward"),  # looking down the picture, rightwards is to the left hand
+        ((0.5, 1.0), (0.5, 0.0), "forward"),
+        ((0.0, 0.5), (1.0, 0.5), "forward"),  # looking right, downwards is to the right hand
+        ((1.0, 0.5), (0.0, 0.5), "backward"),
+        ((0.2, 0.2), (0.9, 0.4), "forward"),  # wider than high: in is downwards
+    ],
+)
+def test_object_counters_in_and_out_become_directions(
+    start: tuple[float, float], end: tuple[float, float], inside: str
+) -> None:
+    found = directions(line(**{"from": start, "to": end}), SIZE)
+    assert found["in"] == inside
+    assert {found["in"], found["out"]} == {"forward", "backward"}
