@@ -58,6 +58,7 @@ def _reader(series: str, name: str, kind: measures.Kind) -> Callable[[Bucket, Ke
 
 ROWS: dict[str, Row] = {
     "crossings": Row("crossing", "line", "", True, lambda bucket, key: figures.crossings(bucket, *key)),
+    "flow_rate": Row("crossing/h", "line", "", True, lambda bucket, key: figures.flow_rate(bucket, *key)),
     "occupancy": Row("object", "zone", "occupancy", False, lambda b, key: figures.occupancy_mean(b, *key[:2])),
     "occupancy_max": Row("object", "zone", "occupancy", False, lambda b, key: figures.occupancy_max(b, *key[:2])),
     "dwell_p50": _dwell(0.5),

@@ -41,6 +41,14 @@ def crossings(bucket: Bucket, line: str, class_name: str, direction: str) -> int
     return bucket.get(keys.crossing_field(line, class_name, direction), 0)
 
 
+def flow_rate(bucket: Bucket, line: str, class_name: str, direction: str) -> float | None:
+    """Return the crossings for each hour watched; None without any time watched."""
+    covered_ms = bucket.get("q|covered_ms", 0)
+    if covered_ms <= 0:
+        return None
+    return round(crossings(bucket, line, class_name, direction) * 3_600_000 / covered_ms, 1)
+
+
 def occupancy_mean(bucket: Bucket, zone: str, class_name: str) -> float | None:
     """Return the mean number of objects over the time watched; None without any."""
     covered_ms = bucket.get("q|covered_ms", 0)
