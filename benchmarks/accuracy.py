@@ -20,6 +20,7 @@ from models.registry import resolve
 from parvis.cli import guarded
 from pipeline.config import DEFAULT_CLASSES, LineConfig
 from pipeline.errors import Refused
+from pipeline.taxonomy import nearest_labels
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
 from pipeline.tracks import Tracks
 
@@ -70,7 +71,7 @@ def main(
 
 def line_classes(truth: Truth) -> tuple[str, ...]:
     """Return the classes to count: those of the truth, and what a detector takes for them."""
-    classes = set(truth.classes)
+    classes = {label for name in truth.classes for label in nearest_labels(name)}
     families = {FAMILY_BY_CLASS[name] for name in classes if name in FAMILY_BY_CLASS}
     classes |= {name for name, family in FAMILY_BY_CLASS.items() if family in families}
     return tuple(name for name in (*DEFAULT_CLASSES, "train") if name in classes)

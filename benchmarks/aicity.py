@@ -11,9 +11,9 @@ Known flaws: whoever counts next to nothing still scores, and efficiency is flat
 import math
 from collections.abc import Iterable, Sequence
 
-from benchmarks.matching import city_class
 from benchmarks.truthfile import TrueCrossing
 from pipeline.events import Crossing
+from pipeline.taxonomy import city_name
 
 SEGMENTS = 10
 ALPHA, BETA = 0.3, 0.7
@@ -35,9 +35,9 @@ def cells(
     """Return the cumulative counts, counted and true, of each line × direction × class that occurs."""
     moments: dict[Cell, tuple[list[float], list[float]]] = {}
     for c in counted:
-        moments.setdefault((c.line_id, c.direction, city_class(c.class_name)), ([], []))[0].append(c.time_s)
+        moments.setdefault((c.line_id, c.direction, city_name(c.class_name)), ([], []))[0].append(c.time_s)
     for t in true:
-        moments.setdefault((t.line, t.direction, city_class(t.class_name)), ([], []))[1].append(t.time_s)
+        moments.setdefault((t.line, t.direction, city_name(t.class_name)), ([], []))[1].append(t.time_s)
     return {
         cell: (cumulative(got, duration_s, k), cumulative(was, duration_s, k)) for cell, (got, was) in moments.items()
     }

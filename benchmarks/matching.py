@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from benchmarks.truthfile import TrueCrossing, Truth
 from pipeline.events import Crossing
+from pipeline.taxonomy import city_name
 
 TOLERANCE_S = 1.0
 _FAR = 1e6
@@ -58,11 +59,6 @@ class Matching:
     ignored: tuple[Crossing, ...]  # fit only what is uncertain
 
 
-def city_class(name: str) -> str:
-    """Return the city class of a detector's class: what rides on two wheels is one."""
-    return "rider" if name in ("bicycle", "motorcycle") else name
-
-
 def match(
     counted: Sequence[Crossing],
     truth: Sequence[TrueCrossing],
@@ -72,7 +68,7 @@ def match(
     """Return the best one-to-one matching; with `with_class` the class must agree as well."""
 
     def fits(c: Crossing, t: TrueCrossing) -> bool:
-        return not with_class or city_class(c.class_name) == city_class(t.class_name)
+        return not with_class or city_name(c.class_name) == city_name(t.class_name)
 
     certain = [t for t in truth if t.certain]
     pairs = _assign(counted, certain, fits, tolerance_s)

@@ -7,6 +7,9 @@ from typing import Any
 
 from pipeline.errors import Refused
 
+LINE_KEYS = ("id", "from", "to", "points", "anchor")
+"""What a line of a truth shares with one of a configuration."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrueCrossing:
@@ -61,7 +64,7 @@ def load_truth(path: Path) -> Truth:
             )
             for row in rows
         )
-        lines = tuple({key: line[key] for key in ("id", "from", "to")} for line in data["lines"])
+        lines = tuple({key: line[key] for key in LINE_KEYS if key in line} for line in data["lines"])
         return Truth(data["clip"], fps, int(data["frames"]), data.get("sha256", ""), lines, crossings)
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}; expected a truth file (parvis.truth/1)") from error

@@ -8,9 +8,10 @@ import pytest
 from benchmarks import aicity
 from benchmarks.bootstrap import by_segment, difference_interval, f1_interval
 from benchmarks.figures import Column, Counted, cell_rows, rows_of
-from benchmarks.matching import Matching, city_class, match
+from benchmarks.matching import Matching, match
 from benchmarks.truthfile import TrueCrossing, Truth
 from pipeline.events import Crossing
+from pipeline.taxonomy import city_name
 
 
 def crossing(time_s: float, class_name: str = "person") -> Crossing:
@@ -93,7 +94,7 @@ def test_efficiency_and_score_by_hand() -> None:
 
 
 def test_riders_on_any_two_wheels_are_one_class() -> None:
-    assert city_class("bicycle") == city_class("motorcycle") != city_class("person")
+    assert city_name("bicycle") == city_name("cyclist") == city_name("rider") != city_name("motorcycle")
 
 
 def test_a_column_spreads_its_first_frames_and_names_its_true_rate() -> None:
@@ -122,7 +123,7 @@ def test_every_line_direction_and_class_has_its_error() -> None:
     known = truth(true(1.0), true(2.0), true(15.0, "car"))
     system = Counted("x", {column: [[crossing(1.0), crossing(15.2, "bus")]]}, {})
     errors = {row.metric: row.value for row in cell_rows("clip", known, system)}
-    assert errors["count_error a/forward/person"] == -1
+    assert errors["count_error a/forward/pedestrian"] == -1
     assert errors["count_error a/forward/car"] == -1
     assert errors["count_error a/forward/bus"] == 1
     assert errors["cumulative_wape 1/10"] == 0

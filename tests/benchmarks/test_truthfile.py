@@ -27,7 +27,7 @@ def test_frames_are_counted_from_one(tmp_path: Path) -> None:
 
 
 def test_lines_are_as_in_a_configuration(tmp_path: Path) -> None:
-    assert load_truth(write(tmp_path)).lines == ({"id": "a", "from": [0.5, 0], "to": [0.5, 1]},)
+    assert load_truth(write(tmp_path)).lines == ({"id": "a", "from": [0.5, 0], "to": [0.5, 1], "anchor": "foot"},)
 
 
 def test_near_misses_and_uncertain_crossings_are_known_but_do_not_count(tmp_path: Path) -> None:
