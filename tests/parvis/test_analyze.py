@@ -101,7 +101,8 @@ def test_half_the_looks_count_the_same(folder: Path) -> None:
 
 
 def test_the_video_opens_and_has_every_frame(folder: Path) -> None:
-    analyzed(folder, "--video", folder / "v.mp4", "--fps", 5)
+    result = analyzed(folder, "--video", folder / "v.mp4", "--fps", 5)
+    assert (result["frames"], result["frames_detected"]) == (66, 33), "drawn is not looked at"
     with av.open(str(folder / "v.mp4")) as container:
         assert container.streams.video[0].codec_context.name == "h264"
         frames = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]

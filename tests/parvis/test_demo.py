@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,9 @@ def test_it_serves_live_figures_until_ctrl_c(config: Path, port: int, short_dir:
         until(lambda: counting(port))
         assert b"<html" in get(port, "/").lower()
         assert next_crossing(port)["subject"] == "middle"
-        os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to all of them
-        os.killpg(demo.pid, signal.SIGINT)
+        os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to all of its group
+        time.sleep(0.2)
+        os.killpg(demo.pid, signal.SIGINT)  # by someone who cannot wait
         out, err = demo.communicate(timeout=15)
         assert demo.returncode == 130
     assert all(text in out for text in (f"http://127.0.0.1:{port}/", "curl", "/v1/stream", "Ctrl-C"))

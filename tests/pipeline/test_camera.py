@@ -149,6 +149,17 @@ def test_a_recording_interrupted_and_played_again_counts_once(
     assert twice == server.bucket(3600, T0)
 
 
+def test_an_interruption_on_the_line_does_not_count_what_the_next_frame_will(tmp_path: Path, server: Server) -> None:
+    """A track that ends on the line counts, but a watch that is stopped ends no track."""
+    xs = to_and_fro(1, step_px=4)
+    draw_walk(tmp_path / "clip.mp4", xs)
+    loaded = load(tmp_path)
+    interrupted(loaded, server, after_looks=1 + xs.index(161))
+    watch(loaded, server)
+
+    assert (server.total(FORWARD), len(server.told("crossing"))) == (1, 1)
+
+
 def test_a_recording_without_a_date_keeps_its_first_start(tmp_path: Path, server: Server) -> None:
     draw_walk(tmp_path / "clip.mp4", to_and_fro(1))
     loaded = load(tmp_path, camera(recorded_at=None))
@@ -181,11 +192,11 @@ def test_a_looped_recording_started_again_counts_each_walk_once(tmp_path: Path, 
 
 
 def test_masks_are_black_before_the_detector_sees_the_picture(tmp_path: Path, server: Server) -> None:
-    draw_walk(tmp_path / "clip.mp4", to_and_fro(3))
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(2))  # 4.4 s: what moves is masked, and 5 s of that look frozen
     mask = {"id": "garden", "points": [[0.0, 0.5], [1.0, 0.5], [1.0, 0.9], [0.0, 0.9]]}
     watch(load(tmp_path, camera(masks=[mask])), server)
 
-    assert server.total("q|processed") == len(to_and_fro(3))
+    assert server.total("q|processed") == len(to_and_fro(2))
     assert server.total(FORWARD) + server.total(BACKWARD) == 0
 
 

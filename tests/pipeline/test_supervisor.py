@@ -226,7 +226,7 @@ class TestWork:
         work(loaded, loaded.site.cameras, detector, server.connect)
         states = [o["detail"]["state"] for o in server.told("camera.state")]
         assert "failed" in states
-        assert states[states.index("failed") + 1 :][0] == "starting"
+        assert states[states.index("failed") + 1] in ("starting", "running")
         assert states[-1] == "ended"
 
 
