@@ -19,6 +19,7 @@ from pipeline.config import CameraConfig, SiteFile
 from pipeline.errors import Refused
 from pipeline.later import LATER_MEASURES, RESERVED
 from pipeline.redaction import redact
+from pipeline.taxonomy import CITY, labels_of
 
 EDGE = 0.03
 """A line wholly within this share of one side of the picture is hard to cross: feet are cut off there."""
@@ -196,10 +197,12 @@ def _unknown_classes(
 ) -> list[Problem]:
     if known is None:
         return []
-    unknown = [name for name in classes if name not in known]
+    unknown = [name for name in classes if known.isdisjoint(labels_of(name))]
     return [
         _warning(
-            loaded, place, f"the model knows no class {name!r}, so it is never counted{_did_you_mean(name, known)}"
+            loaded,
+            place,
+            f"the model knows no class {name!r}, so it is never counted{_did_you_mean(name, [*known, *CITY])}",
         )
         for name in unknown
     ]

@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.config import LineConfig
 from pipeline.events import Crossing, Direction
 from pipeline.polyline import Polyline
+from pipeline.taxonomy import asked_names
 from pipeline.tracks import Tracks
 
 BAND_OF_HEIGHT = 0.05  # of the object's box: the foot of a walking person's box jitters by about so much
@@ -53,8 +54,8 @@ class LineAnalyzer:
 
     def __init__(self, line: LineConfig, labels: tuple[str, ...]) -> None:
         self._line = line
-        self._labels = labels
-        self._wanted = np.array([label in line.classes for label in labels])
+        self._names = asked_names(labels, line.classes)  # by class id; None: not asked for
+        self._wanted = np.array([name is not None for name in self._names])
         self._passages: dict[int, _Passage] = {}
         self._size: tuple[int, int] | None = None
         self._path = Polyline(line.path)
@@ -121,7 +122,7 @@ class LineAnalyzer:
         return Crossing(self._line.id, track_id, name, direction, passage.last_frame, time_s)
 
     def _name(self, passage: _Passage) -> str:
-        return self._line.count_as or self._labels[passage.class_id]
+        return self._line.count_as or self._names[passage.class_id] or ""
 
     def _claim(self, passage: _Passage) -> list[Crossing]:
         """Return what a track crossed before it was confirmed, under the class it has now."""

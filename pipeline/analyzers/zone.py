@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import ZoneConfig
 from pipeline.events import Event
+from pipeline.taxonomy import asked_names
 from pipeline.tracks import Tracks
 
 EXIT_S = 1.0
@@ -64,7 +65,7 @@ class ZoneAnalyzer:
         self, zone: ZoneConfig, labels: tuple[str, ...], measures: Sequence[ZoneMeasure], longest_gap_s: float = 2.0
     ) -> None:
         self._zone = zone
-        self._labels = labels
+        self._names = asked_names(labels, zone.classes)  # by class id; None: not asked for
         self._measures = measures
         self._longest_gap_s = longest_gap_s
         self._stays: dict[int, Stay] = {}
@@ -104,7 +105,7 @@ class ZoneAnalyzer:
         return {name: names.count(name) for name in sorted(set(names))}
 
     def _counts(self, stay: Stay) -> bool:
-        return stay.confirmed and stay.class_name in self._zone.classes
+        return stay.confirmed and bool(stay.class_name)
 
     def _scale(self, size: tuple[int, int]) -> None:
         """Lay the zone on a picture of this size; what was known in other pixels is dropped."""
@@ -127,7 +128,7 @@ class ZoneAnalyzer:
                 self._outside.add(track_id)
                 return []
             stay = self._stays[track_id] = Stay(track_id, time_s, track_id in self._outside)
-        stay.class_name = self._labels[tracks.class_id[row]]
+        stay.class_name = self._names[tracks.class_id[row]] or ""
         if tracks.confirmed[row] and not stay.confirmed:
             stay.confirmed = True
             self._entered += [stay] if self._counts(stay) else []
