@@ -198,11 +198,10 @@ def _unknown_classes(
     if known is None:
         return []
     unknown = [name for name in classes if known.isdisjoint(labels_of(name))]
+    hints = [*known, *CITY]
     return [
         _warning(
-            loaded,
-            place,
-            f"the model knows no class {name!r}, so it is never counted{_did_you_mean(name, [*known, *CITY])}",
+            loaded, place, f"the model knows no class {name!r}, so it is never counted{_did_you_mean(name, hints)}"
         )
         for name in unknown
     ]
