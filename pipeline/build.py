@@ -2,22 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from models.detections import Detector, DetectorStatus
 from models.errors import UnknownClassError
 from models.registry import resolve
+from pipeline.analyzers.density import DensityMeasure
 from pipeline.analyzers.dwell import DwellMeasure
 from pipeline.analyzers.entries import EntriesMeasure
+from pipeline.analyzers.headway import HeadwayMeasure
 from pipeline.analyzers.line import LineAnalyzer
+from pipeline.analyzers.measured_line import LineMeasure, MeasuredLine
 from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
 from pipeline.analyzers.occupancy import OccupancyMeasure
+from pipeline.analyzers.speed import SpeedMeasure
+from pipeline.analyzers.stopped import StoppedMeasure
+from pipeline.analyzers.trails import Trails
+from pipeline.analyzers.wrong_way import WrongWayMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
-from pipeline.config import CameraConfig, DetectorConfig, ZoneConfig
+from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
+from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig
 from pipeline.config_file import LoadedSite
+from pipeline.ground import Ground
 from pipeline.observation import CameraDescription, LineDescription, ZoneDescription
 from pipeline.runner import Analyzer
 from pipeline.sources import SourceSpec
+from pipeline.taxonomy import labels_of
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
 from pipeline.tracking.tracker import Tracker
 
@@ -45,8 +56,9 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
 
 def classes_of(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:
     """Return the classes that are counted, and those a detector mixes up with them."""
-    counted = {name for camera in cameras for line in camera.lines for name in line.classes}
-    counted |= {name for camera in cameras for zone in camera.zones for name in zone.classes}
+    asked = {name for camera in cameras for line in camera.lines for name in line.classes}
+    asked |= {name for camera in cameras for zone in camera.zones for name in zone.classes}
+    counted = {label for name in asked for label in labels_of(name)}
     families = {FAMILY_BY_CLASS[name] for name in counted if name in FAMILY_BY_CLASS}
     return frozenset(counted | {name for name, family in FAMILY_BY_CLASS.items() if family in families})
 
@@ -67,18 +79,39 @@ def analyzers_for(
 
     Time watched comes last: when it is told, all else up to that moment has been.
     """
-    zones = [ZoneAnalyzer(zone, labels, zone_measures(zone), longest_gap_s(interval_s)) for zone in camera.zones]
-    lines = [LineAnalyzer(line, labels) for line in camera.lines]
+    ground = Ground(camera.calibration) if camera.calibration is not None else None
+    trails = Trails(ground) if ground is not None else None
+    gap_s = longest_gap_s(interval_s)
+    zones = [ZoneAnalyzer(zone, labels, zone_measures(zone, ground), gap_s) for zone in camera.zones]
+    lines = [MeasuredLine(LineAnalyzer(line, labels), line_measures(line, trails, gap_s)) for line in camera.lines]
     return [*lines, *zones, ObservedAnalyzer(interval_s, status)], zones
 
 
-def zone_measures(zone: ZoneConfig) -> list[ZoneMeasure]:
+def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:
+    """Return what is measured at a line beside its crossings."""
+    found: list[LineMeasure] = []
+    if "speed" in line.measures and trails is not None:  # the configuration asks for speed with a calibration only
+        found.append(SpeedMeasure(line, trails))
+    if "headway" in line.measures:
+        found.append(HeadwayMeasure(line, longest_gap_s))
+    if line.wrong_way is not None:
+        found.append(WrongWayMeasure(line))
+    return found
+
+
+def zone_measures(zone: ZoneConfig, ground: Ground | None = None) -> list[ZoneMeasure]:
     """Return what is measured in a zone, as its `measures` ask."""
+    area_m2 = ground.fit.area_m2(zone.points) if ground is not None else None
     makers: dict[str, Callable[[ZoneConfig], ZoneMeasure]] = {
         "occupancy": OccupancyMeasure,
         "dwell": DwellMeasure,
         "entries": EntriesMeasure,
+        "stopped": lambda zone: StoppedMeasure(zone, ground if area_m2 else None),
     }
+    if ground is not None:
+        makers["speed"] = partial(ZoneSpeedMeasure, ground=ground)
+    if area_m2 is not None:
+        makers["density"] = partial(DensityMeasure, area_m2=area_m2)
     return [makers[name](zone) for name in dict.fromkeys(zone.measures)]
 
 
@@ -118,6 +151,7 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
                     "points": line.path,
                     "classes": line.counted,
                     "directions": line.directions.model_dump(),
+                    "measures": (*line.measures, *(("wrong_way",) if line.wrong_way else ())),
                 }
             )
             for line in camera.lines

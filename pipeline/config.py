@@ -12,6 +12,8 @@ from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from pipeline.calibration import CalibrationConfig, fit_of
+from pipeline.measures import MEASURES
 from pipeline.places import DEFAULT_CLASSES, Id, LineConfig, MaskConfig, Measure, Strict, ZoneConfig
 
 __all__ = ["DEFAULT_CLASSES", "LineConfig", "MaskConfig", "Measure", "ZoneConfig"]
@@ -19,6 +21,10 @@ __all__ = ["DEFAULT_CLASSES", "LineConfig", "MaskConfig", "Measure", "ZoneConfig
 
 def _index_as_text(source: object) -> object:
     return str(source) if type(source) is int else source  # a device index may be written as a number
+
+
+GROUND_MEASURES = frozenset(measure.asked_by for measure in MEASURES.values() if measure.needs_ground)
+"""What lines and zones can ask for only where the camera is calibrated."""
 
 
 class SiteConfig(Strict):
@@ -131,6 +137,9 @@ class CameraConfig(Strict):
     masks: tuple[MaskConfig, ...] = Field(
         default=(), description="parts blacked out before anything else sees the picture"
     )
+    calibration: CalibrationConfig | None = Field(
+        default=None, description="where the ground is: speed and density need it"
+    )
     lines: tuple[LineConfig, ...] = Field(default=(), description="counting lines")
     zones: tuple[ZoneConfig, ...] = Field(default=(), description="zones")
 
@@ -159,10 +168,27 @@ class CameraConfig(Strict):
         _unique("masks", [mask.id for mask in self.masks])
         return self
 
+    @model_validator(mode="after")
+    def _on_the_ground(self) -> "CameraConfig":
+        if self.calibration is None:
+            for field, places in (("lines", self.lines), ("zones", self.zones)):
+                for n, names in enumerate(GROUND_MEASURES.intersection(place.measures) for place in places):
+                    if names:
+                        raise ValueError(
+                            f"{field}.{n}.measures: {min(names)} needs to know the ground; expected the camera's calibration"
+                        )
+            return self
+        for n, zone in enumerate(self.zones):
+            if "density" in zone.measures and fit_of(self.calibration).area_m2(zone.points) is None:
+                raise ValueError(f"zones.{n}.points: reach the horizon; expected ground only, which density needs")
+        return self
+
     @property
     def revision(self) -> str:
         """Return 12 hexadecimal digits that change whenever the configured measurement changes."""
-        measured = self.model_dump(mode="json", include={"fps", "purpose", "min_step_s", "masks", "lines", "zones"})
+        measured = self.model_dump(
+            mode="json", include={"fps", "purpose", "min_step_s", "masks", "calibration", "lines", "zones"}
+        )
         return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()[:12]
 
 

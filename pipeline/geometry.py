@@ -1,6 +1,7 @@
 """Plane geometry on plain numbers: no dependency, so the contract modules may use it."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 Pair = tuple[float, float]
@@ -57,3 +58,33 @@ def area(points: Sequence[Pair]) -> float:
 
 def _between(p: Pair, q: Pair, r: Pair) -> bool:
     return min(p[0], q[0]) <= r[0] <= max(p[0], q[0]) and min(p[1], q[1]) <= r[1] <= max(p[1], q[1])
+
+
+def distance_to_hull(point: Pair, points: Iterable[Pair]) -> float:
+    """Return how far a point is from the convex hull of others; 0 inside."""
+    hull = _hull(sorted(set(points)))
+    edges = list(zip(hull, [*hull[1:], hull[0]], strict=True))
+    if len(hull) > 2 and all(cross(a, b, point) >= 0 for a, b in edges):
+        return 0.0
+    return min(_distance_to_segment(point, a, b) for a, b in edges)
+
+
+def _hull(points: list[Pair]) -> list[Pair]:
+    """Return the corners of the convex hull of sorted points, in order (Andrew 1979)."""
+
+    def chain(points: Iterable[Pair]) -> list[Pair]:
+        found: list[Pair] = []
+        for point in points:
+            while len(found) > 1 and cross(found[-2], found[-1], point) <= 0:
+                found.pop()
+            found.append(point)
+        return found[:-1]
+
+    return chain(points) + chain(reversed(points)) if len(points) > 2 else points
+
+
+def _distance_to_segment(p: Pair, a: Pair, b: Pair) -> float:
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    length = dx * dx + dy * dy
+    share = min(1.0, max(0.0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length)) if length else 0.0
+    return math.dist(p, (a[0] + share * dx, a[1] + share * dy))

@@ -4,7 +4,6 @@ RESERVED = {
     "ZoneConfig": {"deposits": "cleanliness"},
     "CameraConfig": {
         "priority": "the throughput engine",
-        "calibration": "the counting measures",
         "place": "the shared services",
         "schedules": "cleanliness",
         "bins": "cleanliness",
@@ -16,9 +15,6 @@ RESERVED = {
 
 LATER_MEASURES = {
     "queue": "the counting measures",
-    "density": "the counting measures",
-    "speed": "the counting measures",
-    "stopped": "the counting measures",
     "deposits": "cleanliness",
 }
 """Measure of a zone → what brings it."""

@@ -25,8 +25,9 @@ class Measure:
     kind: Kind
     unit: str
     subject: Subject
-    asked_by: str  # of a zone's `measures`; "" where it comes without asking
+    asked_by: str  # of the line's or zone's `measures`; "" where it comes without asking
     directed: bool = False  # one series for each direction of a line
+    needs_ground: bool = False  # the camera's `calibration`
 
     def series(self, name: str) -> tuple[str, ...]:
         """Return the names of its series."""
@@ -40,6 +41,13 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     "entries": Measure("count", "object", "zone", "entries"),
     "exits": Measure("count", "object", "zone", "entries"),
+    "speed": Measure("distribution", "km/h", "line", "speed", directed=True, needs_ground=True),
+    "zone_speed": Measure("distribution", "km/h", "zone", "speed", needs_ground=True),
+    "headway": Measure("distribution", "s", "line", "headway", directed=True),
+    "wrong_way": Measure("count", "crossing", "line", "wrong_way"),
+    "stopped": Measure("count", "object", "zone", "stopped"),
+    "stopped_now": Measure("gauge", "object", "zone", "stopped"),
+    "density": Measure("gauge", "1/m²", "zone", "density", needs_ground=True),
 }
 """Name → measure. An analyzer emits `Counted`, `Level` or `Sampled` under these names."""
 

@@ -35,6 +35,9 @@ class Directions(Strict):
     backward: str = Field(default="backward", description="the other way")
 
 
+LineMeasure = Literal["speed", "headway"]
+
+
 class LineConfig(Strict):
     """A counting line."""
 
@@ -46,6 +49,12 @@ class LineConfig(Strict):
         default=(), description="instead of `from` and `to`: a line through two or more points, from first to last"
     )
     classes: tuple[str, ...] = Field(default=DEFAULT_CLASSES, min_length=1, description="detector classes that count")
+    measures: tuple[LineMeasure, ...] = Field(
+        default=(), description="what is measured beside crossings; `speed` needs the camera's `calibration`"
+    )
+    wrong_way: Literal["forward", "backward"] | None = Field(
+        default=None, description="the direction that is not allowed: crossings that way are counted apart, too"
+    )
     directions: Directions = Field(default_factory=Directions, description="names of the two directions")
 
     count_as: Annotated[str, Field(pattern=r"^[^|]+$")] | None = Field(
@@ -89,7 +98,7 @@ class LineConfig(Strict):
         return (self.count_as,) if self.count_as else self.classes
 
 
-Measure = Literal["occupancy", "dwell", "entries"]
+Measure = Literal["occupancy", "dwell", "entries", "speed", "stopped", "density"]
 
 
 class ZoneConfig(Strict):
@@ -99,7 +108,14 @@ class ZoneConfig(Strict):
     name: str = Field(default="", description="name for people")
     points: tuple[Point, ...] = Field(description="corners in order, fractions of width and height, three at least")
     classes: tuple[str, ...] = Field(default=DEFAULT_CLASSES, min_length=1, description="detector classes that count")
-    measures: tuple[Measure, ...] = Field(default=("occupancy", "dwell"), min_length=1, description="what is measured")
+    measures: tuple[Measure, ...] = Field(
+        default=("occupancy", "dwell"),
+        min_length=1,
+        description="what is measured; `speed` and `density` need the camera's `calibration`",
+    )
+    stopped_s: float = Field(
+        default=30.0, ge=2, le=86_400, description="`stopped`: how long an object stays in one place to count, seconds"
+    )
 
     @field_validator("points")
     @classmethod

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from models.detections import Detections, DetectorStatus
+from pipeline.calibration import CalibrationConfig
 from pipeline.config import CameraConfig, LineConfig, ZoneConfig
 from pipeline.events import Event
 from pipeline.frame import Frame
+from pipeline.ground import Ground
 from pipeline.runner import Analyzer
 from pipeline.tracks import Tracks
 
@@ -83,3 +85,14 @@ def tracks(
 def walk(analyzer: Analyzer, xs: Sequence[float], y: float = 500.0, step_s: float = 0.1, **more: Any) -> list[Event]:
     """Return the events of one person whose feet are at each x in turn."""
     return [e for i, x in enumerate(xs) for e in analyzer.update(tracks(i * step_s, {1: standing(x, y)}, **more))]
+
+
+def on_square(metres: float) -> dict[str, Any]:
+    """Return the calibration of a camera that looks straight down on a square with sides of so many metres."""
+    corners = (((0.0, 1.0), (0.0, 0.0)), ((1.0, 1.0), (1.0, 0.0)), ((1.0, 0.0), (1.0, 1.0)), ((0.0, 0.0), (0.0, 1.0)))
+    return {"points": tuple({"image": at, "ground": (x * metres, y * metres)} for at, (x, y) in corners)}
+
+
+def ground_of(metres: float) -> Ground:
+    """Return the ground of that camera."""
+    return Ground(CalibrationConfig.model_validate(on_square(metres)))

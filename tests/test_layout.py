@@ -19,15 +19,21 @@ OURS = (*SHIPPED, "benchmarks", "tests", "docs")
 MOST_LINES = 300
 
 CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the services' side may import them
+    "pipeline.calibration",
     "pipeline.config",
     "pipeline.config_file",
     "pipeline.embedded",
     "pipeline.errors",
     "pipeline.geometry",
+    "pipeline.homography",
     "pipeline.keys",
+    "pipeline.taxonomy",
+    "pipeline.known_distances",
+    "pipeline.linear",
     "pipeline.measures",
     "pipeline.later",
     "pipeline.observation",
+    "pipeline.places",
     "pipeline.redaction",
 )
 
@@ -49,7 +55,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "ultralytics": ("models.export",),
     "torch": ("models.export",),
     "onnx": ("models.export",),
-    "cv2": ("models.*", "pipeline.sources.*", "pipeline.annotate"),
+    "cv2": ("models.*", "pipeline.sources.*", "pipeline.annotate", "pipeline.sanity.*"),
     "av": ("pipeline.sources.*", "pipeline.annotate", "benchmarks.footage.*"),
     "redis": ("pipeline.redis_client", "hypervisor.redis_feed"),
     "scipy": ("pipeline.tracking.*", "benchmarks.matching"),

@@ -42,6 +42,13 @@ def in_camera(text: str) -> str:
     return CAMERA + indent(text, "    ") + "\n"
 
 
+CORNERS = """\
+    - {image: [0.1, 0.9], ground: [0, 0]}
+    - {image: [0.9, 0.9], ground: [9, 0]}
+    - {image: [0.7, 0.4], ground: [9, 9]}
+    - {image: [0.3, 0.4], ground: [0, 9]}
+"""
+
 FAULTS: Mapping[str, tuple[str, str]] = {
     "an unknown key": (
         in_camera("lnies: []"),
@@ -108,8 +115,24 @@ FAULTS: Mapping[str, tuple[str, str]] = {
         "6: cameras[0].zones[0].measures[0]: deposits arrives with cleanliness; expected 'occupancy', 'dwell'",
     ),
     "a camera that waits for later work": (
-        in_camera("calibration: {}"),
-        "6: cameras[0].calibration: arrives with the counting measures",
+        in_camera("priority: 1"),
+        "6: cameras[0].priority: arrives with the throughput engine",
+    ),
+    "a calibration of three points": (
+        in_camera("calibration:\n  points:\n" + CORNERS[:-1].rpartition("\n")[0]),
+        "7: cameras[0].calibration.points: has 3 points; expected 4 at least",
+    ),
+    "a calibration with a corner in a wrong place": (
+        in_camera("calibration:\n  points:\n" + CORNERS.replace("[9, 9]", "[2, 1]")),
+        "7: cameras[0].calibration.points: lie on both sides of the horizon",
+    ),
+    "a calibration point given twice": (
+        in_camera("calibration:\n  points:\n" + CORNERS + "    - {image: [0.1, 0.9], ground: [3, 3]}"),
+        "12: cameras[0].calibration.points[4].image: is given twice",
+    ),
+    "a speed without calibration": (
+        in_camera("lines:\n  - id: a\n    from: [0, 0.5]\n    to: [1, 0.5]\n    measures: [speed]"),
+        "10: cameras[0].lines[0].measures: speed needs to know the ground; expected the camera's calibration",
     ),
     "a syntax error": (CAMERA + "   - id: [\n", "6: "),
     "a key given twice": (in_camera("name: a\nname: b"), '7: found duplicate key "name"; expected YAML 1.2'),
