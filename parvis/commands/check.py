@@ -8,7 +8,8 @@ import typer
 
 from models.errors import ModelError
 from models.registry import resolve
-from pipeline.config_file import ConfigError, LoadedSite, Problem, dotted, load_config, warnings
+from pipeline.config_faults import ConfigError, Problem, dotted
+from pipeline.config_file import LoadedSite, load_config, warnings
 from pipeline.errors import SourceError
 
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")

@@ -6,7 +6,8 @@ from textwrap import indent
 
 import pytest
 
-from pipeline.config_file import ConfigError, LoadedSite, load_config, warnings
+from pipeline.config_faults import ConfigError
+from pipeline.config_file import LoadedSite, load_config, warnings
 
 CAMERA = """\
 parvis: 1
