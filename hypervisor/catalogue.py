@@ -28,12 +28,19 @@ class Row:
     asked_by: str  # the zone's measure that it needs; "" where it comes without asking
     directed: bool
     read: Callable[[Bucket, Key], float | int | None]
+    by_class: bool = True  # False: all classes of a place together
 
     def places(self, camera: CameraDescription) -> list[tuple[str, tuple[str, ...]]]:
         """Return where a camera has it: ids and classes."""
         if self.subject == "line":
-            return [(line.id, line.classes) for line in camera.lines if self.asked_by in ("", *line.measures)]
-        return [(zone.id, zone.classes) for zone in camera.zones if self.asked_by in zone.measures]
+            return [(line.id, self._classes(line.classes)) for line in camera.lines if self._is_asked(line.measures)]
+        return [(zone.id, self._classes(zone.classes)) for zone in camera.zones if self._is_asked(zone.measures)]
+
+    def _is_asked(self, names: tuple[str, ...]) -> bool:
+        return self.asked_by in ("", *names)
+
+    def _classes(self, classes: tuple[str, ...]) -> tuple[str, ...]:
+        return classes if self.by_class else (measures.ALL_CLASSES,)
 
     @property
     def directions(self) -> tuple[str, ...]:
@@ -64,7 +71,7 @@ ROWS: dict[str, Row] = {
     "dwell_p50": _dwell(0.5),
     "dwell_p90": _dwell(0.9),
     **{
-        series: Row(row.unit, row.subject, row.asked_by, row.directed, _reader(series, name, row.kind))
+        series: Row(row.unit, row.subject, row.asked_by, row.directed, _reader(series, name, row.kind), row.by_class)
         for series, (name, row) in measures.SERIES.items()
     },
 }

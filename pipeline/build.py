@@ -8,6 +8,7 @@ from pathlib import Path
 from models.detections import Detector, DetectorStatus
 from models.errors import UnknownClassError
 from models.registry import resolve
+from pipeline.analyzers.crowding import CrowdingMeasure
 from pipeline.analyzers.density import DensityMeasure
 from pipeline.analyzers.dwell import DwellMeasure
 from pipeline.analyzers.entries import EntriesMeasure
@@ -16,6 +17,7 @@ from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.measured_line import LineMeasure, MeasuredLine
 from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
 from pipeline.analyzers.occupancy import OccupancyMeasure
+from pipeline.analyzers.queue import QueueMeasure
 from pipeline.analyzers.speed import SpeedMeasure
 from pipeline.analyzers.stopped import StoppedMeasure
 from pipeline.analyzers.trails import Trails
@@ -106,13 +108,15 @@ def zone_measures(zone: ZoneConfig, ground: Ground | None = None) -> list[ZoneMe
         "occupancy": OccupancyMeasure,
         "dwell": DwellMeasure,
         "entries": EntriesMeasure,
+        "queue": lambda zone: QueueMeasure(zone, ground if area_m2 else None),
         "stopped": lambda zone: StoppedMeasure(zone, ground if area_m2 else None),
     }
     if ground is not None:
         makers["speed"] = partial(ZoneSpeedMeasure, ground=ground)
     if area_m2 is not None:
         makers["density"] = partial(DensityMeasure, area_m2=area_m2)
-    return [makers[name](zone) for name in dict.fromkeys(zone.measures)]
+    found = [makers[name](zone) for name in dict.fromkeys(zone.measures)]
+    return found if zone.crowding is None else [*found, CrowdingMeasure(zone, zone.crowding)]
 
 
 def source_spec(loaded: LoadedSite, camera: CameraConfig) -> SourceSpec:
@@ -158,7 +162,11 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
         ),
         zones=tuple(
             ZoneDescription(
-                id=zone.id, name=zone.name, points=zone.points, classes=zone.classes, measures=zone.measures
+                id=zone.id,
+                name=zone.name,
+                points=zone.points,
+                classes=zone.classes,
+                measures=(*zone.measures, *(("crowding",) if zone.crowding else ())),
             )
             for zone in camera.zones
         ),

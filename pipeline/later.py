@@ -14,7 +14,6 @@ RESERVED = {
 """Model of `pipeline.config` → key → what brings it."""
 
 LATER_MEASURES = {
-    "queue": "the counting measures",
     "deposits": "cleanliness",
 }
 """Measure of a zone → what brings it."""

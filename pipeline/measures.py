@@ -16,6 +16,8 @@ from typing import Literal
 Kind = Literal["count", "gauge", "distribution"]
 Subject = Literal["line", "zone"]
 PERCENTILES = (50, 85, 90)
+ALL_CLASSES = "all"
+"""Stands for the class where a measure is of all classes together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Measure:
     asked_by: str  # of the line's or zone's `measures`; "" where it comes without asking
     directed: bool = False  # one series for each direction of a line
     needs_ground: bool = False  # the camera's `calibration`
+    by_class: bool = True  # False: all classes of the place together, under `ALL_CLASSES`
 
     def series(self, name: str) -> tuple[str, ...]:
         """Return the names of its series."""
@@ -44,6 +47,9 @@ MEASURES: dict[str, Measure] = {
     "speed": Measure("distribution", "km/h", "line", "speed", directed=True, needs_ground=True),
     "zone_speed": Measure("distribution", "km/h", "zone", "speed", needs_ground=True),
     "headway": Measure("distribution", "s", "line", "headway", directed=True),
+    "queue": Measure("gauge", "object", "zone", "queue"),
+    "wait": Measure("distribution", "s", "zone", "queue"),
+    "crowded": Measure("gauge", "share of time", "zone", "crowding", by_class=False),
     "wrong_way": Measure("count", "crossing", "line", "wrong_way"),
     "stopped": Measure("count", "object", "zone", "stopped"),
     "stopped_now": Measure("gauge", "object", "zone", "stopped"),

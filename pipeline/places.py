@@ -98,7 +98,21 @@ class LineConfig(Strict):
         return (self.count_as,) if self.count_as else self.classes
 
 
-Measure = Literal["occupancy", "dwell", "entries", "speed", "stopped", "density"]
+Measure = Literal["occupancy", "dwell", "entries", "queue", "speed", "stopped", "density"]
+
+
+class CrowdingConfig(Strict):
+    """When a zone is too full."""
+
+    threshold: int = Field(ge=1, description="crowded from so many objects on, all classes together")
+    release: int = Field(ge=0, description="and until there are so few again: less than `threshold`")
+    for_s: float = Field(default=10.0, ge=0, le=3600, description="how long it must be so, either way, seconds")
+
+    @model_validator(mode="after")
+    def _apart(self) -> "CrowdingConfig":
+        if self.release >= self.threshold:
+            raise ValueError(f"release: {self.release} is not below threshold; expected {self.threshold - 1} at most")
+        return self
 
 
 class ZoneConfig(Strict):
@@ -116,6 +130,7 @@ class ZoneConfig(Strict):
     stopped_s: float = Field(
         default=30.0, ge=2, le=86_400, description="`stopped`: how long an object stays in one place to count, seconds"
     )
+    crowding: CrowdingConfig | None = Field(default=None, description="when it is too full; tells the share of time")
 
     @field_validator("points")
     @classmethod

@@ -1,7 +1,7 @@
 """Headway at a line: the time between two crossings that follow each other in the same direction. Unit: seconds.
 
 Formula: time of a crossing less the time of the one before it that way, whatever the classes; told under the class of
-the one that follows, as traffic engineering does (Transportation Research Board, Highway Capacity Manual).
+the one that follows. Source: headway as in the Highway Capacity Manual (Transportation Research Board).
 Limits: nobody follows whoever comes first after a time without looks; a crossing that becomes known more than
 `SETTLE_S` after it happened (a young track's) is left out where a later one has been told already.
 """
