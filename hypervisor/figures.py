@@ -112,6 +112,7 @@ def quality(bucket: Bucket) -> dict[str, Any]:
         "model": _main(dict(_named(bucket, "q|model|"))),
         "revision": _main(dict(_named(bucket, "q|revision|"))),
         "late": bucket.get("q|late", 0),
+        "suspended_s": round(bucket.get("q|suspended_ms", 0) / 1000, 1),
         "sealed": bool(bucket.get("q|sealed", 0)),
     }
     return answer | {"devices": devices} if len(devices) > 1 else answer

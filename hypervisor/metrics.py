@@ -1,12 +1,14 @@
 """The text of /metrics, made from the cameras' states at the moment of the scrape (the only door to prometheus)."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from hypervisor.wire import Camera
+from pipeline.observation import Condition
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS_S = (0.005, 0.025, 0.1, 0.5, 2.5)
@@ -60,7 +62,12 @@ def _of_cameras(cameras: Sequence[Camera]) -> Iterator[Metric]:
             if value is not None:
                 family.add_metric((camera.id,), value)
         yield family
+    yield _conditions(cameras)
     yield _info(cameras)
+
+
+def _up(camera: Camera) -> bool:
+    return camera.state == "running" and camera.condition == "ok"
 
 
 def _last_frame(camera: Camera) -> float | None:
@@ -70,7 +77,7 @@ def _last_frame(camera: Camera) -> float | None:
 CAMERA_METRICS: tuple[
     tuple[type[GaugeMetricFamily | CounterMetricFamily], str, str, Callable[[Camera], float | None]], ...
 ] = (
-    (GaugeMetricFamily, "parvis_camera_up", "1: frames arrive and are counted", lambda c: c.state == "running"),
+    (GaugeMetricFamily, "parvis_camera_up", "1: frames arrive and are counted", _up),
     (GaugeMetricFamily, "parvis_camera_fps_in", "Frames received per second", lambda c: c.fps_in),
     (GaugeMetricFamily, "parvis_camera_fps_detected", "Detections per second", lambda c: c.fps_detected),
     (GaugeMetricFamily, "parvis_camera_last_frame_timestamp_seconds", "When it was observed", _last_frame),
@@ -79,6 +86,17 @@ CAMERA_METRICS: tuple[
     (CounterMetricFamily, "parvis_camera_reconnects", "Times the source was opened again", lambda c: c.reconnects),
     (CounterMetricFamily, "parvis_camera_events_lost", "Facts given up while Redis was away", lambda c: c.events_lost),
 )
+
+
+def _conditions(cameras: Sequence[Camera]) -> Metric:
+    family = GaugeMetricFamily(
+        "parvis_camera_condition", "1: what its picture tells; while it is not ok, figures are suspended",
+        labels=("camera", "condition"),
+    )  # fmt: skip
+    for camera in cameras:
+        for condition in get_args(Condition):
+            family.add_metric((camera.id, condition), float(camera.condition == condition))
+    return family
 
 
 def _info(cameras: Sequence[Camera]) -> Metric:

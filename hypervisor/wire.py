@@ -41,6 +41,8 @@ class Camera(CameraState):
                     "name": "Parvis nord",
                     "state": "running",
                     "since": "2026-02-01T00:00:01Z",
+                    "condition": "ok",
+                    "condition_since": None,
                     "purpose": "operations",
                     "fps_in": 10.0,
                     "fps_detected": 10.0,
@@ -95,6 +97,9 @@ class PointQuality(Wire):
     model: str | None
     revision: str | None = Field(description="configuration revision of the camera")
     late: int = Field(description="facts that came after the bucket was sealed; they are counted in it")
+    suspended_s: float = Field(
+        description="seconds not watched because the camera was moved, blurred, masked, blinded or frozen"
+    )
     sealed: bool = Field(description="the camera's clock has passed the end: no ordinary fact will change it")
     devices: dict[str, int] | None = Field(
         default=None, description="detections per device, only where several took part"
@@ -160,6 +165,7 @@ class SeriesPage(Wire):
                                         "model": "yolov8n",
                                         "revision": "0f3ac1e09b7d",
                                         "late": 0,
+                                        "suspended_s": 0.0,
                                         "sealed": True,
                                     },
                                 }

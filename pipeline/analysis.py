@@ -8,7 +8,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from pipeline.config import CameraConfig
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled, Suspended
 from pipeline.measures import PERCENTILES
 
 SCHEMA = "parvis.analysis/1"
@@ -79,7 +79,7 @@ class Analysis:
                 zone.most = max(zone.most, event.count)
             case Dwell():
                 self._zones[event.zone_id, event.class_name].stays_s.append(event.duration_s)
-            case Observed():
+            case Observed() | Suspended():
                 self.looks += event.processed
             case Counted() | Level() | Sampled():
                 self._figures.setdefault((event.measure, event.place, event.class_name), _Figure()).take(event)

@@ -20,8 +20,11 @@ from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
 from pipeline.events import Event
 from pipeline.frame import Frame
+from pipeline.gate import Gate
 from pipeline.meter import Meter
 from pipeline.runner import Analyzer, run
+from pipeline.sanity.spans import Spans
+from pipeline.sanity.watch import SanityWatch
 from pipeline.schedule import Due, every, step_for
 from pipeline.sources import Source, SourceStatus, nominal_fps, open_recording
 from pipeline.tracks import Tracks
@@ -57,30 +60,33 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
     due = every(step, request.phase)
     detector = detector_for(detection, (camera,), request.loaded.path.parent)
     source = open_recording(list(request.footage), spec, due if request.video is None else every(1))
-    analysis, meter = Analysis(camera), Meter()
+    analysis, meter, sanity, spans = Analysis(camera), Meter(), SanityWatch([m.points for m in camera.masks]), Spans()
     analyzers, zones = analyzers_for(camera, detector.labels, step / source_fps, lambda: detector.status)
     started_s, cpu_s = time.monotonic(), time.process_time()
     with ExitStack() as stack:
         stack.callback(source.close)
         decoded = _reporting(meter.each("decode", source), source, progress)
         frames, watches, emit = _extras(request, source_fps, decoded, analysis, stack)
-        tracker = tracker_for(detector.labels, detection)
+        track = sanity.before(tracker_for(detector.labels, detection).update)
+        gate = Gate(lambda: sanity.verdict, emit)
         try:
             run(
                 _only(frames, due),
                 meter.timed("detect", detector),
-                meter.timed("track", tracker.update),
-                [_metered(meter, analyzer) for analyzer in (*watches, *analyzers)],
-                emit,
+                meter.timed("track", track),
+                [
+                    _metered(meter, analyzer)
+                    for analyzer in (Watch(lambda _: spans.see(sanity.verdict)), *watches, *analyzers)
+                ],
+                gate,
             )
             interrupted = False
         except KeyboardInterrupt:
             interrupted = True
+        gate.close()
     status = source.status
-    document = _document(request, analysis, zones, status)
+    document = _document(request, analysis, zones, status, spans)
     document["complete"] = status.complete and not interrupted
-    if status.error:
-        document["error"] = status.error
     document["versions"] = versions()
     wall_s, cpu_s = time.monotonic() - started_s, time.process_time() - cpu_s
     document["performance"] = _performance(meter, status.frames, analysis.looks, (wall_s, cpu_s), detector)
@@ -153,7 +159,9 @@ def _metered(meter: Meter, analyzer: Analyzer) -> Analyzer:
     return Metered()
 
 
-def _document(request: Request, analysis: Analysis, zones: list[ZoneAnalyzer], status: SourceStatus) -> dict[str, Any]:
+def _document(
+    request: Request, analysis: Analysis, zones: list[ZoneAnalyzer], status: SourceStatus, spans: Spans
+) -> dict[str, Any]:
     names = [path.name for path in request.footage]
     zone_ids = [zone.id for zone in request.camera.zones]
     still_inside = {zone_id: zone.open_stays for zone_id, zone in zip(zone_ids, zones, strict=True)}
@@ -161,13 +169,15 @@ def _document(request: Request, analysis: Analysis, zones: list[ZoneAnalyzer], s
         "schema": SCHEMA,
         "camera": request.camera.id,
         "source": names[0] if len(names) == 1 else names,
-        "complete": True,
+        "complete": status.complete,
+        **({"error": status.error} if status.error else {}),
         "frames": status.frames,
         "frames_detected": analysis.looks,
         "duration_s": round(status.duration_s or 0.0, 3),
         "counts": analysis.counts(),
         "zones": analysis.zones(still_inside),
         "measures": analysis.measures(),
+        "sanity": spans.rows(),
         "events": analysis.events(),
         "config_sha256": hashlib.sha256(request.loaded.path.read_bytes()).hexdigest(),
     }

@@ -16,20 +16,22 @@ from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
 from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
 from pipeline.config import CameraConfig
-from pipeline.config_file import ConfigError, LoadedSite
+from pipeline.config_faults import ConfigError
+from pipeline.config_file import LoadedSite
 from pipeline.errors import ParvisError, SourceError
 from pipeline.events import Event
-from pipeline.observation import CameraState, Observation, Quality
-from pipeline.publish import Entry, Sink
+from pipeline.gate import Gate
+from pipeline.observation import CameraState, Quality
+from pipeline.publish import Sink
 from pipeline.publisher import Publisher
 from pipeline.redis_client import RedisClient
 from pipeline.redis_sink import RedisSink
+from pipeline.reporter import Reporter
 from pipeline.runner import run
+from pipeline.sanity.watch import SanityWatch
 from pipeline.schedule import AUTO_LIVE_FPS, at_rate, every, step_for
 from pipeline.sources import Source, SourceSpec, creation_time, is_live, nominal_fps, open_source
-
-STATE_S = 1.0
-"""A camera's state is told so often; readers take ten times that as a sign that its worker is gone."""
+from pipeline.tracks import Tracks
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +57,8 @@ class CameraWatch:
         self._source: Source | None = None
         self._looks: deque[float] = deque(maxlen=32)
         self._error: str | None = None
+        self._sanity = SanityWatch([mask.points for mask in camera.masks])
+        self._origin_s = 0.0
 
     def stop(self) -> None:
         """End the watch soon, from any thread."""
@@ -74,7 +78,7 @@ class CameraWatch:
             ParvisError: if Redis is not there at the start.
             ModelError: if the model runs on no device any more.
         """
-        reporter = _Reporter(self)
+        reporter = Reporter(self.state, *self._reporting_sink())
         reporter.start()
         try:
             spec = source_spec(self._loaded, self._camera)
@@ -92,6 +96,7 @@ class CameraWatch:
 
     def _count(self, spec: SourceSpec, this: Run) -> None:
         interval_s, due = _look_rule(self._loaded, spec)
+        self._origin_s = this.origin_s
         self._source = open_source(spec, due)
         if self._stop.is_set():
             self._source.close()
@@ -106,12 +111,18 @@ class CameraWatch:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
                 publisher(event)
 
-        over = not this.repeats
+        def see(tracks: Tracks) -> None:
+            publisher.look(tracks)
+            publisher.condition(self._sanity.verdict.condition, tracks.time_s)
+
+        over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
+        track = self._sanity.before(tracker.update)
         try:
-            run(self._source, self._detect, tracker.update, [Watch(publisher.look), *analyzers], emit)
+            run(self._source, self._detect, track, [Watch(see), *analyzers], gate)
             over = over or not self._stop.is_set()
         finally:
             self._source.close()
+            gate.close()
             publisher.close(over)
 
     def _detect(self, image: Image) -> Detections:
@@ -136,12 +147,15 @@ class CameraWatch:
             return base.model_copy(update={"state": "failed"})
         if self._source is None:
             return base
-        source = self._source.status
+        source, verdict = self._source.status, self._sanity.verdict
+        well = verdict.condition == "ok"
         state = "ended" if ended and source.state != "failed" else source.state
         return base.model_copy(
             update={
                 "state": state,
                 "since": _utc(source.since_s),
+                "condition": verdict.condition,
+                "condition_since": None if well else _utc(self._origin_s + verdict.since_s),
                 "fps_in": round(source.fps_in, 2),
                 "fps_detected": round(self._fps_detected(), 2),
                 "frames": source.frames,
@@ -157,50 +171,12 @@ class CameraWatch:
         span_s = time.monotonic() - looks[0] if looks else 0.0
         return len(looks) / span_s if span_s > 0 else 0.0
 
-    def reporting_sink(self) -> tuple[Sink, str]:
+    def _reporting_sink(self) -> tuple[Sink, str]:
         """Return a sink for the camera's state, and the epoch of its entries: they are not of the recording."""
         epoch = f"s-{uuid.uuid4().hex[:12]}"
         sink = RedisSink(self._connect, self._camera.id, epoch, self._loaded.site.retention, time.monotonic, True)
         sink.describe(description_of(self._loaded, self._camera))
         return sink, epoch
-
-
-class _Reporter(threading.Thread):
-    """Tells a camera's state every second, and each change of it as an observation."""
-
-    def __init__(self, watch: CameraWatch) -> None:
-        self._watch = watch
-        self._sink, self._epoch = watch.reporting_sink()
-        super().__init__(name="reporter", daemon=True)
-        self._over = threading.Event()
-        self._told: str | None = None
-        self._seq = 0
-
-    def run(self) -> None:
-        """Tell until the end."""
-        while not self._over.wait(STATE_S if self._told else 0.0):
-            self._tell(self._watch.state(ended=False))
-
-    def end(self) -> None:
-        """Tell the last state, and deliver it."""
-        self._over.set()
-        self.join()
-        self._tell(self._watch.state(ended=True))
-        self._sink.close()
-
-    def _tell(self, state: CameraState) -> None:
-        self._sink.state(state)
-        if state.state == self._told:
-            return
-        _log.info("%s: %s%s", state.id, state.state, f" ({state.error})" if state.error else "")
-        detail: dict[str, str | int | float | None] = {"state": state.state, "before": self._told, "error": state.error}
-        self._told = state.state
-        self._seq += 1
-        observation = Observation(
-            id=f"{state.id}:{self._epoch}:{self._seq}", camera_id=state.id, kind="camera.state", subject="",
-            observed_at=state.updated_at, value=float(state.state == "running"), unit="state", detail=detail,
-        )  # fmt: skip
-        self._sink.put(Entry(self._seq, state.updated_at.timestamp(), observation, (), ()))
 
 
 def this_run(connect: Callable[[], RedisClient], loaded: LoadedSite, camera: CameraConfig, spec: SourceSpec) -> Run:

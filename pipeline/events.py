@@ -52,6 +52,15 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """The camera was not well over this span, so nothing of it counts: it was not watched."""
+
+    start_s: float
+    end_s: float
+    processed: int  # detections made all the same
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Something happened once, under a measure of kind `count`."""
 
@@ -86,4 +95,4 @@ class Sampled:
     way: str = ""
 
 
-Event = Crossing | Occupancy | Dwell | Observed | Counted | Level | Sampled
+Event = Crossing | Occupancy | Dwell | Observed | Suspended | Counted | Level | Sampled

@@ -26,6 +26,7 @@ Fields of a bucket, separated by `|` (ids cannot hold it):
 | `g|<measure>|<place>|<class>|max` | max | highest level, in thousandths |
 | `h|<measure>|<place>|<class>|<way>|<bin>` | add | values by logarithmic bin (`dwell_bin`) |
 | `q|covered_ms` | add | time watched |
+| `q|suspended_ms` | add | time not watched because the camera was not well (`pipeline.sanity`) |
 | `q|expected` `q|processed` | add | detections due, made |
 | `q|late` | add | facts that came after sealing |
 | `q|device|<name>` `q|model|<name>` `q|revision|<rev>` | add | detections made with each |

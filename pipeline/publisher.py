@@ -4,15 +4,17 @@ Under `operations` each crossing and stay is told at once, and occupancy and cov
 `statistics` everything stays in memory until a bucket of at least `min_step_s` is over: then its totals leave.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import assert_never
 
 from pipeline import keys
 from pipeline.config import CameraConfig
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled
-from pipeline.observation import Kind, Observation, Quality
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled, Suspended
+from pipeline.observation import Condition, Kind, Observation, Quality
 from pipeline.publish import Entry, Increment, Sink
+from pipeline.sanity.texts import text_of
 from pipeline.tracks import Tracks
 
 Detail = dict[str, str | int | float | None]
@@ -28,6 +30,8 @@ _PER_FRAME = 10_000
 """Numbers set aside for the entries of one frame; more than it brings."""
 
 _MINUTE_S = keys.STEPS_S[0]
+
+_log = logging.getLogger(__name__)
 
 
 class Publisher:
@@ -50,6 +54,7 @@ class Publisher:
         self._live = camera.purpose == "operations"
         self._steps_s = keys.STEPS_S if self._live else tuple(s for s in keys.STEPS_S if s >= camera.min_step_s)
         self._seq = 0
+        self._condition: Condition = "ok"
         self._clock_s = float("-inf")  # newest moment told, seconds since the Unix epoch
         self._waiting: dict[int, dict[str, Increment]] = {}  # start of bucket → changes not yet told
         self._open: dict[int, set[int]] = {step_s: set() for step_s in self._steps_s}  # starts, not yet sealed
@@ -57,6 +62,18 @@ class Publisher:
     def look(self, tracks: Tracks) -> None:
         """Number what follows by its frame, so that the same fact of the same recording has the same number."""
         self._seq = max(self._seq, tracks.frame_index * _PER_FRAME)
+
+    def condition(self, condition: Condition, time_s: float) -> None:
+        """Tell how the camera's picture is, if that has changed."""
+        before, self._condition = self._condition, condition
+        if condition == before:
+            return
+        text = text_of(before, condition)
+        _log.warning("%s: %s", self._camera.id, text)
+        detail: Detail = {"condition": condition, "before": before, "text": text}
+        at_s = self._origin_s + time_s
+        told = self._observation("camera.condition", "", at_s, (float(condition == "ok"), "state"), detail)
+        self._put(at_s, (), (), told)
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -68,8 +85,8 @@ class Publisher:
             case Occupancy():
                 total, most = (keys.occupancy_field(event.zone_id, event.class_name, what) for what in LEVEL)
                 self._level((total, most), event.start_s, event.end_s, event.count)
-            case Observed():
-                self._observed(event)
+            case Observed() | Suspended():
+                self._watched(event)
             case Counted():
                 field = keys.count_field(event.measure, event.place, event.class_name, event.way)
                 self._change(self._origin_s + event.time_s, Increment(field, 1))
@@ -104,15 +121,17 @@ class Publisher:
         field = keys.dwell_field(event.zone_id, event.class_name, keys.dwell_bin(event.duration_s))
         self._fact(at_s, told, Increment(field, 1))
 
-    def _observed(self, event: Observed) -> None:
-        quality = self._quality()
+    def _watched(self, event: Observed | Suspended) -> None:
+        """Add the length of a span, and what was looked at in it; go on to its end."""
+        field = "q|covered_ms" if isinstance(event, Observed) else "q|suspended_ms"
         for start_s, end_s in _by_minute(self._origin_s + event.start_s, self._origin_s + event.end_s):
-            self._change(start_s, Increment("q|covered_ms", _ms(end_s) - _ms(start_s)))
+            self._change(start_s, Increment(field, _ms(end_s) - _ms(start_s)))
         at_s = self._origin_s + event.end_s
-        self._change(at_s, Increment("q|expected", event.expected))
-        for name in ("q|processed", f"q|device|{event.device}", f"q|model|{event.model}"):
-            self._change(at_s, Increment(name, event.processed))
-        self._change(at_s, Increment(f"q|revision|{quality.revision}", event.processed))
+        if isinstance(event, Observed):
+            self._change(at_s, Increment("q|expected", event.expected))
+            revision = f"q|revision|{self._quality().revision}"
+            for name in ("q|processed", f"q|device|{event.device}", f"q|model|{event.model}", revision):
+                self._change(at_s, Increment(name, event.processed))
         self._advance(at_s)
 
     def _level(self, fields: tuple[str, str], start_s: float, end_s: float, level: int) -> None:

@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.onnx import OnnxDetector
 from models.registry import resolve
 from pipeline.config_file import LoadedSite, load_config
@@ -29,11 +32,17 @@ def to_and_fro(crossings: int, step_px: int = 6) -> list[int]:
 
 def draw_walk(path: Path, xs: Sequence[int | None], **options: Any) -> Path:
     """Film one person, 20 × 60 px, whose feet are at (x, 200) px at each x in turn; None: nobody is there."""
+    return draw_video(path, walk_pictures(xs), **options)
+
+
+def walk_pictures(xs: Sequence[int | None]) -> list[NDArray[np.uint8]]:
+    """Return the pictures of such a film."""
     pictures = [flat(20, SIZE) for _ in xs]
     for picture, x in zip(pictures, xs, strict=True):
+        picture[228:230] = 70  # a kerb: a picture without anything in it is a blinded camera's
         if x is not None:
             picture[140:200, x - 10 : x + 10] = 255
-    return draw_video(path, pictures, **options)
+    return pictures
 
 
 def camera(camera_id: str = "cam", **fields: Any) -> dict[str, Any]:

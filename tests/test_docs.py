@@ -13,9 +13,9 @@ import pytest
 
 from docs import generate
 from hypervisor.settings import Settings
-from pipeline import camera, config_file, keys, publisher, supervisor
+from pipeline import config_file, keys, publisher, reporter, supervisor
 from pipeline.config import RetentionConfig
-from pipeline.observation import CameraStateName
+from pipeline.observation import CameraStateName, Condition
 from pipeline.redis_sink import RedisSink
 from pipeline.sources.backoff import Backoff
 from tests.command_line import fault_in
@@ -159,15 +159,15 @@ def test_a_message_that_operations_explains_is_one_of_ours(message: str) -> None
     assert message in text_of("operations.md")
 
 
-def test_operations_explains_every_state_of_a_camera() -> None:
+def test_operations_explains_every_state_and_condition_of_a_camera() -> None:
     rows = set(re.findall(r"\| `(\w+)` \|", (ROOT / "docs/operations.md").read_text(encoding="utf-8")))
-    assert rows == set(get_args(CameraStateName))
+    assert rows == {*get_args(CameraStateName), *get_args(Condition)} - {"ok"}
 
 
 def test_the_architecture_states_what_the_code_does() -> None:
     page = text_of("architecture.md")
     assert f"passed a bucket's end by {NUMBERS[publisher.LATENESS_S]} seconds" in page
-    assert Settings().silent_after_s == camera.STATE_S * 10
+    assert Settings().silent_after_s == reporter.STATE_S * 10
     named = set(re.findall(r"`(pipeline\.[a-z_]+)`", page.split("## Folders")[1].split("| `parvis/`")[0]))
     assert named <= set(CONTRACTS)
     assert keys.STEPS_S == (60, 900, 3600), (

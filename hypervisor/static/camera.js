@@ -5,7 +5,8 @@ import { clock, count, decimal, element, hours, kind, percent, text } from "/sta
 
 const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "▲", ended: "■" };
 const TROUBLE = ["stalled", "failed", "reconnecting"];
-export const inTrouble = (camera) => TROUBLE.includes(camera.state);
+const suspended = (camera) => camera.state === "running" && camera.condition !== "ok";
+export const inTrouble = (camera) => TROUBLE.includes(camera.state) || suspended(camera);
 
 export class CameraCard {
   constructor(camera) {
@@ -48,7 +49,9 @@ export class CameraCard {
       ? text("fallback", { wanted: camera.device_wanted, reason: camera.fallback_reason })
       : camera.state === "ended" ? text("over") : "";
     this.node.toggleAttribute("data-trouble", inTrouble(camera));
-    const alarm = inTrouble(camera) ? [text("no_counting", { time: time(camera.since) })] : [];
+    const alarm = suspended(camera)
+      ? [text("suspended", { time: time(camera.condition_since), what: text(`condition_${camera.condition}`) })]
+      : inTrouble(camera) ? [text("no_counting", { time: time(camera.since) })] : [];
     if (alarm.length && camera.error) alarm.push(element("small", {}, camera.error));
     this.alarm.replaceChildren(...alarm);
   }

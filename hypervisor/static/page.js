@@ -97,7 +97,7 @@ function follow() {
   const stream = new EventSource("/v1/stream");
   const moved = (event) => touched(JSON.parse(event.data).camera_id);
   for (const kind of ["crossing", "dwell", "bucket.sealed"]) stream.addEventListener(kind, moved);
-  stream.addEventListener("camera.state", readStates);
+  for (const kind of ["camera.state", "camera.condition"]) stream.addEventListener(kind, readStates);
   stream.addEventListener("stream.gap", () => cards.forEach((card) => refresh(card, true)));
   stream.addEventListener("open", () => {
     streaming = true;

@@ -75,8 +75,20 @@ def show(document: dict[str, Any]) -> None:
             if any(ways.values()) or len(classes) == 1:
                 lines.add_row(line, name, str(ways["forward"]), str(ways["backward"]))
     console.print(lines)
+    _show_zones(console, document["zones"])
+    for trouble in document["sanity"]:
+        span = f"{trouble['from_s']:.1f} s to {trouble['to_s']:.1f} s"
+        console.print(f"camera {trouble['condition']} from {span}: figures of that time are left out")
+    speed = document["performance"]
+    console.print(
+        f"{document['frames']} frames, {document['frames_detected']} looked at, {speed['wall_s']:.1f} s "
+        f"({speed['fps']:.0f} frames/s) with {speed['model']} on {speed['device']}"
+    )
+
+
+def _show_zones(console: Console, figures_by_zone: dict[str, Any]) -> None:
     zones = Table("zone", "class", "mean", "most", "median stay", "still inside", title="zones")
-    for zone, classes in document["zones"].items():
+    for zone, classes in figures_by_zone.items():
         for name, figures in classes.items():
             if figures["max"] or len(classes) == 1:
                 stay = figures["dwell_p50_s"]
@@ -85,11 +97,6 @@ def show(document: dict[str, Any]) -> None:
                 zones.add_row(zone, name, mean, str(figures["max"]), stay_text, str(figures["open"]))
     if zones.row_count:
         console.print(zones)
-    speed = document["performance"]
-    console.print(
-        f"{document['frames']} frames, {document['frames_detected']} looked at, {speed['wall_s']:.1f} s "
-        f"({speed['fps']:.0f} frames/s) with {speed['model']} on {speed['device']}"
-    )
 
 
 def _check_writable(outputs: list[Path], inputs: list[Path]) -> None:

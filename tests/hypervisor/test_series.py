@@ -78,7 +78,7 @@ def test_a_bucket_is_observed_from_95_percent_on(api: TestClient, site: Site, co
 
 def test_quality_names_the_main_device_and_counts_all(api: TestClient, site: Site) -> None:
     site.camera()
-    site.bucket(NOON, more={"q|device|cuda": 500, "q|device|cpu": 100, "q|late": 2}, sealed=False)
+    site.bucket(NOON, more={"q|device|cuda": 500, "q|device|cpu": 100, "q|late": 2, "q|suspended_ms": 30_000}, sealed=False)
     quality = points(api, direction="forward", from_=iso(NOON), to=iso(NOON + 60))[0]["quality"]
     assert quality == {
         "frames_expected": 600,
@@ -88,6 +88,7 @@ def test_quality_names_the_main_device_and_counts_all(api: TestClient, site: Sit
         "model": "yolov8n",
         "revision": "0f3ac1e09b7d",
         "late": 2,
+        "suspended_s": 30.0,
         "sealed": False,
     }
 

@@ -42,7 +42,7 @@ def test_the_result_has_the_documented_form(folder: Path) -> None:
     result = analyzed(folder)
     assert list(result) == [
         "schema", "camera", "source", "complete", "frames", "frames_detected", "duration_s", "counts", "zones",
-        "measures", "events", "config_sha256", "versions", "performance",
+        "measures", "sanity", "events", "config_sha256", "versions", "performance",
     ]  # fmt: skip
     assert result["schema"] == "parvis.analysis/1"
     assert (result["camera"], result["source"], result["complete"]) == ("cam", "clip.mp4", True)

@@ -18,9 +18,10 @@ from pipeline.embedded_owner import ServerProcess
 from pipeline.errors import Refused
 from pipeline.redis_client import RedisClient, connect
 from pipeline.redis_sink import RedisSink
+from tests.pipeline.sources.drawing import draw_video
 from tests.running import until
 from tests.served import Server
-from tests.sites import T0, bright, camera, draw_walk, load, to_and_fro
+from tests.sites import T0, bright, camera, draw_walk, load, to_and_fro, walk_pictures
 
 FORWARD, BACKWARD = "c|middle|person|forward", "c|middle|person|backward"
 
@@ -198,6 +199,21 @@ def test_masks_are_black_before_the_detector_sees_the_picture(tmp_path: Path, se
 
     assert server.total("q|processed") == len(to_and_fro(2))
     assert server.total(FORWARD) + server.total(BACKWARD) == 0
+
+
+def test_time_in_which_nothing_could_be_seen_is_not_watched_and_its_figures_say_so(
+    tmp_path: Path, server: Server
+) -> None:
+    pictures = walk_pictures([*to_and_fro(4), *[None] * 100, *to_and_fro(4)])
+    for picture in pictures[88:188]:
+        picture[:] = 255
+    draw_video(tmp_path / "clip.mp4", pictures)
+    watch(load(tmp_path), server)
+
+    bucket = server.bucket(3600, T0)
+    assert 10_000 <= int(bucket["q|suspended_ms"]) <= 13_500
+    assert int(bucket["q|suspended_ms"]) + int(bucket["q|covered_ms"]) == 100 * (len(pictures) - 1)
+    assert [o["detail"]["condition"] for o in server.told("camera.condition")] == ["blinded", "ok"]
 
 
 def test_a_missing_recording_is_a_failed_camera_that_says_why(tmp_path: Path, server: Server) -> None:

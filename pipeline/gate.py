@@ -1,0 +1,67 @@
+"""The gate between analyzers and figures: what was seen while the camera was not well never becomes one.
+
+Events wait until the next look at the picture says that it is well (half a second), and as long as something seems
+wrong (seconds). Then they pass, or everything since the last good look is left out, and that time is `Suspended`.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled, Suspended
+from pipeline.sanity.watch import Verdict
+
+MOST_HELD = 50_000
+"""Events that wait at most; beyond, those of the oldest look pass."""
+
+
+class Gate:
+    """Hands events on while a camera is well; `verdict` is what is known of its picture now."""
+
+    def __init__(self, verdict: Callable[[], Verdict], emit: Callable[[Event], None]) -> None:
+        self._verdict, self._emit = verdict, emit
+        self._held: list[Event] = []
+        self._looked_s = float("-inf")  # of the verdict under which the oldest held event came
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        verdict = self._verdict()
+        if verdict.condition != "ok" or (verdict.suspected_s is None and verdict.looked_s != self._looked_s):
+            self._release(verdict)
+        self._looked_s = verdict.looked_s
+        self._held.append(event)
+        if len(self._held) > MOST_HELD:
+            self._emit(self._held.pop(0))
+
+    def close(self) -> None:
+        """Let go of what waits: nothing was found wrong with it, or not for long enough."""
+        self._release(self._verdict())
+
+    def _release(self, verdict: Verdict) -> None:
+        """Hand on what may pass under this verdict."""
+        held, self._held = self._held, []
+        for event in held:
+            told = passed(event, verdict)
+            if told is not None:
+                self._emit(told)
+
+
+def passed(event: Event, verdict: Verdict) -> Event | None:
+    """Return what becomes of an event: itself, time suspended, or nothing."""
+    began_s = began(event)
+    well = began_s >= verdict.since_s if verdict.condition == "ok" else began_s < verdict.since_s
+    if well:
+        return event
+    return Suspended(event.start_s, event.end_s, event.processed) if isinstance(event, Observed) else None
+
+
+def began(event: Event) -> float:
+    """Return the earliest moment that an event speaks of."""
+    match event:
+        case Crossing() | Counted() | Sampled():
+            return event.time_s
+        case Dwell():
+            return event.time_s - event.duration_s
+        case Occupancy() | Observed() | Level() | Suspended():
+            return event.start_s
+        case _:
+            assert_never(event)
