@@ -101,7 +101,7 @@ def test_it_serves_live_figures_until_ctrl_c(config: Path, port: int, short_dir:
     until(lambda: not alive_with(short_dir), within_s=5)
 
 
-@pytest.mark.parametrize("victim", ["its parent", "itself"])
+@pytest.mark.parametrize("victim", ["its parent", pytest.param("itself", marks=pytest.mark.long)])
 def test_a_kill_leaves_no_process(config: Path, port: int, short_dir: Path, victim: str) -> None:
     command = f"{sys.executable} -m parvis demo --port {port} --config {config}; true"
     environ = {**os.environ, "TMPDIR": str(short_dir)}  # the mark of all processes that come of it

@@ -14,7 +14,7 @@ from tests.served import Server
 from tests.sites import camera, draw_walk, to_and_fro, write_site
 
 FORWARD, BACKWARD = "c|middle|person|forward", "c|middle|person|backward"
-PARTS, CROSSINGS = 16, 4
+PARTS, CROSSINGS = 8, 4
 EACH_WAY = PARTS * CROSSINGS // 2
 
 
@@ -46,7 +46,7 @@ def test_a_worker_killed_in_mid_run_is_started_again_and_everything_counts_once(
     config = write_site(tmp_path, camera(source=str(long_walk)), camera("bad", source="absent.mp4"))
     with process("run", config, "--workers", 2, PARVIS_REDIS=valkey_url) as run:
         worker = worker_of(run.pid)
-        until(lambda: server.total(FORWARD) >= 5)
+        until(lambda: server.total(FORWARD) >= 2)
         os.kill(worker, signal.SIGKILL)
         counted = server.total(FORWARD)
         assert run.wait(30) == 1
@@ -56,7 +56,7 @@ def test_a_worker_killed_in_mid_run_is_started_again_and_everything_counts_once(
     assert "cameras[1].source: " in said.splitlines()[0]
     assert "Traceback" not in said
     assert server.state("bad")["state"] == "failed"
-    assert 5 <= counted < EACH_WAY, "it was killed in the middle"
+    assert 2 <= counted < EACH_WAY, "it was killed in the middle"
     assert (server.total(FORWARD), server.total(BACKWARD)) == (EACH_WAY, EACH_WAY)
     assert len(server.told("crossing")) == 2 * EACH_WAY
     assert server.total("q|processed") == PARTS * len(to_and_fro(CROSSINGS))
@@ -78,7 +78,7 @@ def test_the_embedded_server_and_its_owner_killed_in_mid_run_lose_nothing(
     config = write_site(tmp_path, camera(source=str(long_walk)), data_dir=str(data_dir))
     server = Server(f"unix://{embedded.socket_path(data_dir)}")
     with process("run", config) as run:
-        until(lambda: embedded.answers(embedded.socket_path(data_dir)) and server.total(FORWARD) >= 5)
+        until(lambda: embedded.answers(embedded.socket_path(data_dir)) and server.total(FORWARD) >= 2)
         counted, valkey = server.total(FORWARD), server.process_id()
         os.kill(int((data_dir / "redis" / "owner.lock").read_text()), signal.SIGKILL)
         os.kill(valkey, signal.SIGKILL)
@@ -86,13 +86,18 @@ def test_the_embedded_server_and_its_owner_killed_in_mid_run_lose_nothing(
     until(lambda: not alive_with(data_dir))
     again = ServerProcess(data_dir / "redis", embedded.socket_path(data_dir), ("--appendonly", "yes"))
     again.start()
-    assert 5 <= counted < EACH_WAY, "it was killed in the middle"
+    assert 2 <= counted < EACH_WAY, "it was killed in the middle"
     assert (server.total(FORWARD), server.total(BACKWARD)) == (EACH_WAY, EACH_WAY)
     again.stop()
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 0),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.long),  # the demonstration's test sends it as well
+        (signal.SIGKILL, -signal.SIGKILL),
+    ],
 )
 def test_however_it_ends_no_process_is_left(tmp_path: Path, data_dir: Path, number: int, code: int) -> None:
     draw_walk(tmp_path / "clip.mp4", to_and_fro(2))
