@@ -14,6 +14,7 @@ from typer.exceptions import TyperException  # click's own would not do: typer b
 from models.errors import ModelError
 from parvis.commands.analyze import analyze_command
 from parvis.commands.bench import bench_command
+from parvis.commands.calibrate import calibrate_command
 from parvis.commands.check import check_command
 from parvis.commands.demo import demo_command
 from parvis.commands.models import app as models_app
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze_command)
 app.command("check")(check_command)
+app.command("calibrate")(calibrate_command)
 app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export.")
 # All options of a benchmark are its own, --help too.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}

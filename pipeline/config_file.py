@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from pipeline.calibration_doubts import doubts
 from pipeline.config import CameraConfig, SiteFile
 from pipeline.config_faults import ConfigError, Problem, did_you_mean, dotted, line_of, problems_in
 from pipeline.taxonomy import CITY, labels_of
@@ -118,6 +119,7 @@ def warnings(loaded: LoadedSite, labels: Iterable[str] | None = None) -> list[Pr
             found.append(
                 _warning(loaded, ("cameras", c), f"camera {camera.id!r} has no line and no zone: nothing is measured")
             )
+        found += [_warning(loaded, ("cameras", c, *place), text) for place, text in doubts(camera)]
     return found
 
 

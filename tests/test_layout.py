@@ -20,7 +20,9 @@ MOST_LINES = 300
 
 CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the services' side may import them
     "pipeline.calibration",
+    "pipeline.calibration_doubts",
     "pipeline.config",
+    "pipeline.config_faults",
     "pipeline.config_file",
     "pipeline.embedded",
     "pipeline.errors",
@@ -55,7 +57,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "ultralytics": ("models.export",),
     "torch": ("models.export",),
     "onnx": ("models.export",),
-    "cv2": ("models.*", "pipeline.sources.*", "pipeline.annotate", "pipeline.sanity.*"),
+    "cv2": ("models.*", "pipeline.sources.*", "pipeline.annotate", "pipeline.sanity.*", "pipeline.still"),
     "av": ("pipeline.sources.*", "pipeline.annotate", "benchmarks.footage.*"),
     "redis": ("pipeline.redis_client", "hypervisor.redis_feed"),
     "scipy": ("pipeline.tracking.*", "benchmarks.matching"),
