@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.recorded import Clip
 from models.detections import Detections
+from models.nms import suppress
 from pipeline.errors import Refused
 from pipeline.tracks import Tracks
 
@@ -97,7 +98,11 @@ def load_sequence(path: Path, fps: float, size: tuple[int, int]) -> Sequence:
 
 
 def detect(sequence: Sequence, noise: Noise, seed: int) -> Clip:
-    """Return a clip whose detections are the true boxes with noise; the same seed gives the same clip."""
+    """Return a clip whose detections are the true boxes with noise; the same seed gives the same clip.
+
+    Boxes that overlap too much are suppressed as the detector does it: no detector tells people apart who hide each
+    other that far.
+    """
     rng = np.random.default_rng(seed)
     seen = ~_dropped(sequence, noise, rng)
     boxes = _jittered(sequence.xyxy[seen], noise, rng)
@@ -110,7 +115,8 @@ def detect(sequence: Sequence, noise: Noise, seed: int) -> Clip:
         n = int(rows.sum()) + len(false)
         scores = np.concatenate([np.clip(score[rows], 0.1, 0.99), rng.uniform(0.1, 0.5, len(false))])
         xyxy = np.concatenate([boxes[rows], false])
-        found.append(Detections(xyxy.astype(np.float32), scores.astype(np.float32), np.zeros(n, np.int32)))
+        seen_as = Detections(xyxy.astype(np.float32), scores.astype(np.float32), np.zeros(n, np.int32))
+        found.append(suppress(seen_as) if noise != CLEAN else seen_as)
     times_s = tuple(number / sequence.fps for number in range(sequence.frames))
     return Clip(sequence.name, sequence.fps, LABELS, sequence.size, times_s, tuple(found))
 

@@ -72,6 +72,17 @@ class Counter(ObjectCounter):
         if self.in_count + self.out_count > total:
             self.told.append(("in" if self.in_count > before else "out", track_id, int(cls)))
 
+    def follow(self, gone: list) -> None:
+        """Count tracks made by another counter, as `process` does, without drawing; `gone` will not come back."""
+        if not self.region_initialized:
+            self.initialize_region()
+            self.region_initialized = True
+        self.forget_tracks(gone)
+        for box, track_id, cls in zip(self.boxes, self.track_ids, self.clss, strict=True):
+            self.store_tracking_history(track_id, box)
+            history = self.track_history[track_id]
+            self.count_objects(history[-1], track_id, history[-2] if len(history) > 1 else None, cls)
+
 
 class Run:
     """One job: a counter for each line; the first one tracks, the others take its tracks."""
@@ -99,8 +110,7 @@ class Run:
             counter.boxes, counter.clss, counter.track_ids, counter.confs = (
                 first.boxes, first.clss, first.track_ids, first.confs,
             )  # fmt: skip
-            counter.process(picture.copy())
-            counter.forget_tracks([t.track_id for t in first.model.predictor.trackers[0].removed_stracks_frame])
+            counter.follow([t.track_id for t in first.model.predictor.trackers[0].removed_stracks_frame])
         for line, counter in zip(self.job["lines"], self.counters, strict=True):
             self.events += [[frame, time_s, line["id"], *told] for told in counter.told]
             counter.told.clear()
@@ -122,7 +132,7 @@ def sibling(first: Counter, line: dict) -> Counter:
     other.track_history, other.counted_ids = defaultdict(list), set()
     other.classwise_count = defaultdict(lambda: {"IN": 0, "OUT": 0})
     other.told = []
-    other.extract_tracks = lambda im0: None
+    other.region_initialized = False
     return other
 
 
