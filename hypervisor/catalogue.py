@@ -12,7 +12,7 @@ from pipeline.observation import CameraDescription
 
 
 class Key(NamedTuple):
-    """One series of a camera: line × class × direction, or zone × class with an empty direction."""
+    """One series of a camera: line × class × direction, or zone × class with an empty direction or a way."""
 
     place: str
     class_name: str
@@ -29,6 +29,7 @@ class Row:
     directed: bool
     read: Callable[[Bucket, Key], float | int | None]
     by_class: bool = True  # False: all classes of a place together
+    to: str = ""  # `zones`: one series for each other zone; `edges`: for each pair of the zone's edges
 
     def places(self, camera: CameraDescription) -> list[tuple[str, tuple[str, ...]]]:
         """Return where a camera has it: ids and classes."""
@@ -42,10 +43,25 @@ class Row:
     def _classes(self, classes: tuple[str, ...]) -> tuple[str, ...]:
         return classes if self.by_class else (measures.ALL_CLASSES,)
 
-    @property
-    def directions(self) -> tuple[str, ...]:
-        """Return the ways that make series of their own."""
-        return ("forward", "backward") if self.directed else ("",)
+    def ways(self, camera: CameraDescription, place: str) -> tuple[str, ...]:
+        """Return the ways that make series of their own at a place."""
+        if self.directed:
+            return ("forward", "backward")
+        if self.to == "zones":
+            return tuple(zone for zone, _ in self.places(camera) if zone != place)
+        if self.to == "edges":
+            edges = next(zone.edges for zone in camera.zones if zone.id == place)
+            return tuple(f"{entry}>{way_out}" for entry in edges for way_out in edges)
+        return ("",)
+
+    def names(self, key: Key) -> dict[str, str]:
+        """Return the members of an answer that say which series it is."""
+        named = {self.subject: key.place, "class": key.class_name}
+        if self.directed:
+            return named | {"direction": key.direction}
+        if self.to == "edges":
+            return named | dict(zip(("from", "to"), key.direction.split(">"), strict=True))
+        return named | ({"to": key.direction} if self.to else {})
 
 
 def _dwell(share: float) -> Row:
@@ -71,7 +87,9 @@ ROWS: dict[str, Row] = {
     "dwell_p50": _dwell(0.5),
     "dwell_p90": _dwell(0.9),
     **{
-        series: Row(row.unit, row.subject, row.asked_by, row.directed, _reader(series, name, row.kind), row.by_class)
+        series: Row(
+            row.unit, row.subject, row.asked_by, row.directed, _reader(series, name, row.kind), row.by_class, row.to
+        )
         for series, (name, row) in measures.SERIES.items()
     },
 }

@@ -172,7 +172,7 @@ def keys_of(description: CameraDescription, query: SeriesQuery) -> Iterator[Key]
     wanted = query.line or query.zone
     for place, classes in row.places(description):
         for class_name in classes:
-            for direction in row.directions:
+            for direction in row.ways(description, place):
                 if (
                     wanted in (None, place)
                     and query.class_name in (None, class_name)
@@ -204,10 +204,7 @@ def _series(query: SeriesQuery, camera: str, key: Key, cells: Sequence[Cell]) ->
         }
         for cell in cells
     ]
-    named = {row.subject: key.place, "class": key.class_name}
-    if row.directed:
-        named["direction"] = key.direction
-    return {"camera": camera, **named, "points": points}
+    return {"camera": camera, **row.names(key), "points": points}
 
 
 def _known(what: str, asked: str | None, names: Sequence[str]) -> None:

@@ -126,7 +126,11 @@ class Series(Wire):
     line: str | None = Field(default=None, description="present for crossings")
     zone: str | None = Field(default=None, description="present for occupancy and dwell")
     class_name: str = Field(alias="class")
-    direction: Literal["forward", "backward"] | None = Field(default=None, description="present for crossings")
+    direction: Literal["forward", "backward"] | None = Field(
+        default=None, description="present for crossings, speed and headway"
+    )
+    from_: str | None = Field(default=None, alias="from", description="edge of entry, present for turns")
+    to: str | None = Field(default=None, description="zone of arrival, present for od; edge of exit, for turns")
     points: list[Point]
 
 

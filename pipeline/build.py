@@ -21,6 +21,8 @@ from pipeline.analyzers.queue import QueueMeasure
 from pipeline.analyzers.speed import SpeedMeasure
 from pipeline.analyzers.stopped import StoppedMeasure
 from pipeline.analyzers.trails import Trails
+from pipeline.analyzers.trips import Trips, TripsMeasure
+from pipeline.analyzers.turns import TurnsMeasure
 from pipeline.analyzers.wrong_way import WrongWayMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
@@ -84,9 +86,10 @@ def analyzers_for(
     ground = Ground(camera.calibration) if camera.calibration is not None else None
     trails = Trails(ground) if ground is not None else None
     gap_s = longest_gap_s(interval_s)
-    zones = [ZoneAnalyzer(zone, labels, zone_measures(zone, ground), gap_s) for zone in camera.zones]
+    trips = Trips()
+    zones = [ZoneAnalyzer(zone, labels, zone_measures(zone, ground, trips), gap_s) for zone in camera.zones]
     lines = [MeasuredLine(LineAnalyzer(line, labels), line_measures(line, trails, gap_s)) for line in camera.lines]
-    return [*lines, *zones, ObservedAnalyzer(interval_s, status)], zones
+    return [*lines, *zones, trips, ObservedAnalyzer(interval_s, status)], zones
 
 
 def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:
@@ -101,13 +104,14 @@ def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float)
     return found
 
 
-def zone_measures(zone: ZoneConfig, ground: Ground | None = None) -> list[ZoneMeasure]:
+def zone_measures(zone: ZoneConfig, ground: Ground | None = None, trips: Trips | None = None) -> list[ZoneMeasure]:
     """Return what is measured in a zone, as its `measures` ask."""
     area_m2 = ground.fit.area_m2(zone.points) if ground is not None else None
     makers: dict[str, Callable[[ZoneConfig], ZoneMeasure]] = {
         "occupancy": OccupancyMeasure,
         "dwell": DwellMeasure,
         "entries": EntriesMeasure,
+        "od": partial(TripsMeasure, trips=trips or Trips()),
         "queue": lambda zone: QueueMeasure(zone, ground if area_m2 else None),
         "stopped": lambda zone: StoppedMeasure(zone, ground if area_m2 else None),
     }
@@ -116,7 +120,11 @@ def zone_measures(zone: ZoneConfig, ground: Ground | None = None) -> list[ZoneMe
     if area_m2 is not None:
         makers["density"] = partial(DensityMeasure, area_m2=area_m2)
     found = [makers[name](zone) for name in dict.fromkeys(zone.measures)]
-    return found if zone.crowding is None else [*found, CrowdingMeasure(zone, zone.crowding)]
+    if zone.crowding is not None:
+        found.append(CrowdingMeasure(zone, zone.crowding))
+    if zone.edges:
+        found.append(TurnsMeasure(zone))
+    return found
 
 
 def source_spec(loaded: LoadedSite, camera: CameraConfig) -> SourceSpec:
@@ -166,7 +174,12 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
                 name=zone.name,
                 points=zone.points,
                 classes=zone.classes,
-                measures=(*zone.measures, *(("crowding",) if zone.crowding else ())),
+                measures=(
+                    *zone.measures,
+                    *(("crowding",) if zone.crowding else ()),
+                    *(("edges",) if zone.edges else ()),
+                ),
+                edges=tuple(edge.id for edge in zone.edges),
             )
             for zone in camera.zones
         ),

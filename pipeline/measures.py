@@ -29,6 +29,7 @@ class Measure:
     subject: Subject
     asked_by: str  # of the line's or zone's `measures`; "" where it comes without asking
     directed: bool = False  # one series for each direction of a line
+    to: Literal["", "zones", "edges"] = ""  # one series for each other zone with this measure, or pair of edges
     needs_ground: bool = False  # the camera's `calibration`
     by_class: bool = True  # False: all classes of the place together, under `ALL_CLASSES`
 
@@ -47,6 +48,8 @@ MEASURES: dict[str, Measure] = {
     "speed": Measure("distribution", "km/h", "line", "speed", directed=True, needs_ground=True),
     "zone_speed": Measure("distribution", "km/h", "zone", "speed", needs_ground=True),
     "headway": Measure("distribution", "s", "line", "headway", directed=True),
+    "od": Measure("count", "object", "zone", "od", to="zones"),
+    "turns": Measure("count", "object", "zone", "edges", to="edges"),
     "queue": Measure("gauge", "object", "zone", "queue"),
     "wait": Measure("distribution", "s", "zone", "queue"),
     "crowded": Measure("gauge", "share of time", "zone", "crowding", by_class=False),

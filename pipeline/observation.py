@@ -80,6 +80,7 @@ class ZoneDescription(Strict):
     points: tuple[tuple[float, float], ...]
     classes: tuple[str, ...]
     measures: tuple[str, ...]
+    edges: tuple[str, ...] = Field(default=(), description="ids of its named edges")
 
 
 class CameraState(Strict):

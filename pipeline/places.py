@@ -98,7 +98,16 @@ class LineConfig(Strict):
         return (self.count_as,) if self.count_as else self.classes
 
 
-Measure = Literal["occupancy", "dwell", "entries", "queue", "speed", "stopped", "density"]
+Measure = Literal["occupancy", "dwell", "entries", "od", "queue", "speed", "stopped", "density"]
+
+
+class EdgeConfig(Strict):
+    """A named part of a zone's border."""
+
+    id: Id = Field(description="identifier, unique within the zone")
+    sides: tuple[int, ...] = Field(
+        min_length=1, description="sides of the polygon, by number: side 0 goes from the first corner to the second"
+    )
 
 
 class CrowdingConfig(Strict):
@@ -130,12 +139,25 @@ class ZoneConfig(Strict):
     stopped_s: float = Field(
         default=30.0, ge=2, le=86_400, description="`stopped`: how long an object stays in one place to count, seconds"
     )
+    edges: tuple[EdgeConfig, ...] = Field(
+        default=(), description="where ways lead in and out: counts turning movements from edge to edge"
+    )
     crowding: CrowdingConfig | None = Field(default=None, description="when it is too full; tells the share of time")
 
     @field_validator("points")
     @classmethod
     def _polygon(cls, points: tuple[Point, ...]) -> tuple[Point, ...]:
         return _checked_polygon(points)
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "ZoneConfig":
+        ids = [edge.id for edge in self.edges]
+        sides = [side for edge in self.edges for side in edge.sides]
+        if len(self.edges) == 1 or len(set(ids)) < len(ids):
+            raise ValueError(f"edges: are {', '.join(ids)}; expected two different ids at least")
+        if len(set(sides)) < len(sides) or not set(sides) <= set(range(len(self.points))):
+            raise ValueError(f"edges: hold sides {sides}; expected 0 to {len(self.points) - 1}, each once at most")
+        return self
 
 
 class MaskConfig(Strict):

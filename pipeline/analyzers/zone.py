@@ -25,13 +25,20 @@ class Stay:
 
     track_id: int
     entered_s: float
-    came_from_outside: bool  # False: it appeared inside
+    before: tuple[float, float] | None  # its foot when last seen outside, px; None: it appeared inside
+    first: tuple[float, float] = (0.0, 0.0)  # its foot at the first look inside, px
     seen_s: float = 0.0  # last look inside
     left_s: float | None = None  # first look outside since
     class_name: str = ""  # majority so far
     confirmed: bool = False  # was confirmed once
     foot: tuple[float, float] = (0.0, 0.0)  # at the last look inside, px
+    after: tuple[float, float] | None = None  # at the first look outside since, px
     height: float = 0.0  # of the box then, px
+
+    @property
+    def came_from_outside(self) -> bool:
+        """Return whether it was seen outside before."""
+        return self.before is not None
 
     @property
     def end_s(self) -> float:
@@ -69,7 +76,7 @@ class ZoneAnalyzer:
         self._measures = measures
         self._longest_gap_s = longest_gap_s
         self._stays: dict[int, Stay] = {}
-        self._outside: set[int] = set()  # tracks seen outside
+        self._outside: dict[int, tuple[float, float]] = {}  # tracks seen outside, and where last, px
         self._size: tuple[int, int] | None = None
         self._polygon: NDArray[np.float64] = np.empty((0, 2))
         self._last_s: float | None = None
@@ -122,28 +129,30 @@ class ZoneAnalyzer:
     def _see(self, tracks: Tracks, row: int, is_inside: bool) -> list[Stay]:
         """Take one row of the tracks; return the stay that it ends."""
         track_id, time_s = int(tracks.track_id[row]), tracks.time_s
+        x1, y1, x2, y2 = tracks.xyxy[row].tolist()
+        foot = ((x1 + x2) / 2, y2)
         stay = self._stays.get(track_id)
         if stay is None:
             if not is_inside:
-                self._outside.add(track_id)
+                self._outside[track_id] = foot
                 return []
-            stay = self._stays[track_id] = Stay(track_id, time_s, track_id in self._outside)
+            stay = self._stays[track_id] = Stay(track_id, time_s, self._outside.get(track_id), foot)
         stay.class_name = self._names[tracks.class_id[row]] or ""
         if tracks.confirmed[row] and not stay.confirmed:
             stay.confirmed = True
             self._entered += [stay] if self._counts(stay) else []
         if is_inside:
-            x1, y1, x2, y2 = tracks.xyxy[row].tolist()
-            stay.seen_s, stay.left_s, stay.foot, stay.height = time_s, None, ((x1 + x2) / 2, y2), y2 - y1
+            stay.seen_s, stay.left_s, stay.foot, stay.height = time_s, None, foot, y2 - y1
             return []
-        stay.left_s = time_s if stay.left_s is None else stay.left_s
+        if stay.left_s is None:
+            stay.left_s, stay.after = time_s, foot
         if time_s - stay.left_s < EXIT_S:
             return []
-        self._outside.add(track_id)
+        self._outside[track_id] = foot
         return [self._stays.pop(track_id)]
 
     def _end(self, track_id: int) -> list[Stay]:
-        self._outside.discard(track_id)
+        self._outside.pop(track_id, None)
         stay = self._stays.pop(track_id, None)
         return [] if stay is None else [stay]
 
