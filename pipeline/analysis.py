@@ -32,28 +32,32 @@ class _Figure:
     level_s: float = 0.0
     watched_s: float = 0.0
     most: float = 0.0
-    values: list[float] = field(default_factory=list)
+    values: dict[str, list[float]] = field(default_factory=dict)  # by direction, likewise
 
     def take(self, event: Counted | Level | Sampled) -> None:
         """Take one event."""
         if isinstance(event, Counted):
             self.counts[event.way] += 1
         elif isinstance(event, Sampled):
-            self.values.append(event.value)
+            self.values.setdefault(event.way, []).append(event.value)
         else:
             self.level_s += event.value * (event.end_s - event.start_s)
             self.watched_s += event.end_s - event.start_s
             self.most = max(self.most, event.value)
 
-    def summary(self) -> dict[str, float]:
-        """Return counts, or mean and maximum of a level, or percentiles of values."""
+    def summary(self) -> dict[str, Any]:
+        """Return counts, or mean and maximum of a level, or percentiles of values (of each direction)."""
         if self.counts:
             return {way or "count": n for way, n in sorted(self.counts.items())}
         if self.values:
-            ranked = {f"p{p}": float(np.percentile(self.values, p)) for p in PERCENTILES}
-            return {"n": len(self.values), **{name: round(value, 3) for name, value in ranked.items()}}
+            ranked = {way: _ranked(values) for way, values in sorted(self.values.items())}
+            return ranked if any(ranked) else ranked[""]
         mean = self.level_s / self.watched_s if self.watched_s else 0.0
         return {"mean": round(mean, 3), "max": round(self.most, 3)}
+
+
+def _ranked(values: list[float]) -> dict[str, float]:
+    return {"n": len(values), **{f"p{p}": round(float(np.percentile(values, p)), 3) for p in PERCENTILES}}
 
 
 class Analysis:
@@ -109,9 +113,9 @@ class Analysis:
             }
         return result
 
-    def measures(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+    def measures(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Return measure → place → class → figures, of what happened at all."""
-        result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+        result: dict[str, dict[str, dict[str, Any]]] = {}
         for (measure, place, name), figure in sorted(self._figures.items()):
             result.setdefault(measure, {}).setdefault(place, {})[name] = figure.summary()
         return result
