@@ -58,7 +58,8 @@ def test_line_and_direction_must_agree(other: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("got", "is_", "agrees"),
     [
-        ("car", "car", True), ("motorcycle", "bicycle", False), ("cyclist", "bicycle", True), ("person", "pedestrian", True),
+        ("car", "car", True), ("motorcycle", "bicycle", False), ("cyclist", "bicycle", True),
+        ("person", "pedestrian", True),
         ("person", "bicycle", False), ("truck", "bus", False), ("car", "truck", False),
     ],
 )  # fmt: skip
