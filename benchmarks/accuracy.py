@@ -1,5 +1,6 @@
 """How well Parvis counts: `parvis bench accuracy` (matching and measures: `benchmarks.matching`)."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def _rates(text: str) -> list[float]:
         rates = [float(part) for part in text.split(",")]
     except ValueError:
         rates = []
-    if not rates or min(rates) <= 0:
+    if not rates or not all(0 < rate < math.inf for rate in rates):
         raise Refused(f"parvis bench accuracy: --fps: got {text!r}; expected rates such as 10,5,2")
     return rates
 
@@ -110,7 +111,9 @@ def _phases(text: str) -> int:
 
 def _detector(model: str, truth: Truth) -> OnnxDetector:
     low = TrackerParameters().score_low
-    return OnnxDetector(resolve(model), "auto", low, frozenset(line_classes(truth)))
+    file = resolve(model)
+    known = frozenset(file.labels or OnnxDetector(file, "cpu").labels)
+    return OnnxDetector(file, "auto", low, frozenset(line_classes(truth)) & known)
 
 
 def _case_rows(clip: Clip, truth: Truth, columns: Sequence[Column], case: Case, with_peers: bool) -> list[Row]:
