@@ -79,11 +79,12 @@ def load_sequence(path: Path, fps: float, size: tuple[int, int]) -> Sequence:
         Refused: if it is missing or not of that form.
     """
     try:
-        table = np.loadtxt(path, delimiter=",", ndmin=2, usecols=range(7))
+        rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        table = np.array([[float(cell) for cell in row.split(",")[:7]] for row in rows]).reshape(-1, 7)
+        frames = int(table[:, 0].max())
     except (OSError, ValueError) as error:
         raise Refused(f"{path}: {error}; expected a truth in MOTChallenge columns") from error
     table = table[np.argsort(table[:, 0], kind="stable")]
-    frames = int(table[:, 0].max())
     table = table[table[:, 6] != 0]
     corner, wh = table[:, 2:4], table[:, 4:6]
     return Sequence(
