@@ -1,6 +1,5 @@
 """Peers get the detections that ours gets, and what they give back is counted as it should be."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import comparison, ultralytics_door
 from benchmarks.comparison import difference_rows
 from benchmarks.figures import Column, Counted
 from benchmarks.handover import FOLLOW, PEERS_PYTHON, Job, count_looks, follow, looks_of, write_clip
@@ -134,6 +134,19 @@ def test_what_runs_in_the_peers_environment_imports_nothing_of_ours() -> None:
         assert [one for one in ours if f"\n{one}" in text] == [], script.name
 
 
+def test_peers_that_are_not_installed_are_left_out_with_a_word_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(comparison, "PEERS_PYTHON", tmp_path / "python")
+    monkeypatch.setattr(ultralytics_door, "PYTHON", tmp_path / "python")
+    columns = [Column(1, (0,), 10.0)]
+    assert comparison.stock_peers(walk(1), [line()], columns) == []
+    assert ultralytics_door.ultralytics_peers(tmp_path / "x.mp4", walk(1), [line()], columns) == []
+    told = capsys.readouterr().err.splitlines()
+    assert ["`make peers`" in told[0], "`make peers-ultralytics`" in told[1], len(told)] == [True, True, 2]
+    assert difference_rows("walk", truth(1.0), counted("parvis", 1.0), []) == []
+
+
 @pytest.mark.skipif(not PEERS_PYTHON.exists(), reason="`make peers` is not beside this checkout")
 def test_the_real_trackers_run_and_supervision_agrees_on_what_is_forward() -> None:
     clip = walk(*np.arange(700, 300, -10.0))
@@ -150,11 +163,6 @@ def test_the_real_trackers_run_and_supervision_agrees_on_what_is_forward() -> No
 def test_a_peer_that_fails_is_not_taken_for_one_that_counts_nothing(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         follow(walk(1), [Job("a", "T", {}, None, 1, 0)], [line()], [sys.executable, "-c", "raise SystemExit(3)"])
-
-
-def test_jobs_are_told_as_json(tmp_path: Path) -> None:
-    job = STOCK[0].job(1, 0, 10.0)
-    assert json.loads(json.dumps(job.settings)) == job.settings
 
 
 @pytest.mark.parametrize(
