@@ -18,6 +18,7 @@ from parvis.commands.calibrate import calibrate_command
 from parvis.commands.check import check_command
 from parvis.commands.demo import demo_command
 from parvis.commands.models import app as models_app
+from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.run import run_command, worker_command
 from parvis.commands.serve import serve
@@ -39,6 +40,7 @@ app.add_typer(models_app, name="models", help="The detection models: list, info,
 # All options of a benchmark are its own, --help too.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command("bench", context_settings=HANDED_ON)(bench_command)
+app.command("recount")(recount_command)
 app.command("redis")(redis_command)
 app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import secrets
 import threading
 import time
 import uuid
@@ -21,6 +22,7 @@ from pipeline.config_file import LoadedSite
 from pipeline.errors import ParvisError, SourceError
 from pipeline.events import Event
 from pipeline.gate import Gate
+from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
 from pipeline.observation import CameraState, Quality
 from pipeline.publish import Sink
 from pipeline.publisher import Publisher
@@ -59,6 +61,7 @@ class CameraWatch:
         self._error: str | None = None
         self._sanity = SanityWatch([mask.points for mask in camera.masks])
         self._origin_s = 0.0
+        self._expired_s = 0.0
 
     def stop(self) -> None:
         """End the watch soon, from any thread."""
@@ -111,9 +114,13 @@ class CameraWatch:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
                 publisher(event)
 
+        keeper = self._keeper(this, interval_s)
+
         def see(tracks: Tracks) -> None:
             publisher.look(tracks)
             publisher.condition(self._sanity.verdict.condition, tracks.time_s)
+            if self._sanity.verdict.condition == "ok":
+                keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
         track = self._sanity.before(tracker.update)
@@ -124,6 +131,24 @@ class CameraWatch:
             self._source.close()
             gate.close()
             publisher.close(over)
+            keeper.close()
+
+    def _keeper(self, this: Run, interval_s: float) -> Keeper:
+        """Return what keeps this run's tracks, if the configuration asks for it."""
+        if not self._camera.retention.tracks_days:
+            return NoKeeper()
+        folder = folder_of(self._loaded.data_dir, self._camera.id)
+        run_name = this.epoch.removesuffix(f"-{self._camera.revision}")  # a recording replaces what was kept of it
+        about = (self._detector.labels, interval_s)
+        return TrackKeeper(folder, run_name, this.origin_s, about, lambda: secrets.randbelow(2**32 - 1) + 1)
+
+    def _expire(self) -> None:
+        """Delete kept tracks that are too old, at the start and once an hour."""
+        now_s = time.time()
+        if now_s - self._expired_s >= HOUR_S:
+            self._expired_s = now_s
+            folder = folder_of(self._loaded.data_dir, self._camera.id)
+            drop_old(folder, self._camera.retention.tracks_days, now_s)
 
     def _detect(self, image: Image) -> Detections:
         found = self._detector(image)
@@ -135,7 +160,8 @@ class CameraWatch:
         return Quality(device=status.device, model=status.model, revision=self._camera.revision)
 
     def state(self, ended: bool) -> CameraState:
-        """Return how the camera is now."""
+        """Return how the camera is now; asked every second, so what is due hourly is done here too."""
+        self._expire()
         detector, camera = self._detector.status, self._camera
         now = datetime.now(UTC)
         base = CameraState(

@@ -100,6 +100,17 @@ class LegalBasis(Strict):
     dpia_ref: str = Field(min_length=1, description="reference of the impact assessment")
 
 
+class CameraRetention(Strict):
+    """What is kept of one camera beyond figures."""
+
+    tracks_days: float = Field(
+        default=0,
+        ge=0,
+        le=30,
+        description="anonymised tracks on disk, days, for `parvis recount`; 0: none; needs the purpose `operations`",
+    )
+
+
 class CameraConfig(Strict):
     """One camera: where its pictures come from, why it is watched, and what is measured."""
 
@@ -134,6 +145,7 @@ class CameraConfig(Strict):
         default=900, description="finest total that leaves the worker under `statistics`, seconds"
     )
     legal_basis: LegalBasis | None = Field(default=None, description="required for `operations`")
+    retention: CameraRetention = Field(default_factory=CameraRetention, description="what is kept beyond figures")
     masks: tuple[MaskConfig, ...] = Field(
         default=(), description="parts blacked out before anything else sees the picture"
     )
@@ -163,6 +175,8 @@ class CameraConfig(Strict):
             raise ValueError(
                 "legal_basis: missing; expected reference, controller and dpia_ref, because purpose is operations"
             )
+        if self.purpose != "operations" and self.retention.tracks_days > 0:
+            raise ValueError("retention.tracks_days: needs the purpose operations; expected 0 under statistics")
         _unique("lines", [line.id for line in self.lines])
         _unique("zones", [zone.id for zone in self.zones])
         _unique("masks", [mask.id for mask in self.masks])

@@ -7,7 +7,6 @@ RESERVED = {
         "place": "the shared services",
         "schedules": "cleanliness",
         "bins": "cleanliness",
-        "retention": "the shared services",
         "detector": "the counting measures",
     },
 }

