@@ -8,6 +8,7 @@ from pathlib import Path
 from models.detections import Detector, DetectorStatus
 from models.errors import UnknownClassError
 from models.registry import resolve
+from pipeline.analyzers.bay import BayAnalyzer
 from pipeline.analyzers.crowding import CrowdingMeasure
 from pipeline.analyzers.density import DensityMeasure
 from pipeline.analyzers.dwell import DwellMeasure
@@ -89,7 +90,8 @@ def analyzers_for(
     trips = Trips()
     zones = [ZoneAnalyzer(zone, labels, zone_measures(zone, ground, trips), gap_s) for zone in camera.zones]
     lines = [MeasuredLine(LineAnalyzer(line, labels), line_measures(line, trails, gap_s)) for line in camera.lines]
-    return [*lines, *zones, trips, ObservedAnalyzer(interval_s, status)], zones
+    bays = [BayAnalyzer(zone, labels, gap_s) for zone in camera.zones if "bay" in zone.measures]
+    return [*lines, *zones, *bays, trips, ObservedAnalyzer(interval_s, status)], zones
 
 
 def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:
@@ -119,7 +121,8 @@ def zone_measures(zone: ZoneConfig, ground: Ground | None = None, trips: Trips |
         makers["speed"] = partial(ZoneSpeedMeasure, ground=ground)
     if area_m2 is not None:
         makers["density"] = partial(DensityMeasure, area_m2=area_m2)
-    found = [makers[name](zone) for name in dict.fromkeys(zone.measures)]
+    asked = [name for name in dict.fromkeys(zone.measures) if name != "bay"]  # a bay looks at boxes, not at stays
+    found = [makers[name](zone) for name in asked]
     if zone.crowding is not None:
         found.append(CrowdingMeasure(zone, zone.crowding))
     if zone.edges:

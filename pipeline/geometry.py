@@ -60,6 +60,21 @@ def _between(p: Pair, q: Pair, r: Pair) -> bool:
     return min(p[0], q[0]) <= r[0] <= max(p[0], q[0]) and min(p[1], q[1]) <= r[1] <= max(p[1], q[1])
 
 
+def clipped(points: Sequence[Pair], box: tuple[float, float, float, float]) -> list[Pair]:
+    """Return the corners of the part of a polygon that lies in a box x1, y1, x2, y2 (Sutherland and Hodgman 1974)."""
+    found = list(points)
+    for axis, bound, keep_above in ((0, box[0], True), (1, box[1], True), (0, box[2], False), (1, box[3], False)):
+        corners, found = found, []
+        for a, b in zip(corners, [*corners[1:], *corners[:1]], strict=True):
+            a_in, b_in = (one[axis] == bound or (one[axis] > bound) == keep_above for one in (a, b))
+            if a_in:
+                found.append(a)
+            if a_in != b_in:
+                share = (bound - a[axis]) / (b[axis] - a[axis])
+                found.append((a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])))
+    return found
+
+
 def distance_to_hull(point: Pair, points: Iterable[Pair]) -> float:
     """Return how far a point is from the convex hull of others; 0 inside."""
     hull = _hull(sorted(set(points)))

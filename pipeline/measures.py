@@ -48,6 +48,8 @@ MEASURES: dict[str, Measure] = {
     "speed": Measure("distribution", "km/h", "line", "speed", directed=True, needs_ground=True),
     "zone_speed": Measure("distribution", "km/h", "zone", "speed", needs_ground=True),
     "headway": Measure("distribution", "s", "line", "headway", directed=True),
+    "bay_occupied": Measure("gauge", "share of time", "zone", "bay", by_class=False),
+    "bay_turnover": Measure("count", "object", "zone", "bay", by_class=False),
     "od": Measure("count", "object", "zone", "od", to="zones"),
     "turns": Measure("count", "object", "zone", "edges", to="edges"),
     "queue": Measure("gauge", "object", "zone", "queue"),
