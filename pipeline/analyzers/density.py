@@ -23,7 +23,7 @@ class DensityMeasure:
 
     def look(self, look: Look) -> Iterable[Level]:
         """Return the densities of the last look over the span up to this one."""
-        counts, self._counts = self._counts, Counter(stay.class_name for stay in look.inside)
+        counts, self._counts = self._counts, Counter(stay.class_name for stay in look.present)
         if look.span_s is not None:
             for name in self._zone.classes:
                 yield Level("density", self._zone.id, name, *look.span_s, counts[name] / self._area_m2)

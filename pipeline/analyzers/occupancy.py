@@ -1,6 +1,7 @@
 """Occupancy of a zone: how many confirmed objects of a class are inside. Unit: objects.
 
-Each count holds from its look to the next one. Limit: someone hidden stays counted until the track ends.
+Each count holds from its look to the next one. Someone hidden stays counted for half a second, or for one look where
+looks are further apart. Limit: who is hidden for longer is not counted until seen again.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ class OccupancyMeasure:
 
     def look(self, look: Look) -> Iterable[Occupancy]:
         """Return the counts of the last look over the span up to this one."""
-        counts, self._counts = self._counts, Counter(stay.class_name for stay in look.inside)
+        counts, self._counts = self._counts, Counter(stay.class_name for stay in look.present)
         if look.span_s is not None:
             for name in self._zone.classes:
                 yield Occupancy(self._zone.id, name, *look.span_s, counts[name])

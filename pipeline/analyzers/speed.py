@@ -1,10 +1,10 @@
 """Speed over a line: how fast each object that crosses goes over the ground. Unit: km/h, by direction.
 
-Formula: the places of its feet from half a second before the crossing to half a second after it, and the nearest ones
+Formula: the places of its feet from one second before the crossing to one second after it, and the nearest ones
 beyond where that leaves a side without any; for x and y the median of the slopes between all pairs of them that are
 not too close in time (Theil 1950, Sen 1968), so that up to 29 % of them may be wild; the length of that velocity.
-Limits: the calibration's error; the foot of a box is not quite where it touches the ground; who turns around on the
-line goes slower for it; who was seen for less than 0.3 s around the crossing has no speed.
+Of who turns around and crosses again, each half goes with its crossing. Limits: the calibration's error; the foot of a
+box is not quite where it touches the ground; who was seen for less than 0.3 s around the crossing has no speed.
 """
 
 import math
@@ -18,8 +18,9 @@ from pipeline.config import LineConfig
 from pipeline.events import Crossing, Sampled
 from pipeline.tracks import Tracks
 
-HALF_S = 0.5
-"""A walking person's box swings with each step, twice a second: one second holds two steps."""
+HALF_S = 1.0
+"""A walking person's box swings with each step, twice a second: two seconds hold four steps. Measured: twice as good as
+one second (docs/measures.md)."""
 
 LEAST_SPAN_S = 0.3
 WAIT_S = 3.0
@@ -33,8 +34,8 @@ class _Pending:
     """A crossing whose second half is not seen yet."""
 
     crossing: Crossing
-    from_s: float = -math.inf  # the same object's crossing of this line before
-    until_s: float = math.inf  # and after
+    from_s: float = -math.inf  # half-way to the same object's crossing of this line before: it turned around
+    until_s: float = math.inf  # half-way to the one after
 
 
 class SpeedMeasure:
@@ -67,15 +68,15 @@ class SpeedMeasure:
         new = _Pending(crossing)
         for one in self._pending:
             if one.crossing.track_id == crossing.track_id:
-                one.until_s = min(one.until_s, crossing.time_s)
-                new.from_s = max(new.from_s, one.crossing.time_s)
+                turned_s = (one.crossing.time_s + crossing.time_s) / 2
+                one.until_s, new.from_s = min(one.until_s, turned_s), max(new.from_s, turned_s)
         self._pending.append(new)
 
     def _is_ready(self, one: _Pending, tracks: Tracks) -> bool:
         crossing, trail = one.crossing, self._trails.of(one.crossing.track_id)
         seen_s = trail[-1].time_s if trail else -math.inf
         over = crossing.track_id in tracks.ended or tracks.time_s > crossing.time_s + WAIT_S
-        return over or seen_s >= crossing.time_s + HALF_S
+        return over or seen_s > crossing.time_s + 2 * HALF_S  # who is back by then turned around within the half
 
     def _told(self, one: _Pending) -> Iterable[Sampled]:
         crossing = one.crossing

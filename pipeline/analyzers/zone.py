@@ -17,6 +17,8 @@ from pipeline.taxonomy import asked_names
 from pipeline.tracks import Tracks
 
 EXIT_S = 1.0
+HIDDEN_S = 0.5
+"""Who is not seen for longer is no longer present: most tracks that are not seen again have no one behind them."""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,12 @@ class Look:
     entered: tuple[Stay, ...]  # confirmed since the last look
     ended: tuple[Stay, ...]  # left, or lost while inside (`left_s` tells)
     size: tuple[int, int]  # of the picture, px
+
+    @property
+    def present(self) -> tuple[Stay, ...]:
+        """Return who is inside and was seen within `HIDDEN_S`, or at the look before this one."""
+        since_s = self.time_s - HIDDEN_S if self.span_s is None else min(self.time_s - HIDDEN_S, self.span_s[0])
+        return tuple(stay for stay in self.inside if stay.seen_s >= since_s - 1e-6)
 
 
 class ZoneMeasure(Protocol):

@@ -89,3 +89,14 @@ def test_twenty_thousand_short_tracks_leave_nothing_behind() -> None:
         list(a.update(tracks(i * 0.1, {i: standing(300, 500)}, ended=[i - 1])))
     assert len(a._stays) == 1
     assert not a._outside
+
+
+@pytest.mark.parametrize(("step_s", "counted"), [(0.1, 0), (0.4, 1), (1.0, 1)])
+def test_who_is_hidden_is_counted_for_half_a_second_or_one_look(step_s: float, counted: int) -> None:
+    a = analyzer()
+    walk(a, [300] * 5, step_s=step_s)
+    events = [event for n in range(5, 12) for event in a.update(tracks(n * step_s, {}))]
+    spans = [event for event in events if isinstance(event, Occupancy)]
+    assert [span.count for span in spans[:2]] == [1, 1 if step_s == 0.1 else counted]
+    assert spans[-1].count == 0
+    assert a.open_stays == {"person": 1}
