@@ -30,7 +30,7 @@ class CrowdingMeasure:
             yield Level("crowded", self._zone.id, ALL_CLASSES, *look.span_s, float(self._is_crowded))
         else:
             self._is_crowded, self._since_s = False, None
-        n, limits = len(look.inside), self._limits
+        n, limits = len(look.present), self._limits
         asks = n <= limits.release if self._is_crowded else n >= limits.threshold
         if not asks:
             self._since_s = None
