@@ -35,7 +35,9 @@ class Observation(Strict):
     id: str = Field(description="<camera>:<producer epoch>:<sequence>", examples=["parvis-nord:f-3ac1e09b:42"])
     camera_id: str
     kind: Kind
-    subject: str = Field(description="line or zone id; the step in seconds for bucket.sealed; empty for camera.state and camera.condition")
+    subject: str = Field(
+        description="line or zone id; the step in seconds for bucket.sealed; empty for camera.state and camera.condition"
+    )
     observed_at: datetime = Field(description="UTC")
     value: float
     unit: str = Field(description="crossing, s, state")

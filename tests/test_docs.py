@@ -15,6 +15,7 @@ from docs import generate
 from hypervisor.settings import Settings
 from pipeline import config_file, keys, publisher, reporter, supervisor
 from pipeline.config import RetentionConfig
+from pipeline.config_faults import ConfigError
 from pipeline.observation import CameraStateName, Condition
 from pipeline.redis_sink import RedisSink
 from pipeline.sources.backoff import Backoff
@@ -98,7 +99,7 @@ def test_an_example_takes_its_password_from_the_environment_and_keeps_it_out_of_
     loaded = config_file.load_config(ROOT / "configs" / "statistics.yaml")
     sources = [loaded.resolve_source(one, {"CAMERA_PASSWORD": "s3cret"}) for one in loaded.site.cameras]
     assert all(":s3cret@" in source for source in sources)
-    with pytest.raises(config_file.ConfigError, match=r"statistics\.yaml:\d+: cameras\[0\]\.source: .* is not set"):
+    with pytest.raises(ConfigError, match=r"statistics\.yaml:\d+: cameras\[0\]\.source: .* is not set"):
         loaded.resolve_source(loaded.site.cameras[0], {})
 
 

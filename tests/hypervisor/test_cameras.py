@@ -29,6 +29,19 @@ def test_a_camera_shows_what_its_worker_told(api: TestClient, site: Site) -> Non
     assert found["last_frame_at"] == "2026-03-02T12:00:00Z"
 
 
+def test_a_camera_that_does_not_see_well_runs_but_is_not_up(api: TestClient, site: Site) -> None:
+    site.camera()
+    site.state(condition="moved", condition_since="2026-03-02T11:58:00Z")
+    found = shown(api)
+    assert (found["state"], found["condition"], found["condition_since"]) == (
+        "running", "moved", "2026-03-02T11:58:00Z",
+    )  # fmt: skip
+    text = api.get("/metrics").text
+    assert 'parvis_camera_up{camera="nord"} 0.0' in text
+    assert 'parvis_camera_condition{camera="nord",condition="moved"} 1.0' in text
+    assert 'parvis_camera_condition{camera="nord",condition="ok"} 0.0' in text
+
+
 def test_cameras_come_ordered_by_id(api: TestClient, site: Site) -> None:
     for camera in ("sud", "est", "nord"):
         site.camera(camera)

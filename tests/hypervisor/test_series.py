@@ -78,7 +78,8 @@ def test_a_bucket_is_observed_from_95_percent_on(api: TestClient, site: Site, co
 
 def test_quality_names_the_main_device_and_counts_all(api: TestClient, site: Site) -> None:
     site.camera()
-    site.bucket(NOON, more={"q|device|cuda": 500, "q|device|cpu": 100, "q|late": 2, "q|suspended_ms": 30_000}, sealed=False)
+    more = {"q|device|cuda": 500, "q|device|cpu": 100, "q|late": 2, "q|suspended_ms": 30_000}
+    site.bucket(NOON, more=more, sealed=False)
     quality = points(api, direction="forward", from_=iso(NOON), to=iso(NOON + 60))[0]["quality"]
     assert quality == {
         "frames_expected": 600,
