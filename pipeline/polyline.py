@@ -29,9 +29,11 @@ class Polyline:
         The first are positive, to the nearest place. The second are to the pieces made infinitely long, below 0 on the
         left hand.
         """
-        dx, dy = self._along[:, 0], self._along[:, 1]
-        x, y = points[:, 0, None] - self._from[:, 0], points[:, 1, None] - self._from[:, 1]
+        (dx, dy), (from_x, from_y) = self._along.T, self._from.T
+        x, y = points[:, :1] - from_x, points[:, 1:] - from_y
         signed = (dx * y - dy * x) / self._length
+        if len(self._length) == 1:
+            return np.abs(signed[:, 0]), signed
         along = (dx * x + dy * y) / self._length
         beyond = np.maximum(0.0, np.maximum(self._least - along, along - self._most))
         return np.hypot(signed, beyond).min(axis=1), signed

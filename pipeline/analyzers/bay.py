@@ -58,6 +58,8 @@ class BayAnalyzer:
             self._size, self._vehicle = tracks.size, None
             self._places.clear()
             self._corners = [(x * tracks.size[0], y * tracks.size[1]) for x, y in self._zone.points]
+        for track_id in tracks.ended:
+            self._places.pop(track_id, None)
         now_s, looked_s = tracks.time_s, self._looked_s
         self._looked_s = now_s
         if looked_s is not None and 0 < now_s - looked_s <= self._longest_gap_s:
@@ -94,6 +96,8 @@ class BayAnalyzer:
         corners = np.array(self._corners)
         touching = (tracks.xyxy[:, :2] <= corners.max(axis=0)) & (tracks.xyxy[:, 2:] >= corners.min(axis=0))
         rows = np.flatnonzero(self._wanted[tracks.class_id] & touching.all(axis=1))
+        if not len(rows):
+            return []
         on_it = points_in_polygon(tracks.foot[rows], corners).tolist()
         whole = area(self._corners)
         found: list[tuple[float, Box]] = []
@@ -102,8 +106,6 @@ class BayAnalyzer:
             share = area(clipped(self._corners, box)) / whole
             if not self._moves(track_id, box, tracks.time_s) and (is_on_it or share >= COVERED):
                 found.append((share, box))
-        for track_id in tracks.ended:
-            self._places.pop(track_id, None)
         return [box for _, box in sorted(found, reverse=True)]
 
     def _moves(self, track_id: int, box: Box, now_s: float) -> bool:
