@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.config import CameraConfig
 from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled, Suspended
+from pipeline.fruin import level_of_service
 from pipeline.measures import PERCENTILES
 
 SCHEMA = "parvis.analysis/1"
@@ -117,7 +118,10 @@ class Analysis:
         """Return measure → place → class → figures, of what happened at all."""
         result: dict[str, dict[str, dict[str, Any]]] = {}
         for (measure, place, name), figure in sorted(self._figures.items()):
-            result.setdefault(measure, {}).setdefault(place, {})[name] = figure.summary()
+            figures: dict[str, Any] = figure.summary()
+            if measure == "density":
+                figures["level_of_service"] = level_of_service(figures["mean"])
+            result.setdefault(measure, {}).setdefault(place, {})[name] = figures
         return result
 
     def events(self) -> list[dict[str, Any]]:

@@ -76,6 +76,7 @@ def show(document: dict[str, Any]) -> None:
                 lines.add_row(line, name, str(ways["forward"]), str(ways["backward"]))
     console.print(lines)
     _show_zones(console, document["zones"])
+    _show_measures(console, document["measures"])
     for trouble in document["sanity"]:
         span = f"{trouble['from_s']:.1f} s to {trouble['to_s']:.1f} s"
         console.print(f"camera {trouble['condition']} from {span}: figures of that time are left out")
@@ -84,6 +85,24 @@ def show(document: dict[str, Any]) -> None:
         f"{document['frames']} frames, {document['frames_detected']} looked at, {speed['wall_s']:.1f} s "
         f"({speed['fps']:.0f} frames/s) with {speed['model']} on {speed['device']}"
     )
+
+
+def _show_measures(console: Console, measures: dict[str, Any]) -> None:
+    table = Table("measure", "place", "class", "figures", title="measures")
+    for measure, places in measures.items():
+        for place, classes in places.items():
+            for name, figures in classes.items():
+                table.add_row(measure, place, name, _figures_text(figures))
+    if table.row_count:
+        console.print(table)
+
+
+def _figures_text(figures: dict[str, Any]) -> str:
+    """Return figures by name; those of a direction in brackets after it."""
+    parts = [
+        f"{name} ({_figures_text(of)})" if isinstance(of, dict) else f"{name} {of}" for name, of in figures.items()
+    ]
+    return ", ".join(parts)
 
 
 def _show_zones(console: Console, figures_by_zone: dict[str, Any]) -> None:
