@@ -13,6 +13,7 @@ from typer.exceptions import TyperException  # click's own would not do: typer b
 
 from models.errors import ModelError
 from parvis.commands.analyze import analyze_command
+from parvis.commands.audit import audit_command
 from parvis.commands.bench import bench_command
 from parvis.commands.calibrate import calibrate_command
 from parvis.commands.check import check_command
@@ -40,6 +41,7 @@ app.add_typer(models_app, name="models", help="The detection models: list, info,
 # All options of a benchmark are its own, --help too.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command("bench", context_settings=HANDED_ON)(bench_command)
+app.command("audit")(audit_command)
 app.command("recount")(recount_command)
 app.command("redis")(redis_command)
 app.command("run")(run_command)

@@ -23,6 +23,7 @@ from pipeline.errors import ParvisError, SourceError
 from pipeline.events import Event
 from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
+from pipeline.look_rule import look_rule
 from pipeline.observation import CameraState, Quality
 from pipeline.publish import Sink
 from pipeline.publisher import Publisher
@@ -31,8 +32,7 @@ from pipeline.redis_sink import RedisSink
 from pipeline.reporter import Reporter
 from pipeline.runner import run
 from pipeline.sanity.watch import SanityWatch
-from pipeline.schedule import AUTO_LIVE_FPS, at_rate, every, step_for
-from pipeline.sources import Source, SourceSpec, creation_time, is_live, nominal_fps, open_source
+from pipeline.sources import Source, SourceSpec, creation_time, is_live, open_source
 from pipeline.tracks import Tracks
 
 _log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class CameraWatch:
         return self._error is None and (self._source is None or self._source.status.complete)
 
     def _count(self, spec: SourceSpec, this: Run) -> None:
-        interval_s, due = _look_rule(self._loaded, spec)
+        interval_s, due = look_rule(self._loaded.site.detector.fps, spec)
         self._origin_s = this.origin_s
         self._source = open_source(spec, due)
         if self._stop.is_set():
@@ -250,17 +250,6 @@ def fingerprint(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}; expected a video file or a folder") from error
-
-
-def _look_rule(loaded: LoadedSite, spec: SourceSpec) -> tuple[float, Callable[[int, float], bool]]:
-    """Return the seconds between two looks, and the rule that says when they are due."""
-    wanted = loaded.site.detector.fps
-    if is_live(spec.source):
-        fps = AUTO_LIVE_FPS if wanted == "auto" else float(wanted)
-        return 1 / fps, at_rate(fps)
-    source_fps = nominal_fps([Path(spec.source)], spec.fps)
-    step = step_for(source_fps, wanted)
-    return step / source_fps, every(step)
 
 
 def _utc(time_s: float) -> datetime:

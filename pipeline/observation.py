@@ -36,7 +36,7 @@ class Observation(Strict):
     camera_id: str
     kind: Kind
     subject: str = Field(
-        description="line or zone id; the step in seconds for bucket.sealed; empty for camera.state and camera.condition"
+        description="line or zone id; the step in seconds for bucket.sealed; empty for a camera's state and condition"
     )
     observed_at: datetime = Field(description="UTC")
     value: float
