@@ -2,7 +2,8 @@
 
 Budgets are wall-clock seconds, because most of what makes tests slow is waiting, which takes no CPU. They are about
 one and a half times what a machine with two cores takes; `PARVIS_TIME_FACTOR` stretches them all where machines are
-shared (`.ci/run`), and so does the load of a machine that does other things at the same time. Tests marked `long` have no budget.
+shared (`.ci/run`), and so does the load of a machine that does other things at the same time. Tests marked `long` have
+no budget.
 
 With `PARVIS_CI=1` a skipped test fails the run, unless it needs what cannot be had everywhere (`ALLOWED_SKIPS`).
 """
