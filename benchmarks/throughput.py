@@ -31,6 +31,7 @@ from pipeline.redis_client import connect
 from pipeline.redis_sink import RedisSink
 from pipeline.runner import run
 from pipeline.schedule import every, step_for
+from pipeline.settle import settle
 from pipeline.sources import SourceSpec, nominal_fps, open_source
 from pipeline.tracks import Tracks
 
@@ -105,6 +106,7 @@ def measure(setting: Setting) -> dict[str, float]:
         update = [_timed(meter, analyzer) for analyzer in (Watch(publisher.look), *analyzers)]
         detector(_picture(spec.source))  # the session for this camera's shape is opened before the clock starts
         meter.total_s.clear()
+        settle()
         cpu_s, wall_s = time.process_time(), time.monotonic()
         decoded = meter.each("decode", source)
         publish = meter.timed("publish", publisher)

@@ -26,6 +26,7 @@ from pipeline.runner import Analyzer, run
 from pipeline.sanity.spans import Spans
 from pipeline.sanity.watch import SanityWatch
 from pipeline.schedule import Due, every, step_for
+from pipeline.settle import settle
 from pipeline.sources import Source, SourceStatus, nominal_fps, open_recording
 from pipeline.tracks import Tracks
 
@@ -106,6 +107,7 @@ def versions() -> dict[str, str]:
 
 
 def _reporting(frames: Iterable[Frame], source: Source, progress: Callable[[SourceStatus], None]) -> Iterator[Frame]:
+    settle()
     for frame in frames:
         if frame.index % 10 == 0:
             progress(source.status)

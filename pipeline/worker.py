@@ -12,6 +12,7 @@ from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
 from pipeline.errors import ParvisError
 from pipeline.redis_client import RedisClient
+from pipeline.settle import settle
 from pipeline.supervisor import CAMERA_FAILED, RESTART_LONGEST_S
 
 PAUSE_FIRST_S = 0.5
@@ -31,6 +32,7 @@ def work(
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    settle()
     for post in posts:
         post.start()
     for post in posts:
