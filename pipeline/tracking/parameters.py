@@ -79,7 +79,8 @@ class TrackerParameters:
     least_evidence: float = -3.0  # a pairing must be likelier than chance by this logarithm: losing a track costs more
     class_penalty: float = 2.0  # taken off for a change of class within a family; between families it is forbidden
     confirm_hits: int = 2
-    confirm_evidence: float = 5.0  # natural logarithm of how much likelier an object is than chance
+    confirm_evidence: float = 5.0  # natural logarithm of how much likelier an object is than chance, at 10 looks/s
+    confirm_per_rate: float = 2.25  # for the logarithm of the rate: pairs of false boxes grow with its square
     miss_evidence: float = 1.2  # taken off for each look that misses it: 70 % are found
     reserve_evidence: float = 5.0  # a known object keeps at most this much beyond what confirms it ...
     lost_evidence: float = -1.0  # ... and falls no lower while it is hidden

@@ -127,8 +127,11 @@ class Tracker:
         matched, columns = assign(evidence, self._p.least_evidence)
         taken = candidates[columns]
         box_of[rows[matched]] = taken
-        said = _log_odds(boxes.score[taken]) - _log_odds(np.array(self._p.score_high))
-        self._evidence[rows[matched]] += evidence[matched, columns] + said
+        self._evidence[rows[matched]] += evidence[matched, columns] + self._said(boxes.score[taken])
+
+    def _said(self, score: F64) -> F64:
+        """Return by how much scores (N,) speak for objects: nothing at the threshold of a new track."""
+        return _log_odds(score) - _log_odds(np.array(self._p.score_high))
 
     def _weigh(self, box_of: Rows) -> None:
         """Take off what a look that missed says against a track, and keep the sum within bounds."""
@@ -154,9 +157,14 @@ class Tracker:
         self._missed[rows] = 0
         ripe = (self._hits >= self._p.confirm_hits) & (self._age_s >= self._p.confirm_s) & (self._missed == 0)
         self._confirmed = np.where(
-            self._confirmed, self._evidence >= 0, (ripe | self._proven) & (self._evidence >= self._p.confirm_evidence)
+            self._confirmed, self._evidence >= 0, (ripe | self._proven) & (self._evidence >= self._enough())
         )
         self._proven |= self._confirmed
+
+    def _enough(self) -> float:
+        """Return the evidence that confirms: the fewer looks, the fewer chances of a false object."""
+        rate = 1.0 / max(self._step_s, 1e-3)
+        return float(np.clip(self._p.confirm_evidence + self._p.confirm_per_rate * np.log(rate / 10.0), 0.0, 7.0))
 
     def _not_taken(self, candidates: Rows, boxes: "_Boxes", box_of: Rows) -> Rows:
         """Return the boxes that are not a second box around an object that a track already holds."""
@@ -195,7 +203,7 @@ class Tracker:
         self._class_id = np.concatenate([self._class_id, class_id])
         self._id = np.concatenate([self._id, np.array([next(self._ids) for _ in range(n)], np.int64)])
         self._hits = np.concatenate([self._hits, np.ones(n, np.int64)])
-        self._evidence = np.concatenate([self._evidence, np.zeros(n)])
+        self._evidence = np.concatenate([self._evidence, self._said(score)])
         self._age_s = np.concatenate([self._age_s, np.zeros(n)])
         self._missed = np.concatenate([self._missed, np.zeros(n, np.int64)])
         self._confirmed = np.concatenate([self._confirmed, np.zeros(n, np.bool_)])
