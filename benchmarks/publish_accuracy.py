@@ -79,13 +79,33 @@ def _ours(result: Result) -> str:
 
 
 def _peers(result: Result) -> str:
-    """Return event F1 and WAPE of every system, one table a clip."""
-    return "\n".join(_systems(result, clip) for clip in _distinct(result.rows("event_f1"), "clip"))
+    """Return event F1 and WAPE of every system, one table a clip.
+
+    Systems that the newest run left out (Ultralytics takes a while) come from the newest run that had them.
+    """
+    whole = [result, *_older_with_more(result)]
+    rows = [row for one in whole for row in one.rows("event_f1", "wape")]
+    parts = [_systems(rows, clip) for clip in _distinct(rows, "clip")]
+    for older in whole[1:]:
+        names = ", ".join(_plain(name) for name in _distinct(older.data["rows"], "system"))
+        parts.append(f"Of an older run: {names}.\n\n{_origin(older)}")
+    return "\n".join(parts)
 
 
-def _systems(result: Result, clip: str) -> str:
+def _older_with_more(result: Result) -> list[Result]:
+    """Return the newest older result with the rows of systems that `result` has not, if there are any."""
+    known = {row["system"] for row in result.data["rows"]}
+    for path in sorted(RESULTS.glob("*-accuracy.json"), reverse=True):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        more = [row for row in data["rows"] if row["system"] not in known and row["metric"] in ("event_f1", "wape")]
+        if path.name < result.name and more:
+            return [Result(path.name, {**data, "rows": more})]
+    return []
+
+
+def _systems(every: list[dict[str, Any]], clip: str) -> str:
     cells: dict[str, dict[str, list[str]]] = {}
-    rows = [row for row in result.rows("event_f1", "wape") if row["clip"] == clip]
+    rows = [row for row in every if row["clip"] == clip]
     for row in rows:
         cells.setdefault(row["system"], {}).setdefault(row["settings"], []).append(f"{row['value']:.3f}")
     rates = _distinct(rows, "settings")

@@ -54,9 +54,9 @@ class RiderParameters:
     most_place: float = 1.5  # ... up to this much
     memory: float = 20_000  # looks at objects that make up a place's share: some minutes of a busy street
     per_share: float = 25.0  # for each look that showed a two-wheeler, as a share of all looks
-    most_share: float = 0.2
+    most_share: float = 0.2  # a fifth of the looks says as much as all of them
     per_speed: float = 3.0  # for each size a second beyond `walking`
-    walking: float = 1.6
+    walking: float = 1.6  # the fastest walkers of the plaza keep below it
     lock: float = 1.0  # a rider stays one until the odds are so much against it
     standing: float = 0.2  # slower two-wheelers are parked
     per_vote: float = 4.0  # how much the detector's word for motorcycle or bicycle counts, beside the speed
@@ -78,7 +78,7 @@ class TrackerParameters:
     tail: float = 4.0  # degrees of freedom of the Student t: how often a road user does the unexpected
     least_evidence: float = -3.0  # a pairing must be likelier than chance by this logarithm: losing a track costs more
     class_penalty: float = 2.0  # taken off for a change of class within a family; between families it is forbidden
-    confirm_hits: int = 2
+    confirm_hits: int = 2  # one box is never an object
     confirm_evidence: float = 5.0  # natural logarithm of how much likelier an object is than chance, at 10 looks/s
     confirm_per_rate: float = 2.25  # for the logarithm of the rate: pairs of false boxes grow with its square
     miss_evidence: float = 1.2  # taken off for each look that misses it: 70 % are found
