@@ -87,6 +87,18 @@ class SeriesQuery(Asked):
     )
 
 
+class HeatmapQuery(Asked):
+    """What /v1/heatmap may be asked."""
+
+    camera: Id = Field(description="the camera")
+    zone: Id = Field(description="one of its zones that measures `heatmap`")
+    class_name: str | None = Field(default=None, alias="class", description="one class", examples=["person"])
+    from_: Moment | None = Field(
+        default=None, alias="from", description="hours (UTC) that start at or after it; without: 24 hours"
+    )
+    to: Moment | None = Field(default=None, description="hours that start before it; without: now")
+
+
 class EventQuery(Asked):
     """What /v1/events may be asked."""
 

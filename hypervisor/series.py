@@ -143,15 +143,15 @@ def chosen(cameras: dict[str, CameraDescription], query: SeriesQuery) -> dict[st
     if faults:
         raise Refusal("invalid-request", "; ".join(f"{name} {text}" for _, name, text in faults), faults)
     places = [place for camera in cameras.values() for place in row.places(camera)]
-    _known(row.subject, query.line or query.zone, [place for place, _ in places])
-    _known("class", query.class_name, [name for _, classes in places for name in classes])
+    known(row.subject, query.line or query.zone, [place for place, _ in places])
+    known("class", query.class_name, [name for _, classes in places for name in classes])
     forbid_step(cameras.values(), query.bucket)
     return cameras
 
 
 def find_camera(cameras: dict[str, CameraDescription], camera: str) -> CameraDescription:
     """Return a camera's description, or refuse with the names there are."""
-    _known("camera", camera, list(cameras))
+    known("camera", camera, list(cameras))
     return cameras[camera]
 
 
@@ -207,7 +207,8 @@ def _series(query: SeriesQuery, camera: str, key: Key, cells: Sequence[Cell]) ->
     return {"camera": camera, **row.names(key), "points": points}
 
 
-def _known(what: str, asked: str | None, names: Sequence[str]) -> None:
+def known(what: str, asked: str | None, names: Sequence[str]) -> None:
+    """Refuse a name that does not exist, with those there are."""
     if asked is not None and asked not in names:
         there_are = ", ".join(dict.fromkeys(names)) or "none"
         raise Refusal("not-found", f"{what} {asked!r} is unknown here; there are: {there_are}")

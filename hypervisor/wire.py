@@ -1,7 +1,7 @@
 """The forms of all answers (the observation itself is defined by `pipeline.observation`)."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -132,6 +132,23 @@ class Series(Wire):
     from_: str | None = Field(default=None, alias="from", description="edge of entry, present for turns")
     to: str | None = Field(default=None, description="zone of arrival, present for od; edge of exit, for turns")
     points: list[Point]
+
+
+class HeatmapPage(Wire):
+    """A GeoJSON `FeatureCollection`: one polygon for each class and cell where somebody was."""
+
+    type: Literal["FeatureCollection"]
+    zone: str
+    coordinates_in: str = Field(description="what the coordinates are")
+    grid: dict[str, int] = Field(description="`columns` and `rows`; cells are numbered row by row")
+    features: list[dict[str, Any]] = Field(
+        description="properties: `class`, `cell`, `seconds`, and the mean velocity `velocity_x_per_s`, "
+        "`velocity_y_per_s` in fractions of width and height a second"
+    )
+    from_: datetime = Field(alias="from", description="start of the first hour")
+    to: datetime = Field(description="end of the last hour")
+    coverage: float = Field(description="part of the time that was watched and is told, 0..1")
+    withheld_hours: int = Field(description="hours that are left out until they are over (`statistics`)")
 
 
 class SeriesPage(Wire):

@@ -8,8 +8,9 @@ from typing import Any, assert_never
 import numpy as np
 
 from pipeline.config import CameraConfig
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled, Suspended
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Presence, Sampled, Suspended
 from pipeline.fruin import level_of_service
+from pipeline.heat import Flow
 from pipeline.measures import PERCENTILES
 
 SCHEMA = "parvis.analysis/1"
@@ -69,6 +70,7 @@ class Analysis:
         self.crossings: list[Crossing] = []
         self.looks = 0
         self._figures: dict[tuple[str, str, str], _Figure] = {}
+        self.heat: dict[str, dict[tuple[str, int], Flow]] = {}  # zone → class and cell → what happened there
         self._zones = {(zone.id, name): _ZoneClass() for zone in camera.zones for name in zone.classes}
 
     def __call__(self, event: Event) -> None:
@@ -88,6 +90,10 @@ class Analysis:
                 self.looks += event.processed
             case Counted() | Level() | Sampled():
                 self._figures.setdefault((event.measure, event.place, event.class_name), _Figure()).take(event)
+            case Presence():
+                cells, key = self.heat.setdefault(event.zone_id, {}), (event.class_name, event.cell)
+                ms = round(event.end_s * 1000) - round(event.start_s * 1000)
+                cells[key] = cells.get(key, Flow()) + Flow(ms, event.dx, event.dy)
             case _:
                 assert_never(event)
 

@@ -18,16 +18,19 @@ from pipeline.annotate import Overlay, VideoWriter
 from pipeline.build import analyzers_for, detector_for, source_spec, tracker_for
 from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
+from pipeline.errors import SourceError
 from pipeline.events import Event
 from pipeline.frame import Frame
 from pipeline.gate import Gate
+from pipeline.heat_files import write_heat
 from pipeline.meter import Meter
 from pipeline.runner import Analyzer, run
 from pipeline.sanity.spans import Spans
 from pipeline.sanity.watch import SanityWatch
 from pipeline.schedule import Due, every, step_for
 from pipeline.settle import settle
-from pipeline.sources import Source, SourceStatus, nominal_fps, open_recording
+from pipeline.sources import Source, SourceSpec, SourceStatus, nominal_fps, open_recording
+from pipeline.still import Picture, median
 from pipeline.tracks import Tracks
 
 PACKAGES = ("parvis", "numpy", "opencv-python-headless", "onnxruntime", "onnxruntime-gpu", "scipy", "av")
@@ -44,6 +47,7 @@ class Request:
     phase: int = 0  # first frame that is looked at
     tracks: Path | None = None
     video: Path | None = None
+    heatmap: Path | None = None  # folder
 
 
 def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[str, Any]:
@@ -87,12 +91,27 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         gate.close()
     status = source.status
     document = _document(request, analysis, zones, status, spans)
-    document["complete"] = status.complete and not interrupted
-    document["versions"] = versions()
+    document |= {"complete": status.complete and not interrupted, "versions": versions()}
     wall_s, cpu_s = time.monotonic() - started_s, time.process_time() - cpu_s
     document["performance"] = _performance(meter, status.frames, analysis.looks, (wall_s, cpu_s), detector)
     document["interrupted"] = interrupted
+    _write_heat(request, analysis, spec)
     return document
+
+
+def _write_heat(request: Request, analysis: Analysis, spec: SourceSpec) -> None:
+    if request.heatmap is not None:
+        write_heat(request.heatmap, request.camera, analysis.heat, _backdrop(request, spec))
+
+
+def _backdrop(request: Request, spec: SourceSpec) -> Picture | None:
+    """Return what heat maps are drawn on; nothing under `statistics`, where no picture may be looked at."""
+    if request.camera.purpose == "statistics":
+        return None
+    try:
+        return median(spec, request.footage)
+    except SourceError:  # the figures have been found, and matter more than what lies under them
+        return None
 
 
 def versions() -> dict[str, str]:

@@ -14,6 +14,7 @@ from pipeline.analyzers.density import DensityMeasure
 from pipeline.analyzers.dwell import DwellMeasure
 from pipeline.analyzers.entries import EntriesMeasure
 from pipeline.analyzers.headway import HeadwayMeasure
+from pipeline.analyzers.heatmap import HeatmapMeasure
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.measured_line import LineMeasure, MeasuredLine
 from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
@@ -113,6 +114,7 @@ def zone_measures(zone: ZoneConfig, ground: Ground | None = None, trips: Trips |
         "occupancy": OccupancyMeasure,
         "dwell": DwellMeasure,
         "entries": EntriesMeasure,
+        "heatmap": HeatmapMeasure,
         "od": partial(TripsMeasure, trips=trips or Trips()),
         "queue": lambda zone: QueueMeasure(zone, ground if area_m2 else None),
         "stopped": lambda zone: StoppedMeasure(zone, ground if area_m2 else None),

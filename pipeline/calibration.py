@@ -184,6 +184,12 @@ def local_metres(latlon: tuple[float, float], origin: tuple[float, float]) -> Pa
     return east_m, north_m
 
 
+def latlon_of(place: Pair, origin: tuple[float, float]) -> tuple[float, float]:
+    """Return latitude and longitude of a place in metres to the east and north of an origin (see `local_metres`)."""
+    east_m, north_m = local_metres((origin[0] + 1e-3, origin[1] + 1e-3), origin)  # linear, so any step will do
+    return origin[0] + place[1] / north_m * 1e-3, origin[1] + place[0] / east_m * 1e-3
+
+
 def _middle(latlons: list[tuple[float, float]]) -> tuple[float, float]:
     return sum(a for a, _ in latlons) / len(latlons), sum(b for _, b in latlons) / len(latlons)
 

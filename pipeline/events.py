@@ -95,4 +95,17 @@ class Sampled:
     way: str = ""
 
 
-Event = Crossing | Occupancy | Dwell | Observed | Suspended | Counted | Level | Sampled
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """An object was in one cell of a zone's grid (`pipeline.heat`) between two looks."""
+
+    zone_id: str
+    class_name: str
+    cell: int
+    start_s: float
+    end_s: float
+    dx: int  # its way between them to the right, in 1/10,000 of the picture's width
+    dy: int  # downwards, likewise of its height
+
+
+Event = Crossing | Occupancy | Dwell | Observed | Suspended | Counted | Level | Sampled | Presence

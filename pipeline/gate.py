@@ -7,7 +7,7 @@ wrong (seconds). Then they pass, or everything since the last good look is left 
 from collections.abc import Callable
 from typing import assert_never
 
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled, Suspended
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Presence, Sampled, Suspended
 from pipeline.sanity.watch import Verdict
 
 MOST_HELD = 50_000
@@ -61,7 +61,7 @@ def began(event: Event) -> float:
             return event.time_s
         case Dwell():
             return event.time_s - event.duration_s
-        case Occupancy() | Observed() | Level() | Suspended():
+        case Occupancy() | Observed() | Level() | Suspended() | Presence():
             return event.start_s
         case _:
             assert_never(event)

@@ -25,6 +25,8 @@ Fields of a bucket, separated by `|` (ids cannot hold it):
 | `g|<measure>|<place>|<class>|ms` | add | level × time, in thousandths × milliseconds |
 | `g|<measure>|<place>|<class>|max` | max | highest level, in thousandths |
 | `h|<measure>|<place>|<class>|<way>|<bin>` | add | values by logarithmic bin (`dwell_bin`) |
+| `m|<zone>|<class>|<cell>|ms` | add | object-milliseconds in a cell of the zone's grid (`pipeline.heat`); hours only |
+| `m|<zone>|<class>|<cell>|dx` `…|dy` | add | way made there, signed, in 1/10,000 of the picture's size; hours only |
 | `q|covered_ms` | add | time watched |
 | `q|suspended_ms` | add | time not watched because the camera was not well (`pipeline.sanity`) |
 | `q|expected` `q|processed` | add | detections due, made |
@@ -39,6 +41,9 @@ PREFIX = "parvis1"
 CAMERAS = f"{PREFIX}:cameras"
 STEPS_S: tuple[int, ...] = (60, 900, 3600)
 """Bucket lengths kept in Redis. Days are cut from hours at reading, in the site's time zone."""
+
+HEAT = "m|"
+"""What the fields of heat maps begin with."""
 
 _DWELL_FLOOR_S = 0.1
 _DWELL_RATIO = 1.1  # neighbouring bins differ by 10 %: a percentile read from bins is within 5 %
@@ -107,6 +112,11 @@ def gauge_field(measure: str, place: str, class_name: str, what: str) -> str:
 def value_field(measure: str, place: str, class_name: str, way: str, bin_number: int) -> str:
     """Return the bucket field that counts values of one bin; `way` is a direction or empty."""
     return f"h|{measure}|{place}|{class_name}|{way}|{bin_number}"
+
+
+def heat_field(zone: str, class_name: str, cell: int, what: str) -> str:
+    """Return the bucket field of a cell of a heat map; `what` is `ms`, `dx` or `dy`."""
+    return f"{HEAT}{zone}|{class_name}|{cell}|{what}"
 
 
 def dwell_bin(duration_s: float) -> int:

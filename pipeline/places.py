@@ -98,7 +98,7 @@ class LineConfig(Strict):
         return (self.count_as,) if self.count_as else self.classes
 
 
-Measure = Literal["occupancy", "dwell", "entries", "bay", "od", "queue", "speed", "stopped", "density"]
+Measure = Literal["occupancy", "dwell", "entries", "bay", "od", "queue", "speed", "stopped", "density", "heatmap"]
 
 
 class EdgeConfig(Strict):

@@ -11,7 +11,8 @@ from typing import assert_never
 
 from pipeline import keys
 from pipeline.config import CameraConfig
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Sampled, Suspended
+from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Presence, Sampled, Suspended
+from pipeline.heat import FIGURES
 from pipeline.observation import Condition, Kind, Observation, Quality
 from pipeline.publish import Entry, Increment, Sink
 from pipeline.sanity.texts import text_of
@@ -87,16 +88,13 @@ class Publisher:
                 self._level((total, most), event.start_s, event.end_s, event.count)
             case Observed() | Suspended():
                 self._watched(event)
-            case Counted():
-                field = keys.count_field(event.measure, event.place, event.class_name, event.way)
-                self._change(self._origin_s + event.time_s, Increment(field, 1))
-            case Sampled():
-                bin_number = keys.dwell_bin(event.value)
-                field = keys.value_field(event.measure, event.place, event.class_name, event.way, bin_number)
-                self._change(self._origin_s + event.time_s, Increment(field, 1))
+            case Counted() | Sampled():
+                self._change(self._origin_s + event.time_s, Increment(_field_of(event), 1))
             case Level():
                 total, most = (keys.gauge_field(event.measure, event.place, event.class_name, what) for what in LEVEL)
                 self._level((total, most), event.start_s, event.end_s, round(event.value * 1000))
+            case Presence():
+                self._was_present(event)
             case _:
                 assert_never(event)
 
@@ -142,6 +140,14 @@ class Publisher:
                 self._change(part_s, Increment(fields[0], amount))
             self._change(part_s, Increment(fields[1], level, "max"))
 
+    def _was_present(self, event: Presence) -> None:
+        """Add a time and a way to a cell, in the bucket in which the time began."""
+        at_s, end_s = self._origin_s + event.start_s, self._origin_s + event.end_s
+        for what, amount in zip(FIGURES, (_ms(end_s) - _ms(at_s), event.dx, event.dy), strict=True):
+            if amount:
+                field = keys.heat_field(event.zone_id, event.class_name, event.cell, what)
+                self._change(at_s, Increment(field, amount))
+
     def _fact(self, at_s: float, told: Observation, increment: Increment) -> None:
         """Count one crossing or stay, and tell of it where the purpose allows that."""
         if not self._live:
@@ -174,7 +180,7 @@ class Publisher:
     def _flush(self) -> None:
         """Tell the remembered changes of every bucket."""
         for start_s in sorted(self._waiting):
-            self._put(float(start_s), tuple(self._waiting[start_s].values()), self._steps_s, None)
+            self._tell(start_s, self._waiting[start_s])
         self._waiting.clear()
 
     def _seal(self, until_s: float) -> None:
@@ -196,7 +202,15 @@ class Publisher:
     def _flush_before(self, until_s: float) -> None:
         step_s = self._steps_s[0]
         for start_s in sorted(start for start in self._waiting if start + step_s <= until_s):
-            self._put(float(start_s), tuple(self._waiting.pop(start_s).values()), self._steps_s, None)
+            self._tell(start_s, self._waiting.pop(start_s))
+
+    def _tell(self, start_s: int, changes: dict[str, Increment]) -> None:
+        """Tell changes: those of heat maps, which are many, to the hours only."""
+        heat = tuple(change for field, change in changes.items() if field.startswith(keys.HEAT))
+        rest = tuple(change for field, change in changes.items() if not field.startswith(keys.HEAT))
+        for increments, steps_s in ((rest, self._steps_s), (heat, keys.STEPS_S[-1:])):
+            if increments:
+                self._put(float(start_s), increments, steps_s, None)
 
     def _put(
         self, at_s: float, increments: tuple[Increment, ...], steps_s: tuple[int, ...], told: Observation | None
@@ -220,6 +234,14 @@ class Publisher:
             quality=self._quality(),
             detail=detail,
         )
+
+
+def _field_of(event: Counted | Sampled) -> str:
+    """Return the field that counts an event."""
+    if isinstance(event, Counted):
+        return keys.count_field(event.measure, event.place, event.class_name, event.way)
+    bin_number = keys.dwell_bin(event.value)
+    return keys.value_field(event.measure, event.place, event.class_name, event.way, bin_number)
 
 
 def _by_minute(start_s: float, end_s: float) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@ gone, and it is blurred, so that whoever stands still cannot be known. Under `op
 
 import math
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from pipeline.frame import Frame
 from pipeline.geometry import Pair
 from pipeline.ground import Ground
 from pipeline.schedule import Due, at_rate, every
-from pipeline.sources import Source, SourceSpec, is_live, open_source
+from pipeline.sources import Source, SourceSpec, is_live, open_recording, open_source
 
 Picture = NDArray[np.uint8]
 
@@ -44,30 +44,36 @@ def one_frame(spec: SourceSpec, number: int) -> Picture:
     return found[0]
 
 
-def median(spec: SourceSpec) -> Picture:
+def median(spec: SourceSpec, paths: Sequence[Path] = ()) -> Picture:
     """Return the blurred median of some pictures, taken all over a recording or once a second of a live camera.
+
+    The recording is made of the files at `paths`, where given, instead of what `spec.source` names.
 
     Raises:
         SourceError: if there is no picture, or the camera does not answer.
     """
-    if is_live(spec.source):
+    if is_live(spec.source) and not paths:
         due: Due = at_rate(1.0)
     else:
-        source = open_source(spec, lambda index, time_s: False)
+        source = _opened(spec, lambda index, time_s: False, paths)
         status = source.status
         source.close()
         due = every(max(1, math.floor((status.duration_s or 0.0) * (status.fps or 0.0) / MEDIAN_OF)))
-    found = _pictures(spec, due, MEDIAN_OF)
+    found = _pictures(spec, due, MEDIAN_OF, paths)
     same = [picture for picture in found if picture.shape == found[0].shape]
     still = np.median(np.stack(same), axis=0).astype(np.uint8)
     return np.asarray(cv2.GaussianBlur(still, (0, 0), max(1.0, _BLUR_OF_HEIGHT * still.shape[0])), np.uint8)
 
 
-def _pictures(spec: SourceSpec, due: Due, wanted: int) -> list[Picture]:
-    source = open_source(replace(spec, pace="fast", loop=False), due)
+def _opened(spec: SourceSpec, due: Due, paths: Sequence[Path]) -> Source:
+    return open_recording(paths, spec, due) if paths else open_source(spec, due)
+
+
+def _pictures(spec: SourceSpec, due: Due, wanted: int, paths: Sequence[Path] = ()) -> list[Picture]:
+    source = _opened(replace(spec, pace="fast", loop=False), due, paths)
     limit = threading.Timer(LIVE_S, source.close)
     limit.daemon = True
-    if is_live(spec.source):
+    if is_live(spec.source) and not paths:
         limit.start()
     try:
         found = _first(source, wanted)

@@ -1,4 +1,4 @@
-"""/v1/series and /v1/events."""
+"""/v1/series, /v1/heatmap and /v1/events."""
 
 from typing import Annotated
 
@@ -7,10 +7,11 @@ from pydantic_core import to_json
 
 from hypervisor.context import Ctx
 from hypervisor.events import event_page
+from hypervisor.heatmap import read_heat
 from hypervisor.problems import responses
-from hypervisor.query import EventQuery, SeriesQuery, known_only, link_next
+from hypervisor.query import EventQuery, HeatmapQuery, SeriesQuery, known_only, link_next
 from hypervisor.series import SeriesReader, find_camera
-from hypervisor.wire import EventPage, SeriesPage
+from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
 router = APIRouter(prefix="/v1", dependencies=[Depends(known_only)])
 LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "schema": {"type": "string"}}}
@@ -31,6 +32,20 @@ async def read_series(context: Ctx, request: Request, query: Annotated[SeriesQue
     page = await SeriesReader(context.feed, context.settings, context.clock).page(query)
     # The form is built by hand (it can hold 50,000 points); a test holds it against SeriesPage.
     return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
+
+
+@router.get(
+    "/heatmap",
+    operation_id="readHeatmap",
+    tags=["figures"],
+    summary="Where in a zone objects were for how long, and which way they went",
+    response_model=HeatmapPage,
+    responses=responses("invalid-request", "range-too-large", "not-found", "redis-away"),
+)
+async def read_heatmap(context: Ctx, query: Annotated[HeatmapQuery, Query()]) -> Response:
+    """GeoJSON in fractions of the picture, from the buckets of hours. Under `statistics`, hours that are not
+    over are withheld."""
+    return Response(to_json(await read_heat(context, query)), media_type="application/json")
 
 
 @router.get(

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from parvis.commands.choose import chosen_camera
+from pipeline.config import CameraConfig
 from pipeline.config_file import load_config, warnings
 from pipeline.errors import Refused
 
@@ -37,6 +38,12 @@ def analyze_command(
     csv_path: Annotated[Path | None, typer.Option("--csv", help="Write one row for each crossing.")] = None,
     tracks: Annotated[Path | None, typer.Option("--tracks", help="Write the tracks as MOTChallenge text.")] = None,
     video: Annotated[Path | None, typer.Option("--video", help="Write an annotated MP4.")] = None,
+    heatmap: Annotated[
+        Path | None,
+        typer.Option(
+            "--heatmap", help="Write a PNG and a GeoJSON of each zone that measures `heatmap` to this folder."
+        ),
+    ] = None,
     fps: Annotated[
         float | None,
         typer.Option("--fps", min=0.05, max=1000, help="Detections a second.", show_default="as configured"),
@@ -50,7 +57,10 @@ def analyze_command(
     for warning in warnings(loaded):
         typer.echo(str(warning), err=True)
     _check_writable([path for path in (out, csv_path, tracks, video) if path is not None], [config, *footage])
-    request = Request(tuple(footage), loaded, chosen_camera(loaded, camera), fps, phase, tracks, video)
+    chosen = chosen_camera(loaded, camera)
+    if heatmap is not None:
+        _check_folder(heatmap, chosen)
+    request = Request(tuple(footage), loaded, chosen, fps, phase, tracks, video, heatmap)
     with _bar() as progress:
         document = analyze(request, progress)
     interrupted = document.pop("interrupted")
@@ -131,6 +141,18 @@ def _check_writable(outputs: list[Path], inputs: list[Path]) -> None:
             raise Refused(f"{path}: {error.strerror}; expected a file that can be written") from error
         if is_new:
             path.unlink()  # nothing is left behind if the footage is refused
+
+
+def _check_folder(folder: Path, camera: CameraConfig) -> None:
+    """Make the folder of heat maps before the work is done; refuse one that cannot take them."""
+    if not any("heatmap" in zone.measures for zone in camera.zones):
+        raise Refused(f"--heatmap: no zone of camera {camera.id} measures it; expected `measures: [heatmap]` of a zone")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{folder}: {error.strerror}; expected a folder that can be made") from error
+    names = [f"{camera.id}-{zone.id}" for zone in camera.zones if "heatmap" in zone.measures]
+    _check_writable([folder / f"{name}.{kind}" for name in names for kind in ("png", "geojson")], [])
 
 
 @contextmanager

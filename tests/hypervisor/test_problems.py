@@ -75,7 +75,9 @@ def test_names_that_only_look_like_it_are_not(api: TestClient, host: str) -> Non
 
 def test_every_route_says_when_redis_is_away(away: TestClient) -> None:
     for path in paths(away):
-        query = {"measure": "crossings"} if path == "/v1/series" else {}
+        query = {"/v1/series": {"measure": "crossings"}, "/v1/heatmap": {"camera": "nord", "zone": "place"}}.get(
+            path, {}
+        )
         answer = away.get(path, params=query)
         if path in ("/healthz", "/metrics"):
             assert answer.status_code == 200

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import pytest
 
 from tests.running import parvis, process, refusal, until
@@ -130,6 +131,32 @@ def test_csv_has_a_row_for_each_crossing(folder: Path) -> None:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["time_s", "frame", "line", "class", "direction", "track"]
     assert [row["direction"] for row in rows] == [event["direction"] for event in events]
+
+
+@pytest.mark.parametrize("purpose", ["operations", "statistics"])
+def test_heat_maps_show_the_walk(folder: Path, purpose: str) -> None:
+    """Who walks to and fro goes both ways in every cell of one row, half of the time in this half."""
+    area = {
+        "id": "left",
+        "points": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]],
+        "classes": ["person"],
+        "measures": ["heatmap"],
+    }
+    write_site(folder, camera(zones=[area], purpose=purpose))
+    analyzed(folder, "--heatmap", folder / "maps")
+    found = json.loads((folder / "maps" / "cam-left.geojson").read_text(encoding="utf-8"))
+    seconds = sum(feature["properties"]["seconds"] for feature in found["features"])
+    assert seconds == pytest.approx(len(XS) / 10 / 2, abs=0.5)
+    assert len({round(feature["geometry"]["coordinates"][0][0][1], 3) for feature in found["features"]}) == 1
+    picture = cv2.imread(str(folder / "maps" / "cam-left.png"))
+    assert picture is not None
+    assert picture.shape[:2] == ((240, 320) if purpose == "operations" else (720, 1280))
+
+
+def test_a_heat_map_that_no_zone_measures_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(folder, capsys, "clip.mp4", "--heatmap", folder / "maps")
+    assert "no zone of camera cam measures it; expected `measures: [heatmap]`" in said
+    assert not (folder / "maps").exists()
 
 
 def test_several_files_are_one_recording(folder: Path) -> None:

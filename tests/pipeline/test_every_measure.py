@@ -29,7 +29,7 @@ cameras:
     zones:
       - id: whole
         points: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
-        measures: [occupancy, dwell, entries, queue, stopped, density, speed, od, bay]
+        measures: [occupancy, dwell, entries, queue, stopped, density, speed, od, bay, heatmap]
         crowding: {threshold: 2, release: 1, for_s: 1}
         edges: [{id: west, sides: [3]}, {id: east, sides: [1]}]
         stopped_s: 5
