@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, get_args
 
@@ -113,3 +114,12 @@ def test_the_reference_page_works_offline(api: TestClient, document: dict[str, A
         assert f"<code>GET {path}</code>" in answer.text
     for target in re.findall(r'href="#([^"]+)"', answer.text):
         assert f'id="{target}"' in answer.text
+
+
+def test_first_requests_that_come_together_see_the_same_whole_document() -> None:
+    for _ in range(3):
+        app = create_app(RedisFeed("redis://127.0.0.1:1/0"))
+        with ThreadPoolExecutor(8) as pool:
+            documents = [future.result() for future in [pool.submit(app.openapi) for _ in range(8)]]
+        assert all(document is documents[0] for document in documents)
+        assert "Problem" in documents[0]["components"]["schemas"]
