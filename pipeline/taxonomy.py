@@ -4,7 +4,7 @@ A line or zone may ask for detector classes (`person`, `car`) or for city classe
 uses the name that was asked for. A rider is a `bicycle` or `cyclist`, never a `person` or `pedestrian`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -27,7 +27,7 @@ CITY: dict[str, CityClass] = {
     "truck": CityClass(("truck",), "TRUCK", "lorry"),
     "tram": CityClass(("train",), "TRAMWAY", "tram"),
 }
-"""City name → what it is. Several may share a label only through a site's own `taxonomy`."""
+"""City name → what it is."""
 
 
 _SYNONYMS = {
@@ -43,22 +43,18 @@ _SYNONYMS = {
 """Names that truths and other systems use."""
 
 
-def labels_of(name: str, own: Mapping[str, tuple[str, ...]] | None = None) -> tuple[str, ...]:
-    """Return the detector classes that count as `name`: of the site's own taxonomy, of a city class, or itself."""
-    if own and name in own:
-        return own[name]
+def labels_of(name: str) -> tuple[str, ...]:
+    """Return the detector classes that count as `name`: those of a city class, or itself."""
     return CITY[name].labels if name in CITY and CITY[name].labels else (name,)
 
 
-def asked_names(
-    labels: Iterable[str], classes: Iterable[str], own: Mapping[str, tuple[str, ...]] | None = None
-) -> tuple[str | None, ...]:
+def asked_names(labels: Iterable[str], classes: Iterable[str]) -> tuple[str | None, ...]:
     """Return for each detector label under which of the asked `classes` it counts; None: under none.
 
     >>> asked_names(("person", "car", "dog"), ("pedestrian", "car"))
     ('pedestrian', 'car', None)
     """
-    by_label = {label: name for name in reversed(tuple(classes)) for label in labels_of(name, own)}
+    by_label = {label: name for name in reversed(tuple(classes)) for label in labels_of(name)}
     return tuple(by_label.get(label) for label in labels)
 
 

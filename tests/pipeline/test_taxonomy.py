@@ -1,6 +1,6 @@
 """City classes: what people call road users, and what detectors call them."""
 
-from pipeline.taxonomy import CITY, asked_names, city_name, labels_of, nearest_labels
+from pipeline.taxonomy import CITY, asked_names, city_name, nearest_labels
 
 
 def test_a_label_counts_under_the_name_that_was_asked_for() -> None:
@@ -11,12 +11,6 @@ def test_a_label_counts_under_the_name_that_was_asked_for() -> None:
 
 def test_of_two_names_for_one_label_the_first_is_used() -> None:
     assert asked_names(("person",), ("pedestrian", "person")) == ("pedestrian",)
-
-
-def test_a_site_may_have_names_of_its_own() -> None:
-    own = {"heavy": ("bus", "truck")}
-    assert labels_of("heavy", own) == ("bus", "truck")
-    assert asked_names(("bus", "truck", "car"), ("heavy", "car"), own) == ("heavy", "heavy", "car")
 
 
 def test_every_city_class_has_its_names_in_public_formats() -> None:
