@@ -21,6 +21,7 @@ from models.registry import resolve
 from models.runtime import Contents, RunSession, Size
 from parvis.cli import guarded
 from parvis.commands.choose import chosen_camera
+from pipeline.analyze import metered
 from pipeline.analyzers.watch import Watch
 from pipeline.build import analyzers_for, classes_of, description_of, source_spec, tracker_for
 from pipeline.config_file import load_config
@@ -103,7 +104,7 @@ def measure(setting: Setting) -> dict[str, float]:
         memory = _Memory(source, setting.loops, meter)
         analyzers, _ = analyzers_for(camera, detector.labels, step / source_fps, lambda: detector.status)
         tracker = tracker_for(detector.labels, loaded.site.detector)
-        update = [_timed(meter, analyzer) for analyzer in (Watch(publisher.look), *analyzers)]
+        update = [metered(meter, analyzer) for analyzer in (Watch(publisher.look), *analyzers)]
         detector(_picture(spec.source))  # the session for this camera's shape is opened before the clock starts
         meter.total_s.clear()
         settle()
@@ -166,14 +167,6 @@ def pss_mib() -> float:
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
     return 0.0
-
-
-def _timed(meter: Meter, analyzer: Any) -> Any:
-    class Timed:
-        update = staticmethod(meter.timed("analyze", lambda tracks: list(analyzer.update(tracks))))
-        close = staticmethod(analyzer.close)
-
-    return Timed()
 
 
 def _picture(path: str) -> Any:

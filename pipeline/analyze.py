@@ -80,7 +80,7 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
                 meter.timed("detect", detector),
                 meter.timed("track", track),
                 [
-                    _metered(meter, analyzer)
+                    metered(meter, analyzer)
                     for analyzer in (Watch(lambda _: spans.see(sanity.verdict)), *watches, *analyzers)
                 ],
                 gate,
@@ -170,7 +170,7 @@ def write_mot(file: TextIO, tracks: Tracks) -> None:
             file.write(f"{tracks.frame_index + 1},{track_id},{place},1,-1,-1,-1\n")
 
 
-def _metered(meter: Meter, analyzer: Analyzer) -> Analyzer:
+def metered(meter: Meter, analyzer: Analyzer) -> Analyzer:
     """Return the analyzer, its time taken; what it yields is collected, so that the work is done inside."""
 
     class Metered:

@@ -11,7 +11,7 @@ from pipeline.analyzers.occupancy import OccupancyMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.config import CameraConfig
 from pipeline.kept_tracks import KeptHour, looks_of
-from pipeline.runner import Analyzer
+from pipeline.runner import Analyzer, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,7 @@ def recount(camera: CameraConfig, hours: Sequence[KeptHour]) -> Recount:
     """Count all lines and zones of a camera over kept hours, each hour by itself: no track leads into the next."""
     analysis = Analysis(camera)
     for hour in hours:
-        analyzers = _analyzers(camera, hour)
-        for tracks in looks_of(hour, 1):
-            for analyzer in analyzers:
-                for event in analyzer.update(tracks):
-                    analysis(event)
-        for analyzer in analyzers:
-            for event in analyzer.close():
-                analysis(event)
+        follow(looks_of(hour, 1), _analyzers(camera, hour), analysis)
     return Recount(analysis.counts(), analysis.zones({}))
 
 

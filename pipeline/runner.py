@@ -1,6 +1,6 @@
 """The loop: frame → detector → tracker → analyzers → events. Tests and benchmarks run the same one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from models.detections import Detections, Image
@@ -27,11 +27,23 @@ def run(
     emit: Callable[[Event], None],
 ) -> None:
     """Watch until the frames end. A frame without an image was not due for the detector."""
+    follow(looks(frames, detect, track), analyzers, emit)
+
+
+def looks(
+    frames: Iterable[Frame],
+    detect: Callable[[Image], Detections],
+    track: Callable[[Frame, Detections], Tracks],
+) -> Iterator[Tracks]:
+    """Yield who is where, for each frame that was due."""
     for frame in frames:
-        if frame.image is None:
-            continue
-        detections = detect(frame.image)
-        tracks = track(frame, detections)
+        if frame.image is not None:
+            yield track(frame, detect(frame.image))
+
+
+def follow(seen: Iterable[Tracks], analyzers: Sequence[Analyzer], emit: Callable[[Event], None]) -> None:
+    """Hand each look to the analyzers, and their events on; also of looks that were kept."""
+    for tracks in seen:
         for analyzer in analyzers:
             for event in analyzer.update(tracks):
                 emit(event)
