@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
@@ -30,6 +31,7 @@ from pipeline.sanity.watch import SanityWatch
 from pipeline.schedule import Due, every, step_for
 from pipeline.settle import settle
 from pipeline.sources import Source, SourceSpec, SourceStatus, nominal_fps, open_recording
+from pipeline.sources.luma import of_bgr
 from pipeline.still import Picture, median
 from pipeline.tracks import Tracks
 
@@ -137,7 +139,9 @@ def _reporting(frames: Iterable[Frame], source: Source, progress: Callable[[Sour
 def _only(frames: Iterable[Frame], due: Due) -> Iterator[Frame]:
     """Take the image away from frames that were converted for the video only."""
     for frame in frames:
-        yield frame if frame.image is None or due(frame.index, frame.time_s) else replace(frame, image=None)
+        image = frame.image
+        wanted = image is None or due(frame.index, frame.time_s, partial(of_bgr, image))
+        yield frame if wanted else replace(frame, image=None)
 
 
 def _extras(

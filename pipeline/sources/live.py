@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 
 from pipeline.frame import Frame
 from pipeline.redaction import redact
+from pipeline.schedule import Due
 from pipeline.sources.backoff import Backoff
 from pipeline.sources.capture import Capture
-from pipeline.sources.contract import Clock, Due, SourceSpec, SourceStatus, StatusBoard
-from pipeline.sources.masks import Masks
+from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
+from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.reader import Connect, Reader
 
 MOST_ABANDONED = 4
@@ -92,7 +93,7 @@ class LiveSource:
             self._index += 1
             # A clock that is set back must not turn time around: it stands still until it has caught up.
             time_s = self._time_s = max(self._clock.epoch_s(), self._time_s + 0.001)
-            wanted = self._due(index, time_s)
+            wanted = self._due(index, time_s, MaskedGlance(self._spec.masks, capture.glance))
         image = capture.retrieve() if wanted else None
         if wanted and image is None:
             self._board.add(unreadable=1, frames=1)

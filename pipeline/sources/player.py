@@ -5,8 +5,9 @@ from collections.abc import Callable, Generator, Iterator
 
 from pipeline.errors import SourceError
 from pipeline.frame import Frame
-from pipeline.sources.contract import Clock, Due, SourceSpec, SourceStatus, StatusBoard
-from pipeline.sources.masks import Masks
+from pipeline.schedule import Due
+from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
+from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.video import Reel
 
 
@@ -28,6 +29,7 @@ class RecordedSource:
         self._realtime = spec.pace == "realtime"
         self._loop = spec.loop
         self._masks = Masks(spec.masks)
+        self._glance = MaskedGlance(spec.masks, lambda: self._reel.glance())  # the reel changes with each loop
         self._stop = threading.Event()
         self._began_s: float | None = None  # monotonic moment of media time 0
         self._board = StatusBoard(clock, size=self._reel.size, fps=self._reel.fps, duration_s=self._reel.duration_s)
@@ -88,7 +90,7 @@ class RecordedSource:
         return Frame(index, time_s, image, size)
 
     def _wanted(self, index: int, time_s: float) -> bool:
-        if not self._due(index, time_s):
+        if not self._due(index, time_s, self._glance):
             return False
         if self._realtime and self._lateness_s(time_s) > 1 / self._reel.fps:
             self._board.add(dropped=1)
