@@ -60,7 +60,7 @@ class DetectorConfig(Strict):
     score: float = Field(default=0.3, ge=0.01, le=1.0, description="detections at or above it may start a track")
     fps: float | Literal["auto", "adaptive"] = Field(
         default="auto",
-        description="detections per second; `auto`: every frame up to 15 a second (a 30 fps camera is looked at every other frame); `adaptive`: 1 to 10, as often as the scene needs and no oftener",
+        description="detections per second; `auto`: every frame up to 15 a second (a 30 fps camera is looked at every other frame); `adaptive`: 1.5 to 10, as often as the scene needs and no oftener",
     )
 
     @field_validator("input")
