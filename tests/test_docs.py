@@ -13,9 +13,10 @@ import pytest
 
 from docs import generate
 from hypervisor.settings import Settings
-from pipeline import config_file, keys, publisher, reporter, supervisor
+from pipeline import config_file, keys, publisher, reporter
 from pipeline.config import RetentionConfig
 from pipeline.config_faults import ConfigError
+from pipeline.engine import supervisor
 from pipeline.observation import CameraStateName, Condition
 from pipeline.redis_sink import RedisSink
 from pipeline.sources.backoff import Backoff
@@ -33,7 +34,7 @@ FACTS = {
     "operations.md": [
         f"keeps {RedisSink.live_bound:,} entries",
         f"after {DELAYS_S[0]:.0f} s at first and {DELAYS_S[-1]:.0f} s at most",
-        f"after {2 * supervisor.RESTART_FIRST_S:.0f} s at first and {supervisor.RESTART_LONGEST_S:.0f} s at most",
+        f"after {supervisor.RESTART_FIRST_S:.0f} s the second time and {supervisor.RESTART_LONGEST_S:.0f} s at most",
         f"silent for {Settings().silent_after_s:.0f} s",
     ],
     "privacy.md": [

@@ -25,6 +25,9 @@ WINDOW_S = 5.0
 MISSED = 0.05
 PRESSED = 0.85
 WAITED = 0.5
+PERSISTENT = 0.8
+"""Share of the window's seconds that must have been too much: a short peak passes by itself."""
+
 FULL = 0.97
 TARGET = 0.85
 """Shedding aims at so much of the core: what varies needs room."""
@@ -82,20 +85,21 @@ class Overload:
         self._learn(now.cameras)
         if len(self._seen) < 2 or load.time_s - self._seen[0].time_s < WINDOW_S - 1.5:
             return []
-        reason = self._trouble(now)
-        if reason is not None:
-            return self._reduce(now, reason)
+        if sum(self._is_too_much(one) for one in self._seen) >= PERSISTENT * len(self._seen):
+            used = now.cpu / self._cores
+            why = (
+                f"{missed_share(now):.0%} of the looks of {WINDOW_S:g} s missed, CPU {used:.0%} of {self._cores:g} core"
+            )
+            return self._reduce(now, why)
         return self._give_back(now)
 
-    def _trouble(self, now: WorkerLoad) -> str | None:
-        """Return what is wrong, in words, if anything is."""
+    def _is_too_much(self, now: WorkerLoad) -> bool:
+        """Return whether one second was too much for the worker."""
         share, used = missed_share(now), now.cpu / self._cores
         # A recording that runs as fast as it can takes what is left, by design: that is no trouble.
         fast = sum(one.cost for one in now.cameras if one.last_step == steps.FULL) / self._cores
         held_up = used >= PRESSED or now.waited >= WAITED * self._cores
-        if (share > MISSED and held_up) or used - fast >= FULL:
-            return f"{share:.0%} of the looks of {WINDOW_S:g} s missed, CPU {used:.0%} of {self._cores:g} core"
-        return None
+        return (share > MISSED and held_up) or used - fast >= FULL
 
     def _reduce(self, now: WorkerLoad, reason: str) -> list[Step]:
         self._calm_since_s = None
@@ -104,13 +108,13 @@ class Overload:
             self._given_back_s = float("-inf")
         missed = sum(one.missed * one.look_s for one in now.cameras)
         surplus = max(0.05 * self._cores, now.cpu + missed - TARGET * self._cores)
-        taken = shed(now.cameras, surplus, reason)
+        taken = shed((replace(one, cost=one.cost + one.missed * one.look_s) for one in now.cameras), surplus, reason)
         if taken:
             self._seen.clear()  # what comes next is another worker
         return taken
 
     def _give_back(self, now: WorkerLoad) -> list[Step]:
-        if missed_share(now) > CALM_MISSED:
+        if missed_share(now) > CALM_MISSED or now.cpu > ROOM * self._cores:
             self._calm_since_s = None
             return []
         if self._calm_since_s is None:
