@@ -13,19 +13,20 @@ from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
 from pipeline.build import description_of, source_spec, tracker_for
-from pipeline.config import CameraConfig, DetectorConfig
+from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
 from pipeline.engine import steps
 from pipeline.engine.measuring import Measuring
-from pipeline.engine.throttle import Limited, Throttle
+from pipeline.engine.throttle import Throttle
 from pipeline.errors import ParvisError, SourceError
 from pipeline.events import Event
 from pipeline.frame import Frame
 from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
-from pipeline.look_rule import look_rule
+from pipeline.look_rule import pacer_for
 from pipeline.observation import CameraState, Quality
+from pipeline.pace.pacer import Pacer
 from pipeline.publish import Sink
 from pipeline.publisher import Publisher, steps_of
 from pipeline.redis_client import RedisClient
@@ -163,22 +164,22 @@ class CameraWatch:
 
     def _count(self, spec: SourceSpec, this: Run) -> None:
         detection = self._loaded.site.detector_of(self._camera)
+        pacer = pacer_for(detection.fps, spec)
         self._origin_s = this.origin_s
-        self._source, interval_s = self._open(spec, detection)
+        self._source = self._open(spec, pacer)
         sink = RedisSink(
             self._connect, self._camera.id, this.epoch, self._loaded.site.retention, time.monotonic, this.live
         )
         publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
-        self._measuring = Measuring(
-            self._camera, self._detector.labels, interval_s, lambda: self._detector.status
-        )  # fmt: skip
-        tracker = tracker_for(self._detector.labels, detection)
+        labels = self._detector.labels
+        self._measuring = Measuring(self._camera, labels, pacer, lambda: self._detector.status)
+        follow = pacer.following(tracker_for(labels, detection))
 
         def emit(event: Event) -> None:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
                 publisher(event)
 
-        keeper = self._keeper(this, interval_s)
+        keeper = self._keeper(this, pacer.interval_s)
 
         def see(tracks: Tracks) -> None:
             publisher.look(tracks)
@@ -189,7 +190,7 @@ class CameraWatch:
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
 
         def track(frame: Frame, found: Detections) -> Tracks:
-            return self._sanity.before(tracker.update)(frame, found)
+            return self._sanity.before(follow)(frame, found)
 
         try:
             run(self._source, self._detect, track, [Watch(see), self._measuring], gate)
@@ -200,16 +201,13 @@ class CameraWatch:
             publisher.close(over)
             keeper.close()
 
-    def _open(self, spec: SourceSpec, detection: DetectorConfig) -> tuple[Source, float]:
-        """Return the source, and the seconds between two looks."""
-        interval_s, rule = look_rule(detection.fps, spec)
-        paced = Limited(rule, 1 / interval_s)
-        source = open_source(spec, self._throttle.watch(paced, paced))
+    def _open(self, spec: SourceSpec, pacer: Pacer) -> Source:
+        source = open_source(spec, self._throttle.watch(pacer))
         if self._throttle.step == steps.PAUSED:
             self._aside = True
         if self._stop.is_set() or self._aside:
             source.close()
-        return source, interval_s
+        return source
 
     def _keeper(self, this: Run, interval_s: float) -> Keeper:
         """Return what keeps this run's tracks, if the configuration asks for it."""

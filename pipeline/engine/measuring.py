@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from models.detections import DetectorStatus
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.measured_line import MeasuredLine
-from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
+from pipeline.analyzers.observed import Asked, ObservedAnalyzer, longest_gap_s
 from pipeline.analyzers.trips import Trips
 from pipeline.build import bay_analyzer, ground_of, line_measures, trails_of, zone_analyzer
 from pipeline.config import CameraConfig
@@ -25,13 +25,13 @@ class Measuring:
     """
 
     def __init__(
-        self, camera: CameraConfig, labels: tuple[str, ...], interval_s: float, status: Callable[[], DetectorStatus]
+        self, camera: CameraConfig, labels: tuple[str, ...], asked: Asked, status: Callable[[], DetectorStatus]
     ) -> None:
-        self._camera, self._labels, self._gap_s = camera, labels, longest_gap_s(interval_s)
+        self._camera, self._labels, self._gap_s = camera, labels, longest_gap_s(asked.interval_s)
         self._ground = ground_of(camera)
         self._trails = trails_of(self._ground)
         self._trips = Trips()
-        self._observed = ObservedAnalyzer(interval_s, status)
+        self._observed = ObservedAnalyzer(asked, status)
         self._wanted: tuple[CameraConfig, Callable[[], None]] | None = None
         self._analyzers: dict[Key, Analyzer] = {key: self._make(key, camera) for key in _keys(camera)}
 

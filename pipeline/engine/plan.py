@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from models.detections import Detections, Detector
+from models.detections import Detector
 from pipeline.build import source_spec, tracker_for
 from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
@@ -14,10 +14,10 @@ from pipeline.engine.load import CameraLoad
 from pipeline.engine.measuring import Measuring
 from pipeline.engine.overload import FULL, TARGET, Step, shed
 from pipeline.engine.placement import Placed, place
-from pipeline.engine.throttle import Limited, Spent, Throttle
+from pipeline.engine.throttle import Spent, Throttle
 from pipeline.errors import SourceError
 from pipeline.frame import Frame
-from pipeline.look_rule import look_rule
+from pipeline.look_rule import pacer_for
 from pipeline.meter import Meter
 from pipeline.runner import run
 from pipeline.runs import is_lasting
@@ -154,21 +154,20 @@ def measure(loaded: LoadedSite, camera: CameraConfig, spec: SourceSpec, detector
         SourceError: if it cannot be opened, sends no picture in time, or is too short.
     """
     detection = loaded.site.detector_of(camera)
-    interval_s, rule = look_rule(detection.fps, spec)
-    throttle, meter, paced = Throttle(), Meter(time.thread_time), Limited(rule, 1 / interval_s)
-    source = open_source(replace(spec, pace="fast", loop=False), throttle.watch(paced, paced))
+    throttle, meter, pacer = Throttle(), Meter(time.thread_time), pacer_for(detection.fps, spec)
+    source = open_source(replace(spec, pace="fast", loop=False), throttle.watch(pacer))
     stopwatch = _Stopwatch(throttle, meter, source, seconds)
     closing = threading.Timer(ANSWER_S + seconds, source.close)  # a dead camera yields nothing, and waits for ever
     closing.daemon = True
     closing.start()
-    sanity, tracker = SanityWatch([mask.points for mask in camera.masks]), tracker_for(detector.labels, detection)
-    measuring = Measuring(camera, detector.labels, interval_s, lambda: detector.status)
-    track: Callable[[Frame, Detections], object] = sanity.before(tracker.update)
+    sanity, follow = SanityWatch([mask.points for mask in camera.masks]), tracker_for(detector.labels, detection)
+    measuring = Measuring(camera, detector.labels, pacer, lambda: detector.status)
+    track = meter.timed("rest", sanity.before(pacer.following(follow)))
     try:
         run(
             stopwatch.through(),
             lambda image: throttle.detect(detector, image),
-            meter.timed("rest", track),  # type: ignore[arg-type]
+            track,
             [measuring],
             lambda event: None,
         )

@@ -4,21 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from models.detections import Detections, Detector, Image
 from pipeline.engine import steps
 from pipeline.engine.cpu import ThreadTimes
-
-
-class Paced(Protocol):
-    """A rule for looks that can be limited from any thread."""
-
-    limit_fps: float | None  # looks a second at most; 0: none at all; None: no limit
-
-    @property
-    def fps(self) -> float:
-        """Looks a second that it would make without a limit."""
+from pipeline.pace.pacer import Pacer
+from pipeline.schedule import Due, Glance, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +22,6 @@ class Spent:
     due: int = 0  # asked for
 
 
-class Limited:
-    """A `Due` with a limit: the rule of today (`every`, `at_rate`), thinned out on an even grid of time.
-
-    It stands where the adaptive rule will, and is what limits any rule that knows no limit of its own.
-    """
-
-    def __init__(self, rule: Callable[..., bool], fps: float) -> None:
-        self._rule, self._fps = rule, fps
-        self.limit_fps: float | None = None
-        self._next_s = float("-inf")
-
-    @property
-    def fps(self) -> float:
-        """Looks a second that the rule makes."""
-        return self._fps
-
-    def __call__(self, index: int, time_s: float, *more: object) -> bool:
-        """Return whether this frame is wanted; what the rule is given beyond number and time is handed on."""
-        limit_fps = self.limit_fps
-        if not self._rule(index, time_s, *more):
-            return False
-        if limit_fps is None:
-            return True
-        if limit_fps <= 0:
-            return False
-        period_s = 1.0 / limit_fps
-        if time_s < self._next_s - 2 * period_s:  # the clock stepped back
-            self._next_s = time_s
-        # Frames come on a grid of their own: one that is a little early is better than the next one.
-        if time_s < self._next_s - 0.5 / max(self._fps, limit_fps):
-            return False
-        self._next_s = max(self._next_s + period_s, time_s + period_s * 0.5)
-        return True
-
-
 class Throttle:
     """Limits and costs of one camera, for as long as its worker has it; safe to use from several threads."""
 
@@ -75,38 +31,40 @@ class Throttle:
         self._smaller: Detector | None = None
         self._threads = ThreadTimes()
         self._lock = threading.Lock()
-        self._paced: Paced | None = None
+        self._pacer: Pacer | None = None
         self._due = self._looks = 0
         self._detect_s = 0.0
+        self.fps = 0.0  # looks a second that the camera makes when nothing is shed; 0 before it began
         self.step = steps.FULL
         self.reason: str | None = None
 
-    @property
-    def fps(self) -> float:
-        """Looks a second that the camera makes when nothing is shed; 0 before it began."""
-        paced = self._paced
-        return paced.fps if paced is not None else 0.0
+    def watch(self, pacer: Pacer) -> Due:
+        """Return the rule of a run that begins, its wishes counted; from now on `pacer` is what is limited."""
 
-    def watch(self, rule: Callable[..., bool], paced: Paced) -> Callable[..., bool]:
-        """Return the rule of a run that begins, its wishes counted; `paced` is what limits it."""
-
-        def due(index: int, time_s: float, *more: object) -> bool:
+        def due(index: int, time_s: float, glance: Glance) -> Wanted:
             self._threads.here()  # the thread that decodes asks, so its time is this camera's
-            wanted = rule(index, time_s, *more)
-            self._due += wanted
+            wanted = pacer(index, time_s, glance)
+            self._due += wanted is True  # where the last look stands, nobody has to look
             return wanted
 
         with self._lock:
-            self._paced = paced
-            paced.limit_fps = steps.limit_at(self.step, paced.fps)
+            self._pacer = pacer
+            self.fps = max(self.fps, 1 / pacer.interval_s)
+            pacer.limit_fps = steps.limit_at(self.step, self.fps)
         return due
+
+    def asks(self, fps: float) -> None:
+        """Take how often the camera wants to look while nothing is shed: an adaptive rate is known by measuring it."""
+        with self._lock:
+            if self.step == steps.FULL and self._pacer is not None:
+                self.fps = max(fps, 1 / self._pacer.interval_s)
 
     def to(self, step: int, reason: str | None) -> None:
         """Go to a step; `reason` is for people, None at step 0."""
         with self._lock:
             self.step, self.reason = step, reason
-            if self._paced is not None:
-                self._paced.limit_fps = steps.limit_at(step, self._paced.fps)
+            if self._pacer is not None:
+                self._pacer.limit_fps = steps.limit_at(step, self.fps)
 
     def detect(self, detector: Detector, image: Image) -> Detections:
         """Look, with the smaller input where the step says so."""

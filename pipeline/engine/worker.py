@@ -173,6 +173,7 @@ class Worker:
         for one in load.cameras:
             known = self._costs.get(one.id)
             if one.step == steps.FULL:
+                self._throttles[one.id].asks(one.due)
                 self._costs[one.id] = one.cost if known is None else (1 - SMOOTH) * known + SMOOTH * one.cost
             elif known is None or known < one.cost:
                 self._costs[one.id] = one.cost

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from models.detections import DetectorStatus
+from pipeline.analyzers.observed import Every
 from pipeline.config import CameraConfig
 from pipeline.engine.measuring import Measuring
 from pipeline.events import Crossing, Dwell, Event, Occupancy
@@ -21,7 +22,7 @@ class Walk:
     """Someone who walks to the right at 50 px a look, from x = 300 px."""
 
     def __init__(self, config: CameraConfig) -> None:
-        self.measuring = Measuring(config, LABELS, 0.1, status)
+        self.measuring = Measuring(config, LABELS, Every(0.1), status)
         self.events: list[Event] = []
         self.looks = 0
 

@@ -1,6 +1,5 @@
 """Between a worker and a camera: limits that thin out looks, and what the camera costs."""
 
-import itertools
 import threading
 import time
 
@@ -10,47 +9,47 @@ from models.detections import Detections, Detector, DetectorStatus, Image
 from pipeline.engine import cpu, steps
 from pipeline.engine.cpu import ThreadTimes
 from pipeline.engine.load import LoadMeter, Watched
-from pipeline.engine.throttle import Limited, Spent, Throttle
-from pipeline.schedule import at_rate, every
+from pipeline.engine.throttle import Spent, Throttle
+from pipeline.pace.pacer import SteadyPacer
+from pipeline.schedule import Due, every
 from tests.builders import detections
 
 
-def looks(rule: Limited, frames: int, fps: float, from_s: float = 0.0) -> list[float]:
+def looks(due: Due, frames: int, fps: float, from_s: float = 0.0) -> list[float]:
     """Return when a camera of that rate is looked at."""
     times = [from_s + n / fps for n in range(frames)]
-    return [time_s for n, time_s in enumerate(times) if rule(n, time_s)]
+    return [time_s for n, time_s in enumerate(times) if due(n, time_s, lambda: None)]
 
 
-@pytest.mark.parametrize(("rule", "fps"), [(every(1), 10.0), (every(3), 10.0), (at_rate(5.0), 5.0)])
-def test_without_a_limit_the_rule_is_as_it_was(rule: object, fps: float) -> None:
-    limited = Limited(rule, fps)  # type: ignore[arg-type]
-    assert len(looks(limited, 300, 30.0)) == pytest.approx(10 * fps, rel=0.05) or fps == 10.0
+@pytest.mark.parametrize(
+    ("step", "fps"), [(steps.FULL, 10.0), (steps.HALF, 5.0), (steps.QUARTER, 2.5), (steps.PAUSED, 0)]
+)
+def test_a_step_thins_out_the_looks(step: int, fps: float) -> None:
+    throttle = Throttle()
+    due = throttle.watch(SteadyPacer(0.1, every(1)))
+    throttle.to(step, "too much")
+    made = looks(due, 600, 10.0)
+    assert len(made) == pytest.approx(60 * fps, rel=0.02)
+    assert throttle.spent.due == len(made)
 
 
-@pytest.mark.parametrize("limit_fps", [5.0, 2.5, 1.0])
-@pytest.mark.parametrize("source_fps", [10.0, 12.5, 25.0, 30.0])
-def test_a_limit_is_met_to_a_few_per_cent(limit_fps: float, source_fps: float) -> None:
-    limited = Limited(every(1), source_fps)
-    limited.limit_fps = limit_fps
-    made = looks(limited, round(60 * source_fps), source_fps)
-    assert len(made) == pytest.approx(60 * limit_fps, rel=0.06)
-    gaps = [b - a for a, b in itertools.pairwise(made)]
-    assert max(gaps) <= 1 / limit_fps + 1.01 / source_fps
-
-
-def test_a_limit_of_zero_is_a_pause_and_can_be_lifted() -> None:
-    limited = Limited(every(1), 10.0)
-    limited.limit_fps = 0.0
-    assert looks(limited, 100, 10.0) == []
-    limited.limit_fps = None
-    assert len(looks(limited, 100, 10.0, 10.0)) == 100
+def test_an_adaptive_rate_is_reduced_from_what_it_was() -> None:
+    throttle, pacer = Throttle(), SteadyPacer(1.0, every(1))
+    throttle.watch(pacer)
+    throttle.asks(6.0)
+    throttle.to(steps.HALF, "too much")
+    throttle.asks(3.0)
+    assert pacer.limit_fps == 3.0
+    throttle.to(steps.QUARTER, "too much")
+    assert pacer.limit_fps == 1.5
 
 
 def test_a_clock_that_steps_back_does_not_stop_the_looks() -> None:
-    limited = Limited(every(1), 10.0)
-    limited.limit_fps = 2.0
-    looks(limited, 100, 10.0, from_s=1000.0)
-    assert len(looks(limited, 100, 10.0, from_s=500.0)) == pytest.approx(20, abs=2)
+    throttle = Throttle()
+    due = throttle.watch(SteadyPacer(0.1, every(1)))
+    throttle.to(steps.QUARTER, "too much")
+    looks(due, 100, 10.0, from_s=1000.0)
+    assert len(looks(due, 100, 10.0, from_s=500.0)) == pytest.approx(25, abs=3)
 
 
 class Named:
@@ -89,11 +88,10 @@ def test_without_a_smaller_one_it_looks_as_before() -> None:
 
 
 def test_a_step_holds_for_the_next_run_too() -> None:
-    throttle, paced = Throttle(), Limited(every(1), 8.0)
+    throttle, pacer = Throttle(), SteadyPacer(0.125, every(1))
     throttle.to(steps.QUARTER, "too much")
-    throttle.watch(paced, paced)
-    assert paced.limit_fps == 2.0
-    assert throttle.fps == 8.0
+    throttle.watch(pacer)
+    assert pacer.limit_fps == 2.0
 
 
 def burn(seconds: float) -> None:
