@@ -56,6 +56,7 @@ app.command("demo")(demo_command)
 def _parvis() -> None:
     """Counts and flow alerts from the cameras a city already has."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    logging.raiseExceptions = False  # a log that cannot be written (a full disk) must not fill it with tracebacks
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from parvis.commands.check import model_problems
 from pipeline.config_file import load_config
 from pipeline.engine import steps
 from pipeline.engine.cores import cores
@@ -33,6 +34,9 @@ def plan_command(
     from pipeline.engine.plan import measure_all, plan_of
 
     loaded = load_config(config)
+    problems, _ = model_problems(loaded)
+    if problems:
+        raise Refused("\n".join(str(problem) for problem in problems))
     detectors = Detectors()
     rows = measure_all(
         loaded,

@@ -156,4 +156,5 @@ def _refuse_what_cannot_start(loaded: LoadedSite) -> None:
     if len(broken) >= len(loaded.site.cameras):
         raise Refused("\n".join(str(problem) for problem in broken))
     for problem in broken:
-        typer.echo(str(problem), err=True)
+        with suppress(OSError):  # the disk that holds the log may be full: cameras are watched all the same
+            typer.echo(str(problem), err=True)
