@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine import cpu
+from pipeline.engine import cpu, steps
 from pipeline.engine.throttle import Spent
 
 
@@ -17,7 +17,8 @@ class CameraLoad:
     last_step: int  # as far as it can be reduced
     fps: float  # looks a second when nothing is shed
     cost: float  # CPU seconds a second
-    look_s: float  # CPU seconds a look
+    base: float  # of these, what is not spent on looks: decoding, tracking, telling
+    look_s: float  # CPU seconds a look with the usual input
     due: float  # looks a second that were asked for
     missed: float  # of these, how many were not made
 
@@ -78,8 +79,9 @@ class LoadMeter:
 
     def _camera(self, one: str, now: Watched, before: tuple[Spent, int], cost: float, span_s: float) -> CameraLoad:
         looks = now.spent.looks - before[0].looks
-        if looks > 0:
-            fresh_s = (now.spent.detect_s - before[0].detect_s) / looks
+        detect_s = now.spent.detect_s - before[0].detect_s
+        if looks > 0 and now.step < steps.SMALL:
+            fresh_s = detect_s / looks
             self._look_s[one] = fresh_s if not self._look_s[one] else 0.7 * self._look_s[one] + 0.3 * fresh_s
         # Live cameras ask for a look and drop it later; recordings count what they drop as asked for, too.
         return CameraLoad(
@@ -89,6 +91,7 @@ class LoadMeter:
             last_step=now.last_step,
             fps=now.fps,
             cost=cost,
+            base=max(0.0, cost - max(0.0, detect_s) / span_s),
             look_s=self._look_s[one],
             due=max(0, now.spent.due - before[0].due) / span_s,
             missed=max(0, now.dropped - before[1]) / span_s,

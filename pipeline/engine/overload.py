@@ -6,7 +6,8 @@ core that is taken wholly (`FULL`): decoders that fall behind miss no looks, bec
 
 **Reduced** is the camera of the lowest priority, step by step (`pipeline.engine.steps`); among equals, whoever is
 reduced least so far. So all of the lowest priority go through every step before the next one loses anything. As many
-steps are taken at once as are needed by what was measured: CPU used, and what the missed looks would have taken.
+steps are taken at once as are needed by what was measured: CPU used, and what the missed looks would have taken. But
+nobody is paused before it was seen what the smaller input has left.
 
 **Given back** in reverse order, once all has been well for a while and what comes back is expected to fit below
 `ROOM`. After a step that had to be taken again soon, the while is doubled.
@@ -64,7 +65,7 @@ class Overload:
         self._calm_since_s: float | None = None
         self._calm_s = CALM_S
         self._given_back_s = float("-inf")
-        self._cost_at: dict[tuple[str, int], float] = {}
+        self._base: dict[str, float] = {}  # of each camera, also while it is paused
         self._begun_s = float("-inf")
 
     def begin(self, time_s: float) -> None:
@@ -106,9 +107,9 @@ class Overload:
         if now.time_s - self._given_back_s <= RELAPSE_S:
             self._calm_s = min(LONGEST_CALM_S, 2 * self._calm_s)
             self._given_back_s = float("-inf")
-        missed = sum(one.missed * one.look_s for one in now.cameras)
+        missed = sum(one.missed * look_cost(one, one.step) for one in now.cameras)
         surplus = max(0.05 * self._cores, now.cpu + missed - TARGET * self._cores)
-        taken = shed((replace(one, cost=one.cost + one.missed * one.look_s) for one in now.cameras), surplus, reason)
+        taken = shed(now.cameras, surplus, reason)
         if taken:
             self._seen.clear()  # what comes next is another worker
         return taken
@@ -135,46 +136,54 @@ class Overload:
         return given
 
     def _cost_of_return(self, one: CameraLoad) -> float:
-        """Return what a camera is expected to cost more, one step back: as it did, or else by its looks."""
-        known = self._cost_at.get((one.id, one.step - 1))
-        guessed = relief(replace(one, step=one.step - 1))
-        return max(known - one.cost, 0.0) if known is not None else guessed
+        """Return what a camera is expected to cost more, one step back; a paused one as it was before."""
+        known = replace(one, base=self._base.get(one.id, one.base), step=one.step - 1)
+        return relief(known)
 
     def _learn(self, cameras: Iterable[CameraLoad]) -> None:
-        for one in cameras:
-            self._cost_at[(one.id, one.step)] = one.cost
-        present = {one.id for one in cameras}
-        for key in [key for key in self._cost_at if key[0] not in present]:
-            del self._cost_at[key]
+        base = {one.id: one.base if one.step < steps.PAUSED else self._base.get(one.id, one.base) for one in cameras}
+        self._base = base
 
 
-def shed(cameras: Iterable[CameraLoad], surplus: float, reason: str) -> list[Step]:
-    """Return the steps, in the order of priority, that together take `surplus` CPU seconds a second away."""
+def shed(cameras: Iterable[CameraLoad], surplus: float, reason: str, at_once: bool = False) -> list[Step]:
+    """Return the steps, in the order of priority, that together take `surplus` CPU seconds a second away.
+
+    Unless `at_once`, nobody is paused who did not look with the smaller input before, and the next priority waits until
+    it is known what that has left: what is measured under overload is not precise enough for more.
+    """
     now = {one.id: one for one in cameras}
     begun = {one.id: one.step for one in now.values()}
+
+    def ceiling(one: CameraLoad) -> int:
+        return one.last_step if at_once or begun[one.id] >= steps.SMALL else min(one.last_step, steps.SMALL)
+
     while surplus > 0:
-        open_ones = [one for one in now.values() if one.step < one.last_step]
+        lowest = min((one.priority for one in now.values() if one.step < one.last_step), default=None)
+        open_ones = [one for one in now.values() if one.priority == lowest and one.step < ceiling(one)]
         if not open_ones:
             break
-        next_one = min(open_ones, key=lambda one: (one.priority, one.step, -one.cost, one.id))
-        saved = relief(next_one)
-        surplus -= saved
-        now[next_one.id] = replace(next_one, step=next_one.step + 1, cost=next_one.cost - saved)
-    return [
-        Step(one.id, begun[one.id], one.step, reason) for one in now.values() if one.step != begun[one.id]
-    ]  # fmt: skip
+        next_one = min(open_ones, key=lambda one: (one.step, -one.cost, one.id))
+        surplus -= relief(next_one)
+        now[next_one.id] = replace(next_one, step=next_one.step + 1)
+    changed = [one for one in now.values() if one.step != begun[one.id]]
+    return [Step(one.id, begun[one.id], one.step, reason) for one in changed]
 
 
 def relief(one: CameraLoad) -> float:
     """Return what the next step of a camera is expected to save, CPU seconds a second."""
-    after = one.step + 1
-    if after >= steps.PAUSED:
-        return one.cost
-    rate, left = steps.rate_at(one.step, one.fps), steps.rate_at(after, one.fps)
-    saved = (rate - left) * one.look_s
-    if after == steps.SMALL:
-        saved += left * one.look_s * (1 - SMALL_SHARE)
-    return min(one.cost, saved)
+    return cost_at(one, one.step) - cost_at(one, one.step + 1)
+
+
+def cost_at(one: CameraLoad, step: int) -> float:
+    """Return what a camera is expected to cost at a step, if it is let do all that is due."""
+    if step >= steps.PAUSED:
+        return 0.0
+    return one.base + steps.rate_at(step, one.fps) * look_cost(one, step)
+
+
+def look_cost(one: CameraLoad, step: int) -> float:
+    """Return the CPU seconds of a look at a step."""
+    return one.look_s * (SMALL_SHARE if step == steps.SMALL else 1.0)
 
 
 def missed_share(load: WorkerLoad) -> float:
@@ -195,7 +204,9 @@ def _mean(seen: Iterable[WorkerLoad]) -> WorkerLoad:
     cameras = []
     for one in latest.cameras:
         rows = sums[one.id]
-        cost, due, missed = (sum(getattr(row, name) for row in rows) / len(rows) for name in ("cost", "due", "missed"))
-        cameras.append(replace(one, cost=cost, due=due, missed=missed))
+        cost, base, due, missed = (
+            sum(getattr(row, name) for row in rows) / len(rows) for name in ("cost", "base", "due", "missed")
+        )
+        cameras.append(replace(one, cost=cost, base=base, due=due, missed=missed))
     cpu, waited = sum(load.cpu for load in loads) / n, sum(load.waited for load in loads) / n
     return WorkerLoad(latest.time_s, cpu, waited, tuple(cameras))

@@ -27,9 +27,6 @@ from pipeline.sources import Source, SourceSpec, is_live, open_source, redact
 ANSWER_S = 15.0
 """A camera that has not sent a picture by then is not reachable."""
 
-WARM_LOOKS = 2
-"""Looks that are not measured: the first ones load what later ones use."""
-
 LEAST_S = 1.0
 """Less than this of a recording says nothing."""
 
@@ -121,15 +118,15 @@ def plan_of(rows: Sequence[Row], cores: int) -> Plan:
     for group, load in zip(groups, loads, strict=True):
         if load >= FULL:
             told = [_as_load(by_id[one], costs[one]) for one in group]
-            lost += shed(told, load - TARGET, "planned")
+            lost += shed(told, load - TARGET, "planned", at_once=True)
     mean = sum(loads) / len(costs) if costs else 0.0
     return Plan(groups, loads, lost, int(cores * TARGET / mean) if mean else 0)
 
 
 def _as_load(row: Row, cost: Cost) -> CameraLoad:
     return CameraLoad(
-        row.camera.id, row.camera.priority, steps.FULL, row.last_step, cost.looks, cost.total, cost.look_s,
-        cost.looks, 0.0,
+        row.camera.id, row.camera.priority, steps.FULL, row.last_step, cost.looks, cost.total,
+        cost.decode + cost.rest, cost.look_s, cost.looks, 0.0,
     )  # fmt: skip
 
 
@@ -191,7 +188,7 @@ class _Stopwatch:
         """Yield the frames, until enough has been seen."""
         until_s = float("inf")
         for frame in self._source:
-            if self._first is None and self._throttle.spent.looks >= WARM_LOOKS:
+            if self._first is None and self._throttle.spent.looks > 0:
                 self._first, until_s = frame, time.monotonic() + self._seconds
                 self._from = self._now()
                 self._dropped = self._source.status.dropped

@@ -18,7 +18,7 @@ class Spent:
 
     cpu_s: float = 0.0
     detect_s: float = 0.0  # of these, in the detector
-    looks: int = 0  # made
+    looks: int = 0  # made, after the first one
     due: int = 0  # asked for
 
 
@@ -34,6 +34,7 @@ class Throttle:
         self._pacer: Pacer | None = None
         self._due = self._looks = 0
         self._detect_s = 0.0
+        self._loaded = False
         self.fps = 0.0  # looks a second that the camera makes when nothing is shed; 0 before it began
         self.step = steps.FULL
         self.reason: str | None = None
@@ -76,8 +77,10 @@ class Throttle:
         try:
             return detector(image)
         finally:
-            self._detect_s += time.thread_time() - began_s
-            self._looks += 1
+            if self._loaded:  # the first look loads what the later ones use
+                self._detect_s += time.thread_time() - began_s
+                self._looks += 1
+            self._loaded = True
 
     def belongs(self) -> None:
         """Count the calling thread's time as this camera's from now on."""

@@ -33,6 +33,9 @@ MEASURE_S = 1.0
 SETTLE_S = 5.0
 """So long after a camera began, its models are loaded, and what is there will stay."""
 
+STARTING_S = 60.0
+"""So long at most the first looks of a camera are waited for before its worker may count as overloaded."""
+
 SMOOTH = 0.2
 """Weight of the latest second in a camera's cost."""
 
@@ -63,6 +66,7 @@ class Worker:
         self._costs: dict[str, float] = {}
         self._measured_s = float("-inf")
         self._settle_s = float("inf")
+        self._begun_s = float("-inf")
 
     def follow(self, order: Order) -> None:
         """Watch what an order says: begin, change or leave where it differs from what is done."""
@@ -97,6 +101,8 @@ class Worker:
         load = self._meter.measure(now_s, self._watched())
         if load is not None:
             self._learn(load)
+            if self._is_starting(now_s):
+                self._overload.begin(now_s)
             for step in self._overload.decide(load):
                 self._reduce(step.camera, step.step, step.reason)
         cpu = load.cpu if load is not None else 0.0
@@ -127,8 +133,9 @@ class Worker:
             refused = partial(tell_refused, self._loaded, camera, partial(self._connect, self._loaded))
             post = self._posts[camera_id] = Post(camera_id, self._maker(self._loaded, camera, throttle), refused)
             post.start()
-        self._overload.begin(self._clock())
-        self._settle_s = self._clock() + SETTLE_S
+        self._begun_s = self._clock()
+        self._overload.begin(self._begun_s)
+        self._settle_s = self._begun_s + SETTLE_S
 
     def _let_go(self, camera_id: str) -> None:
         post = self._posts.pop(camera_id)
@@ -177,6 +184,12 @@ class Worker:
                 self._costs[one.id] = one.cost if known is None else (1 - SMOOTH) * known + SMOOTH * one.cost
             elif known is None or known < one.cost:
                 self._costs[one.id] = one.cost
+
+    def _is_starting(self, now_s: float) -> bool:
+        """Return whether a camera that began lately has not come to its first looks: models are being loaded."""
+        if now_s - self._begun_s > STARTING_S:
+            return False
+        return any(post.is_alive() and not self._throttles[one].spent.looks for one, post in self._posts.items())
 
     def _reduce(self, camera_id: str, step: int, reason: str | None) -> None:
         self._throttles[camera_id].to(step, reason)
