@@ -1,6 +1,7 @@
 """`parvis run`: the pipeline for every camera, supervised; and the hidden `parvis worker` that it starts."""
 
 import logging
+import math
 import os
 import queue
 import signal
@@ -86,7 +87,9 @@ def worker_command(
     orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
     out = take_over_output()
     listen(sys.stdin, orders.put)
-    worker = Worker(lambda loaded: connect(loaded.redis, loaded.data_dir), overload=Overload(share))
+    worker = Worker(
+        lambda loaded: connect(loaded.redis, loaded.data_dir), overload=Overload(share), cores=math.ceil(share)
+    )
 
     def report(told: "Report") -> None:
         with suppress(OSError):  # nobody listens any more; that standard input is closed says so, too

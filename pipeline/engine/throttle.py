@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from models.detections import Detections, Detector, Image
@@ -25,9 +26,17 @@ class Spent:
 class Throttle:
     """Limits and costs of one camera, for as long as its worker has it; safe to use from several threads."""
 
-    def __init__(self, small: Callable[[], Detector | None] = lambda: None) -> None:
-        """`small` returns the detector with a smaller input, made when it is needed first; None: there is none."""
+    def __init__(
+        self, small: Callable[[], Detector | None] = lambda: None, turns: threading.Semaphore | None = None
+    ) -> None:
+        """Begin without a limit.
+
+        Args:
+            small: returns the detector with a smaller input, made when it is needed first; None: there is none.
+            turns: how many cameras of a worker may look at the same time.
+        """
         self.small = small
+        self._turns = turns or threading.Semaphore()
         self._smaller: Detector | None = None
         self._threads = ThreadTimes()
         self._lock = threading.Lock()
@@ -73,6 +82,11 @@ class Throttle:
         if self.step >= steps.SMALL:
             self._smaller = self._smaller or self.small() or detector
             detector = self._smaller
+        # On a CPU cameras that look at the same time look later, all of them, and each needs memory for it.
+        with self._turns if detector.status.device == "cpu" else nullcontext():
+            return self._timed(detector, image)
+
+    def _timed(self, detector: Detector, image: Image) -> Detections:
         began_s = time.thread_time()
         try:
             return detector(image)

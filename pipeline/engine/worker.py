@@ -3,6 +3,7 @@
 import logging
 import queue
 import signal
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ MEASURE_S = 1.0
 SETTLE_S = 5.0
 """So long after a camera began, its models are loaded, and what is there will stay."""
 
-STARTING_S = 60.0
+STARTING_S = 30.0
 """So long at most the first looks of a camera are waited for before its worker may count as overloaded."""
 
 SMOOTH = 0.2
@@ -53,9 +54,11 @@ class Worker:
         detectors: Detectors | None = None,
         overload: Overload | None = None,
         clock: Callable[[], float] = time.monotonic,
+        cores: int = 1,
     ) -> None:
         self._connect, self._clock = connect, clock
         self._detectors, self._overload = detectors or Detectors(), overload or Overload()
+        self._turns = threading.Semaphore(cores)
         self._meter = LoadMeter()
         self._loaded: LoadedSite | None = None
         self._wanted: tuple[str, ...] = ()
@@ -129,7 +132,7 @@ class Worker:
             return
         for camera_id in fresh:
             camera = self._loaded.site.camera(camera_id)
-            throttle = self._throttles[camera_id] = Throttle()
+            throttle = self._throttles[camera_id] = Throttle(turns=self._turns)
             refused = partial(tell_refused, self._loaded, camera, partial(self._connect, self._loaded))
             post = self._posts[camera_id] = Post(camera_id, self._maker(self._loaded, camera, throttle), refused)
             post.start()

@@ -80,6 +80,29 @@ def test_the_smaller_input_is_made_when_it_is_needed_first() -> None:
     assert (full.images, len(made), made[0].images) == (4, 1, 2)
 
 
+def test_cameras_of_a_core_look_one_after_the_other() -> None:
+    """Together they would be as late, and each would hold its memory at the same time."""
+    busy, most = [0], [0]
+
+    class Counting(Named):
+        def __call__(self, image: Image) -> Detections:
+            busy[0] += 1
+            most[0] = max(most[0], busy[0])
+            time.sleep(0.01)
+            busy[0] -= 1
+            return detections([])
+
+    turns = threading.Semaphore(1)
+    cameras = [Throttle(turns=turns) for _ in range(4)]
+    look = Counting("slow")
+    threads = [threading.Thread(target=one.detect, args=(look, None)) for one in cameras]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+
+
 def test_without_a_smaller_one_it_looks_as_before() -> None:
     throttle, full = Throttle(), Named("full")
     throttle.to(steps.SMALL, None)
