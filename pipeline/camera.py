@@ -119,8 +119,12 @@ class CameraWatch:
     @property
     def last_step(self) -> int:
         """Return how far it can be reduced: not at all what plays as fast as it can, to a pause what lasts for ever."""
-        spec = source_spec(self._loaded, self._camera)
-        if spec.pace == "fast" and not is_live(spec.source):
+        try:
+            spec = source_spec(self._loaded, self._camera)
+            as_fast_as_it_can = spec.pace == "fast" and not is_live(spec.source)
+        except (SourceError, ConfigError):  # there is nothing to reduce
+            return steps.FULL
+        if as_fast_as_it_can:
             return steps.FULL
         return steps.PAUSED if is_lasting(self._camera, spec) else steps.SMALL
 

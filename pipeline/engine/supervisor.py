@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from pipeline.config_file import LoadedSite
 from pipeline.engine.control import Link, Order, Report
-from pipeline.engine.placement import Move, Placed, better, guessed_cost, least_loaded, place
-from pipeline.schedule import AUTO_LIVE_FPS
+from pipeline.engine.guess import first_guess
+from pipeline.engine.placement import Move, Placed, better, least_loaded, place
 
 RESTART_FIRST_S = 1.0
 RESTART_LONGEST_S = 30.0
@@ -60,7 +60,7 @@ class Supervisor:
     most_workers: int
     launch: Callable[[int, int], Link]  # slot, workers → worker
     clock: Callable[[], float] = time.monotonic
-    guess: Callable[[LoadedSite, str], float] = lambda loaded, camera_id: guessed_cost(None, None, AUTO_LIVE_FPS)
+    guess: Callable[[LoadedSite, str], float] = first_guess
     _slots: list[_Slot] = field(default_factory=list)
     _known: dict[str, _Known] = field(default_factory=dict)
     _moving: Move | None = None

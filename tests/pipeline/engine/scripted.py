@@ -64,7 +64,7 @@ class House:
         self.over: dict[str, bool] = {}
         self.holds: set[str] = set()  # cameras that their worker does not let go of yet
         self.lasting = True
-        self.supervisor = Supervisor(loaded(*cameras), workers, self._launch, lambda: self.now_s)
+        self.supervisor = Supervisor(loaded(*cameras), workers, self._launch, lambda: self.now_s, lambda *_: 0.1)
         self.supervisor.start()
 
     def _launch(self, slot: int, slots: int) -> Worker:

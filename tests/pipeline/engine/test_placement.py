@@ -1,10 +1,13 @@
 """Which worker watches which camera."""
 
 import random
+from pathlib import Path
 
 import pytest
 
+from pipeline.engine.guess import first_guess
 from pipeline.engine.placement import Move, Placed, better, guessed_cost, least_loaded, loads_of, place
+from tests.sites import camera, draw_walk, load, to_and_fro
 
 
 def cameras(*costs: float, priority: int = 5) -> list[Placed]:
@@ -81,3 +84,16 @@ def test_moving_ends() -> None:
     assert better(groups) is None
     loads = [sum(one.cost for one in group) for group in groups]
     assert max(loads) - min(loads) < 0.4
+
+
+def test_a_first_guess_is_made_from_what_a_recording_says(tmp_path: Path) -> None:
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(2))
+    loaded = load(
+        tmp_path,
+        camera("usual"),
+        camera("slow", detector={"fps": 1}),
+        camera("live", source="rtsp://127.0.0.1:1/live"),
+        camera("absent", source="absent.mp4"),
+    )
+    guess = {one.id: first_guess(loaded, one.id) for one in loaded.site.cameras}
+    assert guess["absent"] == 0 < guess["slow"] < guess["usual"] < guess["live"]

@@ -121,13 +121,19 @@ def test_a_broken_camera_takes_no_other_with_it(tmp_path: Path, server: Server, 
     draw_walk(tmp_path / "clip.mp4", to_and_fro(2))
     (tmp_path / "garbage.mp4").write_bytes(bytes(range(256)) * 64)
     loaded = load(
-        tmp_path, camera("absent", source="absent.mp4"), camera("garbage", source="garbage.mp4"), camera("good")
+        tmp_path,
+        camera("absent", source="absent.mp4"),
+        camera("garbage", source="garbage.mp4"),
+        camera("secret", source="rtsp://${PARVIS_TEST_UNSET}/live"),
+        camera("strange", source="gopher://host/live"),
+        camera("good"),
     )
     ended = bench().watch(loaded).until_over()
-    assert ended == {"absent": False, "garbage": False, "good": True}
+    broken = ("absent", "garbage", "secret", "strange")
+    assert ended == {**dict.fromkeys(broken, False), "good": True}
     assert server.total(FORWARD, camera_id="good") == 1
     states = {one: server.state(one)["state"] for one in ended}
-    assert states == {"absent": "failed", "garbage": "failed", "good": "ended"}
+    assert states == {**dict.fromkeys(broken, "failed"), "good": "ended"}
 
 
 @pytest.mark.usefixtures("quick")
