@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from pipeline.observation import CameraDescription, CameraState, Observation
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
 
 Bucket = Mapping[str, int]
 """The fields of one bucket (`pipeline.keys` names them)."""
@@ -79,6 +79,9 @@ class Feed(Protocol):
 
     async def now(self) -> Position:
         """Return the position after all that is complete by now."""
+
+    async def configuration(self) -> ConfigurationState | None:
+        """Return which configuration the pipeline follows; None while no pipeline tells of it."""
 
     async def cameras(self) -> dict[str, CameraDescription]:
         """Return all cameras, ordered by id."""

@@ -16,7 +16,7 @@ def merge(buckets: Iterable[Bucket]) -> dict[str, int]:
     every = list(buckets)
     for bucket in every:
         for field, value in bucket.items():
-            if field.startswith(("o|", "g|")) and field.endswith("|max"):
+            if field == keys.SHED or (field.startswith(("o|", "g|")) and field.endswith("|max")):
                 total[field] = max(total.get(field, 0), value)
             else:
                 total[field] = total.get(field, 0) + value
@@ -113,6 +113,7 @@ def quality(bucket: Bucket) -> dict[str, Any]:
         "revision": _main(dict(_named(bucket, "q|revision|"))),
         "late": bucket.get("q|late", 0),
         "suspended_s": round(bucket.get("q|suspended_ms", 0) / 1000, 1),
+        "shed": bucket.get(keys.SHED, 0),
         "sealed": bool(bucket.get("q|sealed", 0)),
     }
     return answer | {"devices": devices} if len(devices) > 1 else answer

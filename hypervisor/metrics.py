@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from hypervisor.wire import Camera
-from pipeline.observation import Condition
+from pipeline.observation import Condition, ConfigurationState
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS_S = (0.005, 0.025, 0.1, 0.5, 2.5)
@@ -35,22 +35,35 @@ class Requests:
 class Snapshot(Collector):
     """What one scrape shows; `cameras` is None when Redis does not answer."""
 
-    def __init__(self, cameras: Sequence[Camera] | None, clients: int) -> None:
+    def __init__(
+        self, cameras: Sequence[Camera] | None, clients: int, configuration: ConfigurationState | None
+    ) -> None:
         self._cameras = cameras
         self._clients = clients
+        self._configuration = configuration
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metric families."""
         yield GaugeMetricFamily("parvis_redis_up", "1: Redis answers", value=int(self._cameras is not None))
         yield GaugeMetricFamily("parvis_sse_clients", "Open event streams", value=self._clients)
+        if self._configuration is not None:
+            yield GaugeMetricFamily(
+                "parvis_configuration_valid", "0: the file has a fault, the one before is followed",
+                value=int(self._configuration.fault is None),
+            )  # fmt: skip
         if self._cameras is not None:
             yield from _of_cameras(self._cameras)
 
 
-def text(requests: Requests, cameras: Sequence[Camera] | None, clients: int) -> bytes:
+def text(
+    requests: Requests,
+    cameras: Sequence[Camera] | None,
+    clients: int,
+    configuration: ConfigurationState | None = None,
+) -> bytes:
     """Return the whole exposition."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Snapshot(cameras, clients))
+    registry.register(Snapshot(cameras, clients, configuration))
     return generate_latest(registry) + generate_latest(requests.registry)
 
 
@@ -84,6 +97,7 @@ CAMERA_METRICS: tuple[
     (CounterMetricFamily, "parvis_camera_frames", "Frames received", lambda c: c.frames),
     (CounterMetricFamily, "parvis_camera_dropped", "Frames replaced by newer ones", lambda c: c.dropped),
     (CounterMetricFamily, "parvis_camera_reconnects", "Times the source was opened again", lambda c: c.reconnects),
+    (GaugeMetricFamily, "parvis_camera_shed", "Step of load shedding, 0: none, 4: paused", lambda c: c.shed),
     (CounterMetricFamily, "parvis_camera_events_lost", "Facts given up while Redis was away", lambda c: c.events_lost),
 )
 

@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 
 from hypervisor.feed import Bucket, BucketName, FeedAway, Page, Position, Told
 from pipeline import keys
-from pipeline.observation import CameraDescription, CameraState, Observation
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
 
 SOCKET_TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 2.0
@@ -65,6 +65,12 @@ class RedisFeed:
         """Return the position before the server's current millisecond."""
         async with _reached():
             return _before(await self._redis.time())
+
+    async def configuration(self) -> ConfigurationState | None:
+        """Return which configuration the pipeline follows; None while no pipeline tells of it."""
+        async with _reached():
+            text: Any = await self._redis.get(keys.CONFIGURATION)
+        return _parse(ConfigurationState, text, "(all)") if text else None
 
     async def cameras(self) -> dict[str, CameraDescription]:
         """Return all described cameras, ordered by id."""

@@ -126,7 +126,8 @@ class Cell:
         covered = figures.coverage(bucket, span.end - span.start)
         quality = figures.quality(bucket)
         quality["sealed"] = quality["sealed"] and (parts[-1] is not None or span.end <= now_s)
-        status = "suppressed" if present and not kept else figures.status(covered)
+        # Of what nobody watched there is nothing to withhold: a camera that was paused has no figures.
+        status = "suppressed" if present and not kept and covered > 0 else figures.status(covered)
         start = datetime.fromtimestamp(span.start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return Cell(start, bucket, status, round(covered, 4), quality)
 

@@ -5,7 +5,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.observation import CameraState, LineDescription, Observation, ZoneDescription
+from pipeline.observation import (
+    CameraState,
+    CameraStateName,
+    ConfigurationState,
+    LineDescription,
+    Observation,
+    ZoneDescription,
+)
 
 CURSOR = "1769904000250-0@parvis-nord"
 
@@ -20,12 +27,17 @@ class Health(Wire):
     """The process is alive, or ready."""
 
     status: Literal["alive", "ready"]
+    configuration: ConfigurationState | None = Field(
+        default=None,
+        description="`/readyz` only: what `parvis run` follows, and the `fault` that keeps it from following the file "
+        "as it is now; absent while no pipeline tells of it",
+    )
 
 
 class Camera(CameraState):
     """A camera: what its worker last told, and what is known of its configuration."""
 
-    state: Literal["starting", "running", "reconnecting", "stalled", "ended", "failed"] = Field(
+    state: CameraStateName = Field(
         description="a worker that has not reported for 10 s is shown as failed, whatever it said last"
     )
     location: tuple[float, float] | None = Field(default=None, description="latitude, longitude (WGS 84)")
@@ -53,6 +65,8 @@ class Camera(CameraState):
                     "frames": 6000,
                     "dropped": 0,
                     "reconnects": 0,
+                    "shed": 0,
+                    "shed_reason": None,
                     "events_lost": 0,
                     "last_frame_at": "2026-02-01T00:10:00Z",
                     "updated_at": "2026-02-01T00:10:00Z",
@@ -99,6 +113,11 @@ class PointQuality(Wire):
     late: int = Field(description="facts that came after the bucket was sealed; they are counted in it")
     suspended_s: float = Field(
         description="seconds not watched because the camera was moved, blurred, masked, blinded or frozen"
+    )
+    shed: int = Field(
+        default=0,
+        description="highest step of load shedding in the bucket: 0 none, 1 half the rate, 2 a quarter, "
+        "3 a smaller input too, 4 paused",
     )
     sealed: bool = Field(description="the camera's clock has passed the end: no ordinary fact will change it")
     devices: dict[str, int] | None = Field(
@@ -187,6 +206,7 @@ class SeriesPage(Wire):
                                         "revision": "0f3ac1e09b7d",
                                         "late": 0,
                                         "suspended_s": 0.0,
+                                        "shed": 0,
                                         "sealed": True,
                                     },
                                 }

@@ -19,6 +19,7 @@ from parvis.commands.calibrate import calibrate_command
 from parvis.commands.check import check_command
 from parvis.commands.demo import demo_command
 from parvis.commands.models import app as models_app
+from parvis.commands.plan import plan_command
 from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.run import run_command, worker_command
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze_command)
 app.command("check")(check_command)
+app.command("plan")(plan_command)
 app.command("calibrate")(calibrate_command)
 app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export.")
 # All options of a benchmark are its own, --help too.
@@ -54,6 +56,7 @@ app.command("demo")(demo_command)
 def _parvis() -> None:
     """Counts and flow alerts from the cameras a city already has."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    logging.raiseExceptions = False  # a log that cannot be written (a full disk) must not fill it with tracebacks
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 

@@ -62,7 +62,7 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
     Raises:
         SourceError, ModelError, ConfigError: before the first frame.
     """
-    camera, detection = request.camera, request.loaded.site.detector
+    camera, detection = request.camera, request.loaded.site.detector_of(request.camera)
     spec = replace(source_spec(request.loaded, camera), pace="fast", loop=False)
     source_fps = nominal_fps(list(request.footage), spec.fps)
     pacer = _pacer(request, source_fps)
@@ -138,7 +138,7 @@ def _reporting(frames: Iterable[Frame], source: Source, progress: Callable[[Sour
 
 
 def _pacer(request: Request, source_fps: float) -> Pacer:
-    wanted = request.fps or request.loaded.site.detector.fps
+    wanted = request.fps or request.loaded.site.detector_of(request.camera).fps
     return AdaptivePacer() if wanted == "adaptive" else steady(wanted, source_fps, request.phase)
 
 

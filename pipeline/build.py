@@ -85,14 +85,36 @@ def analyzers_for(
 
     Time watched comes last: when it is told, all else up to that moment has been.
     """
-    ground = Ground(camera.calibration) if camera.calibration is not None else None
-    trails = Trails(ground) if ground is not None else None
+    ground = ground_of(camera)
+    trails = trails_of(ground)
     gap_s = longest_gap_s(asked.interval_s)
     trips = Trips()
-    zones = [ZoneAnalyzer(zone, labels, zone_measures(zone, ground, trips), gap_s) for zone in camera.zones]
+    zones = [zone_analyzer(zone, labels, gap_s, (ground, trips)) for zone in camera.zones]
     lines = [MeasuredLine(LineAnalyzer(line, labels), line_measures(line, trails, gap_s)) for line in camera.lines]
-    bays = [BayAnalyzer(zone, labels, gap_s) for zone in camera.zones if "bay" in zone.measures]
+    bays = [bay_analyzer(zone, labels, gap_s) for zone in camera.zones if "bay" in zone.measures]
     return [*lines, *zones, *bays, trips, ObservedAnalyzer(asked, status)], zones
+
+
+def ground_of(camera: CameraConfig) -> Ground | None:
+    """Return where the ground is, if the camera is calibrated."""
+    return Ground(camera.calibration) if camera.calibration is not None else None
+
+
+def trails_of(ground: Ground | None) -> Trails | None:
+    """Return what follows feet over the ground, for all lines of a camera."""
+    return Trails(ground) if ground is not None else None
+
+
+def zone_analyzer(
+    zone: ZoneConfig, labels: tuple[str, ...], gap_s: float, shared: tuple[Ground | None, Trips]
+) -> ZoneAnalyzer:
+    """Return the analyzer of a zone; `shared` is what it has in common with the camera's others."""
+    return ZoneAnalyzer(zone, labels, zone_measures(zone, *shared), gap_s)
+
+
+def bay_analyzer(zone: ZoneConfig, labels: tuple[str, ...], gap_s: float) -> BayAnalyzer:
+    """Return the analyzer of a bay."""
+    return BayAnalyzer(zone, labels, gap_s)
 
 
 def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:

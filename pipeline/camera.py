@@ -1,6 +1,5 @@
 """One camera watched from start to end, its figures told to Redis: what a worker does for each of its cameras."""
 
-import hashlib
 import logging
 import secrets
 import threading
@@ -8,53 +7,63 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
-from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
+from pipeline.build import description_of, source_spec, tracker_for
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
+from pipeline.engine import steps
+from pipeline.engine.measuring import Measuring
+from pipeline.engine.throttle import Throttle
 from pipeline.errors import ParvisError, SourceError
 from pipeline.events import Event
+from pipeline.frame import Frame
 from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
 from pipeline.look_rule import pacer_for
 from pipeline.observation import CameraState, Quality
+from pipeline.pace.pacer import Pacer
 from pipeline.publish import Sink
-from pipeline.publisher import Publisher
+from pipeline.publisher import Publisher, steps_of
 from pipeline.redis_client import RedisClient
 from pipeline.redis_sink import RedisSink
 from pipeline.reporter import Reporter
 from pipeline.runner import run
+from pipeline.runs import Run, is_lasting, this_run
 from pipeline.sanity.watch import SanityWatch
-from pipeline.sources import Source, SourceSpec, creation_time, is_live, open_source
+from pipeline.sources import Source, SourceSpec, is_live, open_source
 from pipeline.tracks import Tracks
+
+PAUSE_POLL_S = 0.2
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run over a source: its name, and when its time 0 was."""
-
-    epoch: str
-    origin_s: float  # seconds since the Unix epoch; 0 for live cameras, whose frames carry the time of arrival
-    live: bool
-    repeats: bool = False  # a recording: played again, it is the same run and tells the same
-
-
 class CameraWatch:
-    """Watches one camera; `connect` returns a new connection to Redis each time it is called."""
+    """Watches one camera.
+
+    Args:
+        connect: returns a new connection to Redis each time it is called.
+        throttle: through which a worker reduces the camera and learns what it costs.
+    """
 
     def __init__(
-        self, loaded: LoadedSite, camera: CameraConfig, detector: Detector, connect: Callable[[], RedisClient]
+        self,
+        loaded: LoadedSite,
+        camera: CameraConfig,
+        detector: Detector,
+        connect: Callable[[], RedisClient],
+        throttle: Throttle | None = None,
     ) -> None:
         self._loaded, self._camera, self._detector, self._connect = loaded, camera, detector, connect
+        self._throttle = throttle or Throttle()
+        self._aside = False  # its source was closed for a pause
+        self._measuring: Measuring | None = None
+        self._reports: Sink | None = None
         self._stop = threading.Event()
         self._source: Source | None = None
         self._looks: deque[float] = deque(maxlen=32)
@@ -69,10 +78,60 @@ class CameraWatch:
         if self._source is not None:
             self._source.close()
 
+    def pause(self) -> None:
+        """Let go of the source until the throttle says otherwise, from any thread; for lasting cameras only."""
+        self._aside = True
+        if self._source is not None:
+            self._source.close()
+
+    def change(self, loaded: LoadedSite, camera: CameraConfig) -> None:
+        """Measure what another configuration says, without connecting anew, from any thread; lasting cameras only.
+
+        The fields that may differ are `pipeline.engine.changes.MEASURED`.
+        """
+        remasked = camera.masks != self._camera.masks
+        if remasked and self._source is not None:
+            self._source.remask(tuple(mask.points for mask in camera.masks))
+
+        def begin() -> None:
+            self._loaded, self._camera = loaded, camera
+            if remasked:  # the picture is another one
+                self._sanity = SanityWatch([mask.points for mask in camera.masks])
+
+        if self._reports is not None:
+            self._reports.describe(description_of(loaded, camera))
+
+        if self._measuring is None or self._throttle.step == steps.PAUSED:
+            begin()
+        else:
+            self._measuring.change(camera, begin)
+
     @property
     def endless(self) -> bool:
         """Return whether this camera has no end of its own: a live one, or a recording in a loop."""
         return self._camera.loop or is_live(source_spec(self._loaded, self._camera).source)
+
+    @property
+    def detector(self) -> Detector:
+        """Return what it looks with."""
+        return self._detector
+
+    @property
+    def last_step(self) -> int:
+        """Return how far it can be reduced: not at all what plays as fast as it can, to a pause what lasts for ever."""
+        try:
+            spec = source_spec(self._loaded, self._camera)
+            as_fast_as_it_can = spec.pace == "fast" and not is_live(spec.source)
+        except (SourceError, ConfigError):  # there is nothing to reduce
+            return steps.FULL
+        if as_fast_as_it_can:
+            return steps.FULL
+        return steps.PAUSED if is_lasting(self._camera, spec) else steps.SMALL
+
+    @property
+    def dropped(self) -> int:
+        """Return how many looks were due and not made."""
+        return self._source.status.dropped if self._source is not None else 0
 
     def watch(self) -> bool:
         """Watch until the recording ends or `stop` is called; return whether all of it could be seen.
@@ -81,11 +140,14 @@ class CameraWatch:
             ParvisError: if Redis is not there at the start.
             ModelError: if the model runs on no device any more.
         """
-        reporter = Reporter(self.state, *self._reporting_sink())
+        reporter = Reporter(self.state, *self._reporting_sink(), steps_of(self._camera))
         reporter.start()
         try:
-            spec = source_spec(self._loaded, self._camera)
-            self._count(spec, this_run(self._connect, self._loaded, self._camera, spec))
+            while self._resumed():
+                spec = source_spec(self._loaded, self._camera)
+                self._count(spec, this_run(self._connect, self._loaded, self._camera, spec))
+                if not self._aside:
+                    break
         except (SourceError, ConfigError) as error:
             self._error = str(error)
             _log.error("%s: %s", self._camera.id, error)
@@ -97,18 +159,25 @@ class CameraWatch:
             reporter.end()
         return self._error is None and (self._source is None or self._source.status.complete)
 
+    def _resumed(self) -> bool:
+        """Wait while the camera is paused; return False once it is to end."""
+        while self._throttle.step == steps.PAUSED and not self._stop.wait(PAUSE_POLL_S):
+            pass
+        self._aside = False
+        return not self._stop.is_set() or self._source is None
+
     def _count(self, spec: SourceSpec, this: Run) -> None:
-        pacer = pacer_for(self._loaded.site.detector.fps, spec)
+        detection = self._loaded.site.detector_of(self._camera)
+        pacer = pacer_for(detection.fps, spec)
         self._origin_s = this.origin_s
-        self._source = open_source(spec, pacer)
-        if self._stop.is_set():
-            self._source.close()
+        self._source = self._open(spec, pacer)
         sink = RedisSink(
             self._connect, self._camera.id, this.epoch, self._loaded.site.retention, time.monotonic, this.live
         )
         publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
-        analyzers, _ = analyzers_for(self._camera, self._detector.labels, pacer, lambda: self._detector.status)
-        tracker = tracker_for(self._detector.labels, self._loaded.site.detector)
+        labels = self._detector.labels
+        self._measuring = Measuring(self._camera, labels, pacer, lambda: self._detector.status)
+        follow = pacer.following(tracker_for(labels, detection))
 
         def emit(event: Event) -> None:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
@@ -123,15 +192,26 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-        track = self._sanity.before(pacer.following(tracker))
+
+        def track(frame: Frame, found: Detections) -> Tracks:
+            return self._sanity.before(follow)(frame, found)
+
         try:
-            run(self._source, self._detect, track, [Watch(see), *analyzers], gate)
+            run(self._source, self._detect, track, [Watch(see), self._measuring], gate)
             over = over or not self._stop.is_set()
         finally:
             self._source.close()
             gate.close()
             publisher.close(over)
             keeper.close()
+
+    def _open(self, spec: SourceSpec, pacer: Pacer) -> Source:
+        source = open_source(spec, self._throttle.watch(pacer))
+        if self._throttle.step == steps.PAUSED:
+            self._aside = True
+        if self._stop.is_set() or self._aside:
+            source.close()
+        return source
 
     def _keeper(self, this: Run, interval_s: float) -> Keeper:
         """Return what keeps this run's tracks, if the configuration asks for it."""
@@ -151,23 +231,27 @@ class CameraWatch:
             drop_old(folder, self._camera.retention.tracks_days, now_s)
 
     def _detect(self, image: Image) -> Detections:
-        found = self._detector(image)
+        found = self._throttle.detect(self._detector, image)
         self._looks.append(time.monotonic())
         return found
 
     def _quality(self) -> Quality:
         status = self._detector.status
-        return Quality(device=status.device, model=status.model, revision=self._camera.revision)
+        return Quality(
+            device=status.device, model=status.model, revision=self._camera.revision, shed=self._throttle.step
+        )
 
     def state(self, ended: bool) -> CameraState:
         """Return how the camera is now; asked every second, so what is due hourly is done here too."""
         self._expire()
-        detector, camera = self._detector.status, self._camera
+        self._throttle.belongs()  # the thread that reports
+        detector, camera, throttle = self._detector.status, self._camera, self._throttle
         now = datetime.now(UTC)
         base = CameraState(
             id=camera.id, name=camera.name or camera.id, purpose=camera.purpose, state="starting", since=now,
             updated_at=now, device=detector.device, device_wanted=detector.device_wanted,
             fallback_reason=detector.fallback_reason, model=detector.model, error=self._error,
+            shed=throttle.step, shed_reason=throttle.reason,
         )  # fmt: skip
         if self._error is not None:
             return base.model_copy(update={"state": "failed"})
@@ -175,7 +259,8 @@ class CameraWatch:
             return base
         source, verdict = self._source.status, self._sanity.verdict
         well = verdict.condition == "ok"
-        state = "ended" if ended and source.state != "failed" else source.state
+        state = "paused" if throttle.step == steps.PAUSED else source.state
+        state = "ended" if ended and source.state != "failed" else state
         return base.model_copy(
             update={
                 "state": state,
@@ -202,54 +287,8 @@ class CameraWatch:
         epoch = f"s-{uuid.uuid4().hex[:12]}"
         sink = RedisSink(self._connect, self._camera.id, epoch, self._loaded.site.retention, time.monotonic, True)
         sink.describe(description_of(self._loaded, self._camera))
+        self._reports = sink
         return sink, epoch
-
-
-def this_run(connect: Callable[[], RedisClient], loaded: LoadedSite, camera: CameraConfig, spec: SourceSpec) -> Run:
-    """Return the name and time 0 of a run.
-
-    A recording that is played again, after a crash for instance, is the same run: what was counted is not counted
-    again. A recording in a loop stands for a live camera, so each start is a run of its own.
-
-    Raises:
-        SourceError: if a recording is not there.
-    """
-    if is_live(spec.source):
-        return Run(f"l-{uuid.uuid4().hex[:12]}", 0.0, live=True)
-    path = Path(spec.source)
-    if camera.loop and camera.recorded_at is None:
-        return Run(f"l-{uuid.uuid4().hex[:12]}", time.time(), live=True)
-    sha256 = fingerprint(path)
-    stated = camera.recorded_at or (creation_time(path) if path.is_file() else None)
-    if stated is not None:
-        origin_s = stated.timestamp()
-    else:
-        client = connect()
-        try:
-            key = hashlib.sha256(f"{sha256}{camera.revision}".encode()).hexdigest()
-            origin_s = client.first_start(camera.id, key, time.time(), loaded.site.retention)
-        finally:
-            client.close()
-    epoch = f"f-{sha256[:12]}-{round(origin_s)}-{camera.revision}"
-    return Run(epoch, origin_s, live=camera.pace == "realtime", repeats=True)
-
-
-def fingerprint(path: Path) -> str:
-    """Return the sha256 of a file, or of the names and sizes in a folder.
-
-    Raises:
-        SourceError: if it cannot be read.
-    """
-    digest = hashlib.sha256()
-    try:
-        if path.is_dir():
-            for item in sorted(path.iterdir()):
-                digest.update(f"{item.name}\0{item.stat().st_size}\0".encode())
-            return digest.hexdigest()
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}; expected a video file or a folder") from error
 
 
 def _utc(time_s: float) -> datetime:

@@ -18,13 +18,19 @@ _PARENT = "PARVIS_PARENT"
 _CODE = Path(__file__).resolve().parents[1]
 
 
-def start(command: Sequence[str], environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start `parvis …` (the arguments in `command`); it ends when this process does."""
+def start(
+    command: Sequence[str], environ: Mapping[str, str] | None = None, *, piped: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start `parvis …` (the arguments in `command`); it ends when this process does.
+
+    `piped`: its standard input and output are pipes of this process.
+    """
     search = os.pathsep.join([str(_CODE), *filter(None, [os.environ.get("PYTHONPATH")])])
     bound = {**os.environ, **(environ or {}), "PYTHONPATH": search, _PARENT: str(os.getpid())}
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "parvis", *command],  # -P: a folder `models` where the user stands is not ours
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+        stdout=subprocess.PIPE if piped else None,
         env=bound,
         start_new_session=True,  # Ctrl-C reaches the parent only, which then ends its children in order, once
     )

@@ -66,16 +66,33 @@ class DetectorConfig(Strict):
     @field_validator("input")
     @classmethod
     def _sensible(cls, value: int | str) -> int | str:
-        if not isinstance(value, str) and not 96 <= value <= 2560:
-            raise ValueError("expected 96 to 2560 px, or auto")
-        return value
+        return _sensible_input(value)
 
     @field_validator("fps")
     @classmethod
     def _positive(cls, value: float | str) -> float | str:
-        if not isinstance(value, str) and not 0.05 <= value <= 120:
-            raise ValueError("expected 0.05 to 120 detections per second, auto or adaptive")
-        return value
+        return _sensible_fps(value)
+
+
+class CameraDetectorConfig(Strict):
+    """What this camera's detector does otherwise than the site's; what is left out is as there."""
+
+    model: str | None = Field(default=None, description="another model for this camera")
+    input: int | Literal["auto"] | None = Field(default=None, description="another longer side of its input, px")
+    score: float | None = Field(default=None, ge=0.01, le=1.0, description="another score from which a track may start")
+    fps: float | Literal["auto", "adaptive"] | None = Field(
+        default=None, description="another number of detections per second"
+    )
+
+    @field_validator("input")
+    @classmethod
+    def _sensible(cls, value: int | str | None) -> int | str | None:
+        return value if value is None else _sensible_input(value)
+
+    @field_validator("fps")
+    @classmethod
+    def _positive(cls, value: float | str | None) -> float | str | None:
+        return value if value is None else _sensible_fps(value)
 
 
 class RetentionConfig(Strict):
@@ -146,6 +163,15 @@ class CameraConfig(Strict):
     )
     legal_basis: LegalBasis | None = Field(default=None, description="required for `operations`")
     retention: CameraRetention = Field(default_factory=CameraRetention, description="what is kept beyond figures")
+    priority: int = Field(
+        default=5,
+        ge=1,
+        le=9,
+        description="which cameras are reduced first when the machine cannot keep up: those of the lowest number",
+    )
+    detector: CameraDetectorConfig = Field(
+        default_factory=CameraDetectorConfig, description="settings of the site's `detector` that differ here"
+    )
     masks: tuple[MaskConfig, ...] = Field(
         default=(), description="parts blacked out before anything else sees the picture"
     )
@@ -228,6 +254,11 @@ class SiteFile(Strict):
         _unique("cameras", [camera.id for camera in self.cameras])
         return self
 
+    def detector_of(self, camera: CameraConfig) -> DetectorConfig:
+        """Return the detector's settings for a camera: its own where it has some, else the site's."""
+        own = camera.detector.model_dump(exclude_none=True)
+        return self.detector.model_copy(update=own) if own else self.detector
+
     def camera(self, camera_id: str) -> CameraConfig:
         """Return the camera of that id.
 
@@ -235,6 +266,18 @@ class SiteFile(Strict):
             KeyError: if there is none.
         """
         return next(camera for camera in self.cameras if camera.id == camera_id)
+
+
+def _sensible_input(value: int | str) -> int | str:
+    if not isinstance(value, str) and not 96 <= value <= 2560:
+        raise ValueError("expected 96 to 2560 px, or auto")
+    return value
+
+
+def _sensible_fps(value: float | str) -> float | str:
+    if not isinstance(value, str) and not 0.05 <= value <= 120:
+        raise ValueError("expected 0.05 to 120 detections per second, auto or adaptive")
+    return value
 
 
 def _unique(field: str, ids: list[str]) -> None:

@@ -11,6 +11,7 @@ All keys of a camera carry its id as hash tag, so one Lua call can touch them to
 | `parvis1:{cam}:b:<step_s>:<start>` | hash | one bucket; `start` is a multiple of the step, epoch seconds |
 | `parvis1:{cam}:i:<step_s>` | sorted set | bucket starts, scored by the moment they expire |
 | `parvis1:{cam}:rec:<sha256[:16]>` | string | start given to a recording that has none of its own |
+| `parvis1:configuration` | string | `ConfigurationState` as JSON, rewritten every 10 s by `parvis run` |
 | `parvis1:embedded` | none | reserved |
 
 Fields of a bucket, separated by `|` (ids cannot hold it):
@@ -32,6 +33,7 @@ Fields of a bucket, separated by `|` (ids cannot hold it):
 | `q|expected` `q|processed` | add | detections due, made |
 | `q|late` | add | facts that came after sealing |
 | `q|device|<name>` `q|model|<name>` `q|revision|<rev>` | add | detections made with each |
+| `q|shed` | max | highest step of load shedding (`pipeline.engine.steps`) |
 | `q|sealed` | max | 1 once the camera's clock has passed the end |
 """
 
@@ -39,8 +41,12 @@ import math
 
 PREFIX = "parvis1"
 CAMERAS = f"{PREFIX}:cameras"
+CONFIGURATION = f"{PREFIX}:configuration"
 STEPS_S: tuple[int, ...] = (60, 900, 3600)
 """Bucket lengths kept in Redis. Days are cut from hours at reading, in the site's time zone."""
+
+SHED = "q|shed"
+"""Field that says how far a camera was reduced because its machine could not keep up."""
 
 HEAT = "m|"
 """What the fields of heat maps begin with."""

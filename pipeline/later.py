@@ -3,11 +3,9 @@
 RESERVED = {
     "ZoneConfig": {"deposits": "cleanliness"},
     "CameraConfig": {
-        "priority": "the throughput engine",
         "place": "the shared services",
         "schedules": "cleanliness",
         "bins": "cleanliness",
-        "detector": "the counting measures",
     },
 }
 """Model of `pipeline.config` → key → what brings it."""

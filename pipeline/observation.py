@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["crossing", "dwell", "bucket.sealed", "camera.state", "camera.condition"]
+Kind = Literal["crossing", "dwell", "bucket.sealed", "camera.state", "camera.condition", "camera.load"]
 """Observation kinds on the stream. Occupancy and coverage reach the buckets only."""
 
-CameraStateName = Literal["starting", "running", "reconnecting", "stalled", "ended", "failed"]
+CameraStateName = Literal["starting", "running", "reconnecting", "stalled", "paused", "ended", "failed"]
 
 
 Condition = Literal["ok", "moved", "blurred", "masked", "blinded", "frozen"]
@@ -27,6 +27,10 @@ class Quality(Strict):
     device: str = Field(description="where the detector ran: cpu, cuda or tensorrt")
     model: str = Field(description="detector model")
     revision: str = Field(description="configuration revision of the camera (12 hexadecimal digits)")
+    shed: int = Field(
+        default=0,
+        description="step of load shedding: 0 none, 1 half rate, 2 quarter rate, 3 smaller input too, 4 paused",
+    )
 
 
 class Observation(Strict):
@@ -36,11 +40,11 @@ class Observation(Strict):
     camera_id: str
     kind: Kind
     subject: str = Field(
-        description="line or zone id; the step in seconds for bucket.sealed; empty for a camera's state and condition"
+        description="line or zone id; the step in seconds for bucket.sealed; empty for what is of the whole camera"
     )
     observed_at: datetime = Field(description="UTC")
     value: float
-    unit: str = Field(description="crossing, s, state")
+    unit: str = Field(description="crossing, s, state, step")
     quality: Quality | None = None
     detail: dict[str, str | int | float | None] = Field(default_factory=dict)
 
@@ -106,7 +110,22 @@ class CameraState(Strict):
     frames: int = Field(default=0, description="frames received since the start")
     dropped: int = Field(default=0, description="frames due for the detector that a newer one replaced")
     reconnects: int = 0
+    shed: int = Field(
+        default=0, ge=0, le=4, description="step of load shedding (0: nothing is shed; see the qualities of figures)"
+    )
+    shed_reason: str | None = Field(default=None, description="why it is reduced; null at step 0")
     events_lost: int = Field(default=0, description="facts given up because Redis stayed away beyond the buffer")
     last_frame_at: datetime | None = None
     updated_at: datetime
     error: str | None = None
+
+
+class ConfigurationState(Strict):
+    """Which configuration `parvis run` follows, and why not the one in the file, if so."""
+
+    revision: str = Field(description="12 hexadecimal digits of what is followed now")
+    since: datetime = Field(description="since when it is followed")
+    updated_at: datetime
+    fault: str | None = Field(
+        default=None, description="why the file as it is now is not followed: the first fault in it; null if it is"
+    )

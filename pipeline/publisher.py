@@ -53,7 +53,7 @@ class Publisher:
         self._sink = sink
         self._quality = quality
         self._live = camera.purpose == "operations"
-        self._steps_s = keys.STEPS_S if self._live else tuple(s for s in keys.STEPS_S if s >= camera.min_step_s)
+        self._steps_s = steps_of(camera)
         self._seq = 0
         self._condition: Condition = "ok"
         self._clock_s = float("-inf")  # newest moment told, seconds since the Unix epoch
@@ -127,7 +127,10 @@ class Publisher:
         at_s = self._origin_s + event.end_s
         if isinstance(event, Observed):
             self._change(at_s, Increment("q|expected", event.expected))
-            revision = f"q|revision|{self._quality().revision}"
+            quality = self._quality()
+            revision = f"q|revision|{quality.revision}"
+            if quality.shed:
+                self._change(at_s, Increment(keys.SHED, quality.shed, "max"))
             for name in ("q|processed", f"q|device|{event.device}", f"q|model|{event.model}", revision):
                 self._change(at_s, Increment(name, event.processed))
         self._advance(at_s)
@@ -234,6 +237,13 @@ class Publisher:
             quality=self._quality(),
             detail=detail,
         )
+
+
+def steps_of(camera: CameraConfig) -> tuple[int, ...]:
+    """Return the lengths of the buckets that leave a camera's worker."""
+    if camera.purpose == "operations":
+        return keys.STEPS_S
+    return tuple(step_s for step_s in keys.STEPS_S if step_s >= camera.min_step_s)
 
 
 def _field_of(event: Counted | Sampled) -> str:

@@ -23,11 +23,12 @@ from pipeline import keys
 from pipeline.config import RetentionConfig
 from pipeline.embedded import ensure_server
 from pipeline.errors import Failed, Refused
-from pipeline.observation import CameraDescription, CameraState
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState
 from pipeline.publish import Entry
 
 OLDEST = (7, 2)
 _SCHEMES = ("redis", "rediss", "unix")
+CONFIGURATION_KEPT_S = 60
 _log = logging.getLogger(__name__)
 
 
@@ -143,6 +144,11 @@ class RedisClient:
         """Replace the camera's description (one field a camera of the site, so it needs no end)."""
         with self._answering():
             self._redis.hset(keys.CAMERAS, description.id, description.model_dump_json(by_alias=True))
+
+    def set_configuration(self, state: ConfigurationState) -> None:
+        """Tell which configuration is followed; it is told again every few seconds, and ends with whoever tells it."""
+        with self._answering():
+            self._redis.set(keys.CONFIGURATION, state.model_dump_json(), ex=CONFIGURATION_KEPT_S)
 
     def first_start(self, camera_id: str, sha256: str, proposed_s: float, retention: RetentionConfig) -> float:
         """Return when a recording was first played on this camera, epoch seconds; `proposed_s` if that is now."""

@@ -5,5 +5,6 @@ import gc
 
 def settle() -> None:
     """Take everything made so far out of garbage collection: models, configuration and libraries live to the end."""
+    gc.unfreeze()  # what was settled before may have been replaced since
     gc.collect()
     gc.freeze()

@@ -13,9 +13,10 @@ import pytest
 
 from docs import generate
 from hypervisor.settings import Settings
-from pipeline import config_file, keys, publisher, reporter, supervisor
+from pipeline import config_file, keys, publisher, reporter
 from pipeline.config import RetentionConfig
 from pipeline.config_faults import ConfigError
+from pipeline.engine import overload, placement, steps, supervisor
 from pipeline.observation import CameraStateName, Condition
 from pipeline.redis_sink import RedisSink
 from pipeline.sources.backoff import Backoff
@@ -29,11 +30,19 @@ KEPT = RetentionConfig()
 BACKOFF = Backoff(random=lambda: 1.0)
 DELAYS_S = [BACKOFF.next_s() for _ in range(9)]
 
+NUMBERS = {1.0: "once", 10.0: "ten"}
+
 FACTS = {
     "operations.md": [
         f"keeps {RedisSink.live_bound:,} entries",
         f"after {DELAYS_S[0]:.0f} s at first and {DELAYS_S[-1]:.0f} s at most",
-        f"after {2 * supervisor.RESTART_FIRST_S:.0f} s at first and {supervisor.RESTART_LONGEST_S:.0f} s at most",
+        f"after {supervisor.RESTART_FIRST_S:.0f} s the second time and {supervisor.RESTART_LONGEST_S:.0f} s at most",
+        f"has not reported for {supervisor.SILENT_S:.0f} s",
+        f"more than {placement.BUSY:.0%} of a core".replace("%", " %"),
+        f"by {placement.GAIN:.0%} of a core at least".replace("%", " %"),
+        f"more than {overload.MISSED:.0%} of the looks".replace("%", " %"),
+        f"After {overload.CALM_S:.0f} s with less than {overload.ROOM:.0%} of the core".replace("%", " %"),
+        f"looks half as often, but {NUMBERS[steps.MIN_FPS]} a second at least",
         f"silent for {Settings().silent_after_s:.0f} s",
     ],
     "privacy.md": [
@@ -187,9 +196,6 @@ def test_every_dependency_is_accounted_for() -> None:
     names = {re.split(r"[\[<>=!~; ]", line)[0] for line in lines}
     page = text_of("dependencies.md")
     assert {name for name in names if not re.search(rf"\b{re.escape(name)}\b", page)} == set()
-
-
-NUMBERS = {10.0: "ten"}
 
 
 def exists(name: str) -> bool:

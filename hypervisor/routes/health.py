@@ -9,22 +9,29 @@ from hypervisor.context import Ctx
 from hypervisor.feed import FeedAway
 from hypervisor.problems import responses
 from hypervisor.query import known_only
-from hypervisor.wire import Health
+from hypervisor.wire import Camera, Health
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_only)], responses=responses("invalid-request"))
 
 
-@router.get("/healthz", operation_id="healthz", summary="Is the process alive?")
+@router.get("/healthz", operation_id="healthz", summary="Is the process alive?", response_model_exclude_none=True)
 async def healthz() -> Health:
     """Answer without asking anybody else."""
     return Health(status="alive")
 
 
-@router.get("/readyz", operation_id="readyz", summary="Can it answer questions?", responses=responses("redis-away"))
+@router.get(
+    "/readyz",
+    operation_id="readyz",
+    summary="Can it answer questions?",
+    responses=responses("redis-away"),
+    response_model_exclude_none=True,
+)
 async def readyz(context: Ctx) -> Health:
-    """Answer `ready` if Redis answers; it recovers by itself once Redis is back."""
+    """Answer `ready` if Redis answers; it recovers by itself once Redis is back. `configuration` says what the pipeline
+    follows: with a `fault` in the file it goes on as before, and is ready all the same."""
     await context.feed.ping()
-    return Health(status="ready")
+    return Health(status="ready", configuration=await context.feed.configuration())
 
 
 @router.get(
@@ -36,8 +43,11 @@ async def readyz(context: Ctx) -> Health:
 )
 async def read_metrics(context: Ctx) -> Response:
     """Answer in the text format; without Redis `parvis_redis_up` is 0 and the cameras are missing."""
+    cameras: list[Camera] | None
     try:
         cameras = await all_cameras(context.feed, context.clock(), context.settings.silent_after_s)
+        configuration = await context.feed.configuration()
     except FeedAway:
-        cameras = None
-    return Response(metrics.text(context.requests, cameras, len(context.hub)), media_type=metrics.MEDIA_TYPE)
+        cameras = configuration = None
+    text = metrics.text(context.requests, cameras, len(context.hub), configuration)
+    return Response(text, media_type=metrics.MEDIA_TYPE)

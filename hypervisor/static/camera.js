@@ -3,8 +3,8 @@ import { chart, sample } from "/static/chart.js";
 import { Figures } from "/static/figures.js";
 import { clock, count, decimal, element, hours, kind, percent, text } from "/static/text.js";
 
-const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "▲", ended: "■" };
-const TROUBLE = ["stalled", "failed", "reconnecting"];
+const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "▲", paused: "‖", ended: "■" };
+const TROUBLE = ["stalled", "failed", "reconnecting", "paused"];
 const suspended = (camera) => camera.state === "running" && camera.condition !== "ok";
 export const inTrouble = (camera) => TROUBLE.includes(camera.state) || suspended(camera);
 
@@ -47,7 +47,8 @@ export class CameraCard {
     ].filter(Boolean).join(" · ");
     this.note.textContent = camera.fallback_reason
       ? text("fallback", { wanted: camera.device_wanted, reason: camera.fallback_reason })
-      : camera.state === "ended" ? text("over") : "";
+      : camera.state === "ended" ? text("over")
+      : camera.shed ? text(`shed_${camera.shed}`) : "";
     this.node.toggleAttribute("data-trouble", inTrouble(camera));
     const alarm = suspended(camera)
       ? [text("suspended", { time: time(camera.condition_since), what: text(`condition_${camera.condition}`) })]

@@ -34,14 +34,20 @@ def check_command(
 
 
 def model_problems(loaded: LoadedSite) -> tuple[list[Problem], tuple[str, ...] | None]:
-    """Return what is wrong with the model, and its classes if nothing is."""
+    """Return what is wrong with the models, and the classes of the site's own if nothing is."""
     from models.onnx import OnnxDetector  # only here: `parvis serve` runs where ONNX Runtime is not installed
 
-    try:
-        model = resolve(loaded.site.detector.model, base=loaded.path.parent)
-        return [], OnnxDetector(model, "cpu").labels
-    except ModelError as error:
-        return [_problem(loaded, ("detector", "model"), str(error))], None
+    places: dict[str, tuple[str | int, ...]] = {loaded.site.detector.model: ("detector", "model")}
+    for i, camera in enumerate(loaded.site.cameras):
+        places.setdefault(loaded.site.detector_of(camera).model, ("cameras", i, "detector", "model"))
+    problems, labels = [], None
+    for name, place in places.items():
+        try:
+            found = OnnxDetector(resolve(name, base=loaded.path.parent), "cpu").labels
+            labels = labels or found
+        except ModelError as error:
+            problems.append(_problem(loaded, place, str(error)))
+    return problems, None if problems else labels
 
 
 def source_problems(loaded: LoadedSite) -> list[Problem]:

@@ -1,21 +1,35 @@
 """`parvis run`: the pipeline for every camera, supervised; and the hidden `parvis worker` that it starts."""
 
+import logging
+import math
+import os
+import queue
 import signal
+import sys
 import time
-from functools import partial
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from parvis.commands.check import model_problems, source_problems
 from pipeline import children
+from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import Refused
 
+if TYPE_CHECKING:
+    from pipeline.engine.control import Order, PipeLink, Report
+    from pipeline.engine.follow import ConfigTeller
+    from pipeline.engine.supervisor import Supervisor
+
 Config = Annotated[Path, typer.Argument(help="Configuration file (YAML).", show_default=False)]
-POLL_S = 0.2
+POLL_S = 0.1
+
+_log = logging.getLogger(__name__)
 
 
 def run_command(
@@ -24,17 +38,71 @@ def run_command(
         int | None, typer.Option("--workers", min=1, help="Worker processes.", show_default="one a core")
     ] = None,
 ) -> None:
-    """Watch every camera until all recordings end or Ctrl-C; a worker that dies is started again."""
-    from pipeline.redis_client import connect  # only here, as below: what other commands load, they need
-    from pipeline.supervisor import Supervisor, groups_of
+    """Watch every camera until all recordings end or Ctrl-C; a worker that dies is started again.
 
+    A change of the file is followed within two seconds: only the cameras that it is about are touched.
+    """
+    from pipeline.engine.cores import cores  # only here, as below: what other commands load, they need
+    from pipeline.engine.follow import ConfigTeller, ConfigWatch
+    from pipeline.redis_client import connect
+
+    watch = ConfigWatch(config)
     loaded = load_config(config)
     _refuse_what_cannot_start(loaded)
     connect(loaded.redis, loaded.data_dir).close()
-    supervisor = Supervisor(
-        groups_of(loaded.site.cameras, workers),
-        lambda cameras: children.start(["worker", str(config), *cameras]),
+    usable = cores()
+    links: dict[int, PipeLink] = {}
+    supervisor = _supervisor(loaded, workers or len(usable), usable, links)
+    teller = ConfigTeller(lambda: connect(loaded.redis, loaded.data_dir), loaded.site)
+    interrupted = _note_signals()
+    supervisor.start()
+    teller.start()
+    try:
+        while supervisor.step() and not interrupted:
+            news = watch.changed()
+            if news is not None:
+                _follow(supervisor, teller, news)
+            time.sleep(POLL_S)
+    finally:
+        children.stop([link.process for link in links.values()])
+        teller.end()
+    if interrupted and interrupted[0] == signal.SIGINT:
+        raise typer.Exit(130)
+    raise typer.Exit(1 if supervisor.failed and not interrupted else 0)
+
+
+def worker_command(
+    core: Annotated[int | None, typer.Option("--core", help="The core to stay on.")] = None,
+    share: Annotated[float, typer.Option("--share", help="How many cores it may use.")] = 1.0,
+) -> None:
+    """Watch the cameras that standard input says, in this process."""
+    from pipeline.engine.cores import pin
+
+    pin(core)  # before anything that starts threads is loaded: they stay where it is
+    from pipeline.engine.control import listen, take_over_output
+    from pipeline.engine.overload import Overload
+    from pipeline.engine.worker import Worker, work
+    from pipeline.redis_client import connect
+
+    orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+    out = take_over_output()
+    listen(sys.stdin, orders.put)
+    worker = Worker(
+        lambda loaded: connect(loaded.redis, loaded.data_dir), overload=Overload(share), cores=math.ceil(share)
     )
+
+    def report(told: "Report") -> None:
+        with suppress(OSError):  # nobody listens any more; that standard input is closed says so, too
+            out.write(told.model_dump_json() + "\n")
+            out.flush()
+
+    work(worker, orders, report)
+    logging.shutdown()
+    os._exit(0)  # threads that are stuck inside a library (a camera that does not answer) would crash an orderly end
+
+
+def _note_signals() -> list[int]:
+    """Return a list to which the signals that ask for an end are added as they come."""
     interrupted: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -42,31 +110,44 @@ def run_command(
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    supervisor.start()
-    try:
-        while supervisor.step() and not interrupted:
-            time.sleep(POLL_S)
-    finally:
-        supervisor.stop()
-    if interrupted and interrupted[0] == signal.SIGINT:
-        raise typer.Exit(130)
-    raise typer.Exit(1 if supervisor.failed and not interrupted else 0)
+    return interrupted
 
 
-def worker_command(
-    config: Config,
-    camera_ids: Annotated[list[str], typer.Argument(help="Cameras of this worker.", show_default=False)],
-) -> None:
-    """Watch some cameras in this process."""
-    from pipeline.build import detector_for
-    from pipeline.redis_client import connect
-    from pipeline.worker import work
+def _supervisor(loaded: LoadedSite, workers: int, usable: list[int], links: "dict[int, PipeLink]") -> "Supervisor":
+    """Return the supervisor; `links` holds the worker of each slot from its start on."""
+    from pipeline.engine.control import PipeLink
+    from pipeline.engine.cores import ONE_THREAD, core_of
+    from pipeline.engine.supervisor import Supervisor
 
-    loaded = load_config(config)
-    cameras = tuple(loaded.site.camera(camera_id) for camera_id in camera_ids)
-    detector = detector_for(loaded.site.detector, cameras, loaded.path.parent)
-    code = work(loaded, cameras, detector, partial(connect, loaded.redis, loaded.data_dir))
-    raise typer.Exit(code)
+    def launch(slot: int, slots: int) -> PipeLink:
+        core = core_of(slot, slots, usable)
+        place = ["--share", f"{len(usable) / slots:.3f}", *([] if core is None else ["--core", str(core)])]
+        links[slot] = PipeLink(children.start(["worker", *place], ONE_THREAD, piped=True))
+        return links[slot]
+
+    return Supervisor(loaded, workers, launch)
+
+
+def _follow(supervisor: "Supervisor", teller: "ConfigTeller", news: LoadedSite | ConfigError) -> None:
+    """Take over a new configuration, or say why not: then the old one goes on."""
+    from pipeline.engine.changes import AT_START, unfollowed
+
+    before = supervisor.loaded.site
+    if isinstance(news, LoadedSite):
+        known = {before.detector_of(camera).model for camera in before.cameras}
+        fresh = {news.site.detector_of(camera).model for camera in news.site.cameras} - known
+        problems = model_problems(news)[0] if fresh else []
+        news = ConfigError(problems) if problems else news
+    if isinstance(news, ConfigError):
+        _log.error("the configuration has changed and cannot be used; the old one goes on:\n%s", news)
+        teller.refused(news)
+        return
+    for name in unfollowed(before, news.site):
+        _log.warning("%s: %s has changed; that takes effect when parvis run is started again", news.path, name)
+    kept = news.site.model_copy(update={name: getattr(before, name) for name in AT_START})
+    if kept != before:
+        supervisor.follow(replace(news, site=kept))
+    teller.followed(kept)
 
 
 def _refuse_what_cannot_start(loaded: LoadedSite) -> None:
@@ -78,4 +159,5 @@ def _refuse_what_cannot_start(loaded: LoadedSite) -> None:
     if len(broken) >= len(loaded.site.cameras):
         raise Refused("\n".join(str(problem) for problem in broken))
     for problem in broken:
-        typer.echo(str(problem), err=True)
+        with suppress(OSError):  # the disk that holds the log may be full: cameras are watched all the same
+            typer.echo(str(problem), err=True)

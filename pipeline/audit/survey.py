@@ -31,7 +31,7 @@ def draw(
     """
     spec = replace(source_spec(loaded, camera), pace="fast", loop=False)
     spec = spec if footage is None else replace(spec, source=str(footage))
-    detection = loaded.site.detector
+    detection = loaded.site.detector_of(camera)
     detector = detector_for(detection, (camera,), loaded.path.parent)
     tracker, sampler = tracker_for(detector.labels, detection), Sampler(camera, *wanted)
 

@@ -59,6 +59,9 @@ class Source(Protocol):
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames until a recording ends or `close` is called; a live camera never ends by itself."""
 
+    def remask(self, masks: tuple[Polygon, ...]) -> None:
+        """Black out other parts from the next picture on, from any thread."""
+
     def close(self) -> None:
         """End it, from any thread: the iteration stops soon afterwards."""
 

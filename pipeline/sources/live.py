@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pipeline.frame import Frame
 from pipeline.redaction import redact
 from pipeline.schedule import STILL, Due
 from pipeline.sources.backoff import Backoff
 from pipeline.sources.capture import Capture
-from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
+from pipeline.sources.contract import Clock, Polygon, SourceSpec, SourceStatus, StatusBoard
 from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.reader import Connect, Reader
 
@@ -65,6 +66,14 @@ class LiveSource:
                     self._watch()
             if frame is not None:
                 yield frame
+
+    def remask(self, masks: tuple[Polygon, ...]) -> None:
+        """Black out other parts from the next picture on."""
+        with self._news:
+            self._spec = replace(self._spec, masks=masks)
+            self._masks = Masks(masks)
+            if self._pending is not None and self._pending.image is not None:  # it shows what must not be seen now
+                self._masks.black_out(self._pending.image)
 
     def close(self) -> None:
         """Stop reading; a reader that is stuck inside OpenCV ends by its time-out."""

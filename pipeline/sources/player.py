@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from pipeline.errors import SourceError
 from pipeline.frame import Frame
 from pipeline.schedule import STILL, Due, Wanted
-from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
+from pipeline.sources.contract import Clock, Polygon, SourceSpec, SourceStatus, StatusBoard
 from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.video import Reel
 
@@ -28,12 +28,12 @@ class RecordedSource:
         self._clock = clock
         self._realtime = spec.pace == "realtime"
         self._loop = spec.loop
-        self._masks = Masks(spec.masks)
-        self._glance = MaskedGlance(spec.masks, lambda: self._reel.glance())  # the reel changes with each loop
+        self.remask(spec.masks)
         self._stop = threading.Event()
         self._began_s: float | None = None  # monotonic moment of media time 0
         self._board = StatusBoard(clock, size=self._reel.size, fps=self._reel.fps, duration_s=self._reel.duration_s)
         self._frames: Generator[Frame, None, None] = self._play()
+        self._turn = threading.Lock()  # held by whoever is inside the generator
 
     @property
     def status(self) -> SourceStatus:
@@ -42,16 +42,28 @@ class RecordedSource:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames; the numbers and times go on rising when the recording begins again."""
-        return self._frames
+        while True:
+            with self._turn:
+                frame = next(self._frames, None)
+            if frame is None:
+                return
+            yield frame
+
+    def remask(self, masks: tuple[Polygon, ...]) -> None:
+        """Black out other parts from the next picture on."""
+        self._masks = Masks(masks)
+        self._glance = MaskedGlance(masks, lambda: self._reel.glance())  # the reel changes with each loop
 
     def close(self) -> None:
         """Stop before the next frame."""
         self._stop.set()
+        if not self._turn.acquire(blocking=False):  # another thread is inside the iteration, and will end it
+            return
         try:
             self._frames.close()
-        except ValueError:  # another thread is inside the iteration, and will end it
-            return
-        self._reel.close()
+            self._reel.close()
+        finally:
+            self._turn.release()
 
     def _play(self) -> Generator[Frame, None, None]:
         self._board.enter("running")

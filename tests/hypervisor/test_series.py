@@ -90,6 +90,7 @@ def test_quality_names_the_main_device_and_counts_all(api: TestClient, site: Sit
         "revision": "0f3ac1e09b7d",
         "late": 2,
         "suspended_s": 30.0,
+        "shed": 0,
         "sealed": False,
     }
 

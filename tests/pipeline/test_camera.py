@@ -12,12 +12,13 @@ from models.detections import Detections, DetectorStatus, Image
 from models.errors import DeviceError
 from pipeline import keys
 from pipeline.build import source_spec
-from pipeline.camera import CameraWatch, this_run
+from pipeline.camera import CameraWatch
 from pipeline.config_file import LoadedSite
 from pipeline.embedded_owner import ServerProcess
 from pipeline.errors import Refused
 from pipeline.redis_client import RedisClient, connect
 from pipeline.redis_sink import RedisSink
+from pipeline.runs import this_run
 from tests.pipeline.sources.drawing import draw_video
 from tests.running import until
 from tests.served import Server

@@ -116,8 +116,16 @@ FAULTS: Mapping[str, tuple[str, str]] = {
         "6: cameras[0].zones[0].measures[0]: deposits arrives with cleanliness; expected 'occupancy', 'dwell'",
     ),
     "a camera that waits for later work": (
-        in_camera("priority: 1"),
-        "6: cameras[0].priority: arrives with the throughput engine",
+        in_camera("place: {}"),
+        "6: cameras[0].place: arrives with the shared services",
+    ),
+    "a priority that is none": (
+        in_camera("priority: 10"),
+        "6: cameras[0].priority: got 10; expected",
+    ),
+    "a detector's rate that is none": (
+        in_camera("detector: {fps: 0}"),
+        "6: cameras[0].detector.fps: expected 0.05 to 120 detections per second, auto or adaptive",
     ),
     "a calibration of three points": (
         in_camera("calibration:\n  points:\n" + CORNERS[:-1].rpartition("\n")[0]),
