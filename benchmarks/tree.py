@@ -134,7 +134,7 @@ class Program:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.end() if kind is None else self._kill()
+        self.end() if kind is None else self.kill()
 
     def begin(self, frames: int = 0) -> None:
         """Let it take so many frames, or all that are left, without waiting for them."""
@@ -170,7 +170,7 @@ class Program:
         except subprocess.TimeoutExpired:
             code = -1
         words = self._last_words() if code else ""
-        self._kill()
+        self.kill()
         if code:
             raise Failed(f"{self._name}: {words or f'ended with code {code}'}")
 
@@ -182,7 +182,7 @@ class Program:
                 return words
         self._process.wait()
         words_left = self._last_words()
-        self._kill()
+        self.kill()
         raise Failed(f"{self._name}: {words_left or 'ended without a word'}")
 
     def _last_words(self) -> str:
@@ -190,11 +190,13 @@ class Program:
         lines = self._said.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def _kill(self) -> None:
-        for process in reversed(self._tree.processes()):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        self._process.wait()
+    def kill(self) -> None:
+        """End it and all that came of it, whatever it does."""
+        if self._process.poll() is None:
+            for process in reversed(self._tree.processes()):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(BrokenPipeError):
