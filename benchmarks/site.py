@@ -56,7 +56,7 @@ def settings_of(config: Path) -> str:
     raw = raw_site(config)
     told = {key: value for key, value in raw.get("detector", {}).items() if key not in ("model", "device", "score")}
     for part in ("detector", "decode"):
-        told |= {key: value for key, value in dict(raw["cameras"][0].get(part) or {}).items()}
+        told |= dict(raw["cameras"][0].get(part) or {})
     return ", ".join(f"{key} {_text(value)}" for key, value in told.items()) or "defaults"
 
 

@@ -63,7 +63,9 @@ class Peers:
         if not PYTHON.exists():
             typer.echo("Ultralytics' ObjectCounter is left out: it needs `make peers-ultralytics`", err=True)
             return None
-        return self._counter(DEFAULTS, "640, every frame, tracktrack", str(_weights()), 640, (0.25, 1, "tracktrack.yaml"))
+        return self._counter(
+            DEFAULTS, "640, every frame, tracktrack", str(_weights()), 640, (0.25, 1, "tracktrack.yaml")
+        )
 
     def sweep(self, strides: Sequence[int]) -> list[Peer]:
         """Return all points but the defaults; `strides` are the steps in frames that are tried, finest first."""
@@ -79,7 +81,9 @@ class Peers:
             models[" OpenVINO INT8"] = self._openvino(imgsz, "int8")
             for kind, model in models.items():
                 if imgsz == 320:
-                    found.append(self._counter("ObjectCounter", f"320{kind}, every frame, bytetrack", model, 320, plain))
+                    found.append(
+                        self._counter("ObjectCounter", f"320{kind}, every frame, bytetrack", model, 320, plain)
+                    )
                 for step in steps if kind else ():
                     rule: Rule = (0.1, step, tuned_tracker(self._footage.fps / step))
                     about = f"{imgsz}{kind}, every {step}. frame, bytetrack tuned"
@@ -122,7 +126,17 @@ class Peers:
         width, height = _input(self._footage.size, imgsz)
         target = self._kept(f"{width}x{height}-{kind}_openvino_model")
         if not target.exists():
-            _make([PYTHON, PEERS / "openvino_export.py", _weights(), f"{width}x{height}", kind, target, self._footage.path])
+            _make(
+                [
+                    PYTHON,
+                    PEERS / "openvino_export.py",
+                    _weights(),
+                    f"{width}x{height}",
+                    kind,
+                    target,
+                    self._footage.path,
+                ]
+            )
         return str(target)
 
     def _quantized(self, imgsz: int) -> str:

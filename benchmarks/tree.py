@@ -23,7 +23,7 @@ from typing import IO
 from benchmarks.report import ROOT
 from pipeline.errors import Failed
 
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """What peers need so as not to start a pool of threads on one core; ours takes no notice."""
 
 _SUBREAPER, _DEATH_SIGNAL = 36, 1  # prctl(2)
@@ -92,9 +92,15 @@ def pss_mib(process: int) -> float:
 
 
 def start(
-    command: Sequence[str], cores: Sequence[int] = (), environ: Mapping[str, str] | None = None, **pipes: int | IO[bytes]
+    command: Sequence[str],
+    cores: Sequence[int] = (),
+    environ: Mapping[str, str] | None = None,
+    pipes: tuple[int | IO[bytes], int | IO[bytes], int | IO[bytes]] = (subprocess.DEVNULL,) * 3,
 ) -> "subprocess.Popen[bytes]":
-    """Start a program that keeps its orphans, ends when this process does, and runs on some cores only."""
+    """Start a program that keeps its orphans, ends when this process does, and runs on some cores only.
+
+    `pipes` are its standard input, output and error.
+    """
     library = ctypes.CDLL(None)
 
     def prepare() -> None:
@@ -103,13 +109,14 @@ def start(
         if cores:
             os.sched_setaffinity(0, cores)
 
-    given = {"stdin": subprocess.DEVNULL, **pipes}
     return subprocess.Popen(
         list(command),
         env={**os.environ, **ONE_THREAD, **(environ or {})},
         preexec_fn=prepare,
         start_new_session=True,
-        **given,  # type: ignore[arg-type]
+        stdin=pipes[0],
+        stdout=pipes[1],
+        stderr=pipes[2],
     )
 
 
@@ -121,11 +128,11 @@ class Program:
     """
 
     def __init__(self, command: Sequence[str], core: int | None = None) -> None:
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `kill`)
         cores = () if core is None else (core,)
         search = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         ours = {"PYTHONPATH": search} if command[0] == sys.executable else {}
-        self._process = start(command, cores, ours, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said)
+        self._process = start(command, cores, ours, (subprocess.PIPE, subprocess.PIPE, self._said))
         self._tree = Tree(self._process.pid)
         self._name = next((Path(word).name for word in command[1:] if not word.startswith("-")), command[0])
         self._answer("@ready")
