@@ -143,6 +143,11 @@ class Program:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.end() if kind is None else self.kill()
 
+    @property
+    def pid(self) -> int:
+        """Return the program's process."""
+        return self._process.pid
+
     def begin(self, frames: int = 0) -> None:
         """Let it take so many frames, or all that are left, without waiting for them."""
         self._before = (self._tree.sample(), self._tree.aside_s, time.monotonic())
