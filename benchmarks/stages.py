@@ -4,23 +4,29 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.contenders import Ours
+from benchmarks.contenders import Answer, Ours
 from benchmarks.report import Row
+from benchmarks.tree import Spent
 
 PARTS = ("decode", "detect", "track", "analyze", "publish")
 """Decoding includes what says whether a frame is looked at; publishing is the hand-over to the sink's thread."""
 
 
 def stage_rows(ours: Ours, core: int | None) -> list[Row]:
-    """Return milliseconds of processor time a second of video, by part, and the share of neither decode nor detect.
-
-    `others` are the process's other threads (delivery to the server, the state once a second) and what is left over.
-    """
+    """Run once, the parts timed, and return where the time went."""
     with tempfile.TemporaryDirectory(prefix="parvis-bench-", ignore_cleanup_errors=True) as name:
         timed = replace(ours, stages=True)
         with timed.program(Path(name), core) as program:
             spent = program.go()
-        about = timed.answer(Path(name)).about
+        return rows_of_stages(ours, spent, timed.answer(Path(name)))
+
+
+def rows_of_stages(ours: Ours, spent: Spent, answer: Answer) -> list[Row]:
+    """Return milliseconds of processor time a second of video, by part, and the share of neither decode nor detect.
+
+    `others` are the process's other threads (delivery to the server, the state once a second) and what is left over.
+    """
+    about = answer.about
     stages = {part: float(about["stages"].get(part, 0.0)) for part in PARTS}
     stages["server"] = spent.aside_s
     stages["others"] = max(0.0, spent.cpu_s - sum(stages.values()))
