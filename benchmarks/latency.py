@@ -32,7 +32,7 @@ import typer
 
 from benchmarks import report
 from benchmarks.cameras import Cameras
-from benchmarks.footage.walker import SIZE, Walk, walk
+from benchmarks.footage.walker import Walk, walk
 from benchmarks.report import ROOT, Row
 from benchmarks.site import LAWFUL
 from benchmarks.tree import start
@@ -109,7 +109,8 @@ def deciding(shown: Walk, site: LoadedSite, detector: Detector, fps: float) -> d
         Failed: if the walker is not counted once each way.
     """
     rounds, length = 4, len(shown.pictures)
-    frames = (Frame(n, n / fps, shown.pictures[n % length], SIZE) for n in range(rounds * length))
+    size = (shown.pictures[0].shape[1], shown.pictures[0].shape[0])
+    frames = (Frame(n, n / fps, shown.pictures[n % length], size) for n in range(rounds * length))
     at, told = 0, {"forward": set[int](), "backward": set[int]()}
 
     def see(tracks: Tracks) -> None:

@@ -4,7 +4,7 @@
 its defaults, and with fewer looks, smaller inputs, other trackers and OpenVINO (FP32, and INT8 by its own export). Its
 trackers offer no overlap but IoU. *ORT + trackers + LineZone* is the best that we could put together from stock parts:
 ONNX Runtime on one thread with a rectangular input (FP32, and INT8 as its documentation says), Roboflow's ByteTrack
-with plain overlap or DIoU told the time of each look, `supervision.LineZone`, frames between looks grabbed only.
+with plain overlap, DIoU or GIoU, `supervision.LineZone` at the feet, frames between looks grabbed only.
 
 INT8 models are calibrated on the very clip that is counted, and the best point is picked on it too: that favours peers.
 """
@@ -23,7 +23,7 @@ from benchmarks import report
 from benchmarks.accuracy import line_classes
 from benchmarks.contenders import Footage, Peer
 from benchmarks.handover import LINE_ZONE_DIRECTIONS, PEERS_PYTHON
-from benchmarks.stock import STOCK, StockTracker
+from benchmarks.stock import StockTracker
 from benchmarks.tree import ONE_THREAD
 from benchmarks.ultralytics_door import PYTHON, WEIGHTS, Job, directions, tuned_tracker
 from models.onnx import OnnxDetector
@@ -37,8 +37,15 @@ KEPT = report.ROOT / ".parvis/bench"
 
 DEFAULTS = "ObjectCounter, defaults"
 
-TRACKERS = tuple(stock for stock in STOCK if stock.name in ("ByteTrack, IoU 0.1", "ByteTrack, DIoU -0.5, timed"))
-"""What is tried of `benchmarks/stock.py`: the best with plain overlap, and the best with DIoU."""
+_BYTE = {"lost_track_buffer": 60, "track_activation_threshold": 0.5, "high_conf_det_threshold": 0.3}
+
+TRACKERS = tuple(
+    StockTracker(
+        f"ByteTrack, {iou or 'IoU'} {least}", "ByteTrackTracker", {**_BYTE, "minimum_iou_threshold": least}, iou
+    )
+    for iou, least in ((None, 0.1), ("DIoU", -0.3), ("GIoU", -0.5))
+)
+"""The best of each overlap in a sweep over thresholds, starts and clocks, on the plaza as seen at 320 px."""
 
 Rule = tuple[float, int, str | dict[str, Any]]
 """How an ObjectCounter looks: scores from, step in frames, tracker."""
@@ -95,7 +102,7 @@ class Peers:
             typer.echo("ONNX Runtime + trackers + supervision are left out: they need `make peers`", err=True)
             return []
         found = []
-        for imgsz, steps in ((320, strides), (640, strides[-2:])):
+        for imgsz, steps in ((320, strides), (480, strides[-2:]), (640, strides[-2:])):
             models = {"FP32": str(resolve("yolov8n").path), "INT8": self._quantized(imgsz)}
             for kind, model in models.items():
                 for step in steps:

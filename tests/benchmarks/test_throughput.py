@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import best_peer, throughput
+from benchmarks import best_peer, sweep, throughput
 from benchmarks.best_peer import strides
 from benchmarks.contenders import Answer, Contender, Footage, Ours, footage_of
-from benchmarks.hold import Held, Hold, hold
+from benchmarks.handover import PEERS_PYTHON
 from benchmarks.matching import score
 from benchmarks.parts import recall
 from benchmarks.rounds import Bar, Errors, Result, interleaved, phases_of, ratio_row, rows_of
 from benchmarks.site import RECORDED_AT_S, derived, settings_of
 from benchmarks.stages import rows_of_stages
+from benchmarks.sweep import TRACKERS, Peers
 from benchmarks.tree import Program, Spent
+from benchmarks.truthfile import load_truth
+from models.registry import resolve
 from pipeline.config_faults import ConfigError
 from pipeline.errors import Refused
 from pipeline.events import Crossing
@@ -252,29 +255,33 @@ def test_recall_is_over_sure_boxes_of_the_same_picture_and_class() -> None:
     assert recall(plain, boxes()) == (0.0, 3)
 
 
-def test_cameras_in_real_time_are_watched_through_the_embedded_server(tmp_path: Path) -> None:
-    clip = draw_walk(tmp_path / "clip.mp4", to_and_fro(4))
-    config = write_site(tmp_path, camera(recorded_at=None), detector={"fps": 5})
-    found = hold(config, clip, 2, 4)
-    assert [state.state for state in found.states] == ["running", "running"]
-    assert found.fps_wanted == 10
-    assert found.worst < 0.3
-    assert found.due >= found.made > 0
-    assert found.cpu_s > 0
-    assert found.memory_mib > 20
-    rows = {row.metric for row in Held(found, found).rows()}
-    assert {"dropped_looks", "pss_per_additional_camera", "worst_departure_of_rate"} <= rows
-    assert "pss_growth_after_five_minutes" not in rows, "the run was too short to say"
+@pytest.mark.skipif(not PEERS_PYTHON.exists(), reason="`make peers` is not beside this checkout")
+def test_a_peer_takes_the_clip_in_stretches_and_its_answer_is_read(tmp_path: Path) -> None:
+    clip = footage_of(draw_walk(tmp_path / "clip.mp4", to_and_fro(2)), truth_of(tmp_path, 2))
+    model = str(resolve("yolov8n").path)
+    peer = Peers(clip)._stream("FP32", model, 320, 2, TRACKERS[0])
+    with peer.program(tmp_path / "run", None, 1) as program:
+        spent = [program.go(30), program.go(30)]
+    assert [(one.frames, one.over) for one in spent] == [(30, False), (14, True)]
+    assert all(one.cpu_s > 0 for one in spent)
+    answer = peer.answer(tmp_path / "run")
+    assert (answer.own, answer.lines) == ((), ()), "a bright box is nobody to the real model"
+    assert json.loads((tmp_path / "run/jobs.json").read_text())[0]["phase"] == 1
 
 
-def test_growth_is_told_of_long_runs_only_and_is_between_medians() -> None:
-    run = Hold("clip.mp4", "", 1, seconds=1800.0)
-    run.pss_mib = [(float(at_s), 100.0 + (at_s >= 1500) * 3 + (at_s < 300) * 50) for at_s in range(0, 1800, 10)]
-    assert run.growth_mib == 3.0
-
-
-def test_additional_memory_is_shared_by_the_additional_cameras() -> None:
-    alone, many = Hold("c", "", 1, 60.0), Hold("c", "", 5, 60.0)
-    alone.pss_mib, many.pss_mib = [(0.0, 100.0)], [(0.0, 220.0)]
-    values = {row.metric: row.value for row in Held(alone, many).rows()}
-    assert values["pss_per_additional_camera"] == 30.0
+def test_every_point_of_the_sweep_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    here = tmp_path / "python"
+    here.touch()
+    monkeypatch.setattr(sweep, "PYTHON", here)
+    monkeypatch.setattr(sweep, "PEERS_PYTHON", here)
+    monkeypatch.setattr(sweep, "WEIGHTS", here)
+    monkeypatch.setattr(sweep, "_make", lambda command: None)
+    clip = footage(truth=load_truth(ROOT / "benchmarks/truth/plaza.json"), size=(768, 576))
+    points = Peers(clip).sweep((2, 3, 5))
+    names = [(point.system, point.settings) for point in points]
+    assert len(set(names)) == len(names)
+    text = " ".join(settings for _, settings in names)
+    assert [
+        word for word in ("320", "480", "640", "INT8", "OpenVINO", "DIoU", "every 5. frame") if word not in text
+    ] == []
+    assert Peers(clip).defaults() is not None
