@@ -91,6 +91,11 @@ def remake(path: Path, head: Head, *, cut: bool) -> bytes:
     return bytes(made.SerializeToString())
 
 
+def output_names(content: bytes) -> list[str]:
+    """Return the names of a file's outputs."""
+    return [output.name for output in onnx.load_from_string(content).graph.output]
+
+
 def _before_decoding(graph: Graph, head: Head) -> list[str]:
     """Return the names of the six tensors that `models/heads/cut.py` decodes."""
     outputs = graph.model.graph.output

@@ -33,6 +33,8 @@ VARIANTS = ("whole", "fp32", "int8", "openvino", "openvino-bf16", "openvino-int8
 """Beside `auto`, which measures."""
 CHOICE_VERSION = 1
 CHECK_PICTURE = "check.png"
+OPENVINO_SUFFIX = "-openvino.onnx"
+"""The same network quantised as OpenVINO prefers it: between convolutions exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,13 @@ class Variants:
                 self._missing[name] = "OpenVINO is not installed; it comes with the extra: parvis[openvino]"
             return
         threads = self._wanted.threads
-        for name, base, precision in (("openvino", "fp32", "f32"), ("openvino-int8", "int8", "f32")):
-            if base in self._forms:
-                self._forms[name] = replace(self._forms[base], name=name, runtime=OpenVinoRuntime(threads, precision))
+        exact = OpenVinoRuntime(threads)
+        self._forms["openvino"] = replace(self._forms["fp32"], name="openvino", runtime=exact)
+        if "int8" in self._forms:
+            int8 = self._forms["int8"]
+            beside = int8.path.with_name(int8.path.stem + OPENVINO_SUFFIX)
+            path = beside if beside.exists() else int8.path
+            self._forms["openvino-int8"] = replace(int8, name="openvino-int8", path=path, runtime=exact)
         bf16 = OpenVinoRuntime(threads, "bf16")
         if bf16.has_bf16:
             self._forms["openvino-bf16"] = replace(self._forms["fp32"], name="openvino-bf16", runtime=bf16)

@@ -168,6 +168,7 @@ class CameraWatch:
             id=camera.id, name=camera.name or camera.id, purpose=camera.purpose, state="starting", since=now,
             updated_at=now, device=detector.device, device_wanted=detector.device_wanted,
             fallback_reason=detector.fallback_reason, model=detector.model, error=self._error,
+            variant=detector.variant, variant_reason=detector.variant_reason,
         )  # fmt: skip
         if self._error is not None:
             return base.model_copy(update={"state": "failed"})

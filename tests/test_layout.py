@@ -58,7 +58,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "openvino": ("models.openvino_runtime",),
     "ultralytics": ("models.export",),
     "torch": ("models.export",),
-    "onnx": ("models.export", "models.surgery"),
+    "onnx": ("models.export", "models.surgery", "models.quantize", "models.refit"),
     "cv2": (
         "models.*",
         "pipeline.sources.*",
