@@ -4,8 +4,22 @@ import math
 from collections.abc import Callable
 from typing import Literal
 
-Due = Callable[[int, float], bool]
-"""(frame index, time in seconds) → whether this frame is for the detector."""
+import numpy as np
+from numpy.typing import NDArray
+
+Glance = Callable[[], NDArray[np.uint8] | None]
+"""Gives a small luma picture of the present frame: (h, w) uint8 of the whole picture, 120 to 239 px wide (less where
+the picture is), masks black. None where it cannot be had. It costs little, but not nothing: ask when it decides."""
+
+Still = Literal["still"]
+STILL: Still = "still"
+"""Nothing has changed since the last look: this frame is watched, and what the detector would find is known."""
+
+Wanted = bool | Still
+"""Whether a frame is for the detector."""
+
+Due = Callable[[int, float, Glance], Wanted]
+"""(frame index, time in seconds, a way to glance at the frame) → whether this frame is for the detector."""
 
 AUTO_FPS = 15.0
 """`fps: auto` looks at every frame of a recording up to this rate; a 30 fps one is looked at every other frame."""
@@ -16,7 +30,7 @@ AUTO_LIVE_FPS = 10.0
 
 def every(step: int, phase: int = 0) -> Due:
     """Return the rule that looks at frames `phase`, `phase + step`, …"""
-    return lambda index, time_s: index >= phase and (index - phase) % step == 0
+    return lambda index, time_s, glance: index >= phase and (index - phase) % step == 0
 
 
 def step_for(source_fps: float, wanted: float | Literal["auto"]) -> int:
@@ -31,7 +45,7 @@ def at_rate(fps: float) -> Due:
     period_s = 1.0 / fps
     next_s = float("-inf")
 
-    def due(index: int, time_s: float) -> bool:
+    def due(index: int, time_s: float, glance: Glance) -> Wanted:
         nonlocal next_s
         if time_s < next_s - period_s * 2:  # the clock stepped back
             next_s = time_s

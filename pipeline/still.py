@@ -40,7 +40,7 @@ def one_frame(spec: SourceSpec, number: int) -> Picture:
     Raises:
         SourceError: if there is none, or the camera does not answer.
     """
-    found = _pictures(spec, lambda index, time_s: index >= number, 1)
+    found = _pictures(spec, lambda index, time_s, glance: index >= number, 1)
     return found[0]
 
 
@@ -55,7 +55,7 @@ def median(spec: SourceSpec, paths: Sequence[Path] = ()) -> Picture:
     if is_live(spec.source) and not paths:
         due: Due = at_rate(1.0)
     else:
-        source = _opened(spec, lambda index, time_s: False, paths)
+        source = _opened(spec, lambda index, time_s, glance: False, paths)
         status = source.status
         source.close()
         due = every(max(1, math.floor((status.duration_s or 0.0) * (status.fps or 0.0) / MEDIAN_OF)))

@@ -54,7 +54,7 @@ def source_problems(loaded: LoadedSite) -> list[Problem]:
         try:
             spec = source_spec(loaded, camera)
             if not is_live(spec.source):
-                open_source(spec, lambda index, time_s: False).close()
+                open_source(spec, lambda index, time_s, glance: False).close()
         except ConfigError as error:
             found += error.problems
         except SourceError as error:

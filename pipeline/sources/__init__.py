@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pipeline.errors import SourceError
 from pipeline.redaction import redact
+from pipeline.schedule import Due, Glance
 from pipeline.sources.capture import is_device, open_live
 from pipeline.sources.container import creation_time
-from pipeline.sources.contract import Clock, Due, Source, SourceSpec, SourceStatus
+from pipeline.sources.contract import Clock, Source, SourceSpec, SourceStatus
 from pipeline.sources.live import LiveSource
 from pipeline.sources.player import RecordedSource
 from pipeline.sources.reader import Connect
@@ -21,6 +22,7 @@ from pipeline.sources.recording import reel_maker
 __all__ = [
     "Clock",
     "Due",
+    "Glance",
     "Source",
     "SourceSpec",
     "SourceStatus",

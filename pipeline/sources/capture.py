@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.sources.luma import of_bgr
+
 DEFAULT_FPS = 25.0
 """For a recording that states no frame rate."""
 
@@ -41,6 +43,9 @@ class Capture(Protocol):
     def retrieve(self) -> NDArray[np.uint8] | None:
         """Return the frame grabbed last, (H, W, 3) uint8 BGR; None if it cannot be converted."""
 
+    def glance(self) -> NDArray[np.uint8] | None:
+        """Return a small luma picture of the frame grabbed last (`pipeline.schedule.Glance`), without the masks."""
+
     def release(self) -> None:
         """Let go of file, connection or device."""
 
@@ -50,6 +55,7 @@ class Cv2Capture:
 
     def __init__(self, opened: cv2.VideoCapture) -> None:
         self._opened = opened
+        self._image: NDArray[np.uint8] | None = None  # of the frame grabbed last, once it was converted
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,19 +82,31 @@ class Cv2Capture:
 
     def grab(self) -> bool:
         """Move to the next frame."""
+        self._image = None
         return self._opened.grab()
 
     def retrieve(self) -> NDArray[np.uint8] | None:
         """Return the frame grabbed last."""
+        image, self._image = self._converted(), None  # whoever gets it may draw on it
+        return image
+
+    def glance(self) -> NDArray[np.uint8] | None:
+        """Return a small luma picture. OpenCV gives no planes: the frame is converted, once for `retrieve` too."""
+        self._image = self._converted()
+        return None if self._image is None else of_bgr(self._image)
+
+    def release(self) -> None:
+        """Let go."""
+        self._opened.release()
+
+    def _converted(self) -> NDArray[np.uint8] | None:
+        if self._image is not None:
+            return self._image
         try:
             found, image = self._opened.retrieve()
         except cv2.error:
             return None
         return as_bgr(image) if found and image is not None else None
-
-    def release(self) -> None:
-        """Let go."""
-        self._opened.release()
 
 
 def open_file(path: Path) -> Cv2Capture | None:

@@ -3,15 +3,12 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from pipeline.frame import Frame
 from pipeline.observation import CameraStateName
-
-Due = Callable[[int, float], bool]
-"""(frame index, time in seconds) → whether the picture of this frame is wanted."""
 
 Polygon = tuple[tuple[float, float], ...]
 """Corners as fractions 0..1 of width and height."""

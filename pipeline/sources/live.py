@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 
 from pipeline.frame import Frame
 from pipeline.redaction import redact
+from pipeline.schedule import STILL, Due
 from pipeline.sources.backoff import Backoff
 from pipeline.sources.capture import Capture
-from pipeline.sources.contract import Clock, Due, SourceSpec, SourceStatus, StatusBoard
-from pipeline.sources.masks import Masks
+from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
+from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.reader import Connect, Reader
 
 MOST_ABANDONED = 4
@@ -92,16 +93,17 @@ class LiveSource:
             self._index += 1
             # A clock that is set back must not turn time around: it stands still until it has caught up.
             time_s = self._time_s = max(self._clock.epoch_s(), self._time_s + 0.001)
-            wanted = self._due(index, time_s)
-        image = capture.retrieve() if wanted else None
-        if wanted and image is None:
+            wanted = self._due(index, time_s, MaskedGlance(self._spec.masks, capture.glance))
+        still = wanted == STILL
+        image = capture.retrieve() if wanted and not still else None
+        if wanted and not still and image is None:
             self._board.add(unreadable=1, frames=1)
             return
         size = capture.size
         if image is not None:
             size = (image.shape[1], image.shape[0])
             masks.black_out(image)
-        self._hand_over(reader, Frame(index, time_s, image, size))
+        self._hand_over(reader, Frame(index, time_s, image, size, still))
 
     def lost(self, reader: Reader, why: str) -> float:
         """Note that there is no connection; return the delay before the next attempt (called by the reader)."""
@@ -121,10 +123,10 @@ class LiveSource:
                 self._board.enter("running", error=None)
                 self._connected_before = True
             waiting = self._pending
-            if waiting is not None and waiting.image is not None:
+            if waiting is not None and (waiting.image is not None or waiting.still):
                 if frame.image is None:
                     return
-                self._board.add(dropped=1)
+                self._board.add(dropped=int(waiting.image is not None))
             self._pending = frame
             self._news.notify_all()
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.schedule import Glance
 from pipeline.sources.contract import Polygon
 
 
@@ -18,7 +19,7 @@ class Masks:
         self._corners: list[NDArray[np.int32]] = []
 
     def black_out(self, image: NDArray[np.uint8]) -> None:
-        """Blacken the polygons in `image`, (H, W, 3) uint8; every pixel that an edge touches goes too."""
+        """Blacken the polygons in `image`, (H, W, 3) or (H, W) uint8; every pixel that an edge touches goes too."""
         if not self._polygons:
             return
         height, width = image.shape[:2]
@@ -28,3 +29,21 @@ class Masks:
             self._size = (width, height)
         for corners in self._corners:  # one by one: together, overlapping polygons would cancel each other out
             cv2.fillPoly(image, [corners], (0, 0, 0))
+
+
+class MaskedGlance:
+    """A `pipeline.schedule.Glance` at what a source is at, with the masks black in it.
+
+    Its corners are in pixels of the small picture: masks of its own, or both would compute them anew at every frame.
+    """
+
+    def __init__(self, polygons: Sequence[Polygon], glance: Glance) -> None:
+        self._masks = Masks(polygons)
+        self._glance = glance
+
+    def __call__(self) -> NDArray[np.uint8] | None:
+        """Return the small luma picture, (h, w) uint8; None where it cannot be had."""
+        luma = self._glance()
+        if luma is not None:
+            self._masks.black_out(luma)
+        return luma

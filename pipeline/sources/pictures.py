@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import SourceError
 from pipeline.sources.capture import as_bgr
+from pipeline.sources.luma import of_bgr
 
 DEFAULT_PICTURES_FPS = 1.0
 
@@ -27,6 +28,7 @@ class PicturesReel:
         self._fps = fps or DEFAULT_PICTURES_FPS
         self._position = -1
         self._broken: list[Path] = []
+        self._glanced: NDArray[np.uint8] | None = None
         first = next((image for image in map(read_picture, paths) if image is not None), None)
         if first is None:
             raise SourceError(f"{paths[0].parent}: none of {len(paths)} pictures can be read")
@@ -50,17 +52,22 @@ class PicturesReel:
     def advance(self) -> float | None:
         """Move to the next picture; it is opened only when it is asked for."""
         self._position += 1
+        self._glanced = None
         return self._position / self._fps if self._position < len(self._paths) else None
 
     def picture(self) -> NDArray[np.uint8] | None:
         """Return the present picture."""
-        path = self._paths[self._position]
-        image = read_picture(path)
+        image, self._glanced = self._read() if self._glanced is None else self._glanced, None
         if image is None:
-            self._broken.append(path)
+            self._broken.append(self._paths[self._position])
         else:
             self._size = (image.shape[1], image.shape[0])
         return image
+
+    def glance(self) -> NDArray[np.uint8] | None:
+        """Return a small luma picture of the present one, which is read once for `picture` too."""
+        self._glanced = self._read() if self._glanced is None else self._glanced
+        return None if self._glanced is None else of_bgr(self._glanced)
 
     def fault(self) -> str | None:
         """Return which pictures could not be read."""
@@ -70,6 +77,9 @@ class PicturesReel:
 
     def close(self) -> None:
         """Do nothing: nothing is held open."""
+
+    def _read(self) -> NDArray[np.uint8] | None:
+        return read_picture(self._paths[self._position])
 
 
 def read_picture(path: Path) -> NDArray[np.uint8] | None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Generator, Iterator
 
 from pipeline.errors import SourceError
 from pipeline.frame import Frame
-from pipeline.sources.contract import Clock, Due, SourceSpec, SourceStatus, StatusBoard
-from pipeline.sources.masks import Masks
+from pipeline.schedule import STILL, Due, Wanted
+from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
+from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.video import Reel
 
 
@@ -28,6 +29,7 @@ class RecordedSource:
         self._realtime = spec.pace == "realtime"
         self._loop = spec.loop
         self._masks = Masks(spec.masks)
+        self._glance = MaskedGlance(spec.masks, lambda: self._reel.glance())  # the reel changes with each loop
         self._stop = threading.Event()
         self._began_s: float | None = None  # monotonic moment of media time 0
         self._board = StatusBoard(clock, size=self._reel.size, fps=self._reel.fps, duration_s=self._reel.duration_s)
@@ -76,8 +78,8 @@ class RecordedSource:
         if self._realtime:
             self._wait_for(time_s)
         size = self._reel.size
-        image = None
-        if self._wanted(index, time_s):
+        image, wanted = None, self._wanted(index, time_s)
+        if wanted and wanted != STILL:
             image = self._reel.picture()
             if image is None:
                 self._board.add(unreadable=1, frames=1)
@@ -85,15 +87,16 @@ class RecordedSource:
             size = (image.shape[1], image.shape[0])
             self._masks.black_out(image)
         self._board.frame(size)
-        return Frame(index, time_s, image, size)
+        return Frame(index, time_s, image, size, wanted == STILL)
 
-    def _wanted(self, index: int, time_s: float) -> bool:
-        if not self._due(index, time_s):
+    def _wanted(self, index: int, time_s: float) -> Wanted:
+        wanted = self._due(index, time_s, self._glance)
+        if not wanted:
             return False
         if self._realtime and self._lateness_s(time_s) > 1 / self._reel.fps:
             self._board.add(dropped=1)
             return False
-        return True
+        return wanted
 
     def _wait_for(self, time_s: float) -> None:
         early_s = -self._lateness_s(time_s)

@@ -69,6 +69,10 @@ class JoinedReel:
         """Return the present frame."""
         return self._reel.picture()
 
+    def glance(self) -> NDArray[np.uint8] | None:
+        """Return a small luma picture of the present frame."""
+        return self._reel.glance()
+
     def fault(self) -> str | None:
         """Return the first fault of the files, and how many more there are."""
         if not self._faults:

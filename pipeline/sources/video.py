@@ -34,6 +34,9 @@ class Reel(Protocol):
     def picture(self) -> NDArray[np.uint8] | None:
         """Return the present frame, (H, W, 3) uint8 BGR; None if it cannot be read."""
 
+    def glance(self) -> NDArray[np.uint8] | None:
+        """Return a small luma picture of the present frame (`pipeline.schedule.Glance`), without the masks."""
+
     def fault(self) -> str | None:
         """Return, once the end was reached, what could not be read; None if all was."""
 
@@ -88,6 +91,10 @@ class VideoReel:
     def picture(self) -> NDArray[np.uint8] | None:
         """Return the present frame."""
         return self._capture.retrieve()
+
+    def glance(self) -> NDArray[np.uint8] | None:
+        """Return a small luma picture of the present frame."""
+        return self._capture.glance()
 
     def fault(self) -> str | None:
         """Return what the file lacks of what it announces."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.frame import Frame
 from pipeline.sources import Clock, Source
+from pipeline.sources.luma import of_bgr
 from tests.pipeline.sources.drawing import flat
 
 LIMIT_S = 10.0
@@ -110,6 +111,10 @@ class Connection:
         """Return the present picture."""
         self.retrieved += 1
         return None if self.present is None else self.present.copy()
+
+    def glance(self) -> NDArray[np.uint8] | None:
+        """Return the present picture, small."""
+        return None if self.present is None else of_bgr(self.present)
 
     def release(self) -> None:
         """Note that the reader has let go."""

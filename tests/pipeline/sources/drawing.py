@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.frame import Frame
-from pipeline.sources import Clock, Source
+from pipeline.sources import Clock, Glance, Source
 
 MILLISECOND = Fraction(1, 1000)
 
@@ -69,12 +69,12 @@ def draw_picture(path: Path, level: int, size: tuple[int, int] = (64, 48)) -> Pa
     return path
 
 
-def always(index: int, time_s: float) -> bool:
+def always(index: int, time_s: float, glance: Glance) -> bool:
     """Want every frame."""
     return True
 
 
-def never(index: int, time_s: float) -> bool:
+def never(index: int, time_s: float, glance: Glance) -> bool:
     """Want no frame."""
     return False
 

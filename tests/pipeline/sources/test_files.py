@@ -37,7 +37,7 @@ def test_every_frame_comes_with_its_number_time_and_picture(tmp_path: Path) -> N
 
 def test_frames_that_are_not_due_come_without_a_picture(tmp_path: Path) -> None:
     path = draw_video(tmp_path / "v.mp4", map(flat, GREYS))
-    frames = play(open_source(spec_of(path), lambda index, time_s: index % 3 == 1))
+    frames = play(open_source(spec_of(path), lambda index, time_s, glance: index % 3 == 1))
     assert [frame.image is not None for frame in frames] == [False, True, False, False, True, False]
     assert levels(frames)[1] == pytest.approx(60, abs=5)
     assert {frame.size for frame in frames} == {(64, 48)}
@@ -79,7 +79,7 @@ def test_a_stated_frame_rate_overrides_the_container(tmp_path: Path) -> None:
 def test_pictures_of_every_size_come_as_they_are(tmp_path: Path, size: tuple[int, int]) -> None:
     even = size[0] % 2 == 0
     path = draw_video(tmp_path / "v.mp4", [flat(100, size)] * 2, pix_fmt="yuv420p" if even else "yuv444p")
-    for frame in play(open_source(spec_of(path), lambda index, time_s: index == 1)):
+    for frame in play(open_source(spec_of(path), lambda index, time_s, glance: index == 1)):
         assert frame.size == size
         assert frame.image is None or frame.image.shape == (size[1], size[0], 3)
 
@@ -88,7 +88,7 @@ def test_a_quarter_turn_in_the_metadata_is_made(tmp_path: Path) -> None:
     upright = flat(50, (64, 48))
     upright[:, :32] = 200  # bright on the left
     path = turn_by_90(draw_video(tmp_path / "v.mp4", [upright] * 2))
-    source = open_source(spec_of(path), lambda index, time_s: index == 1)
+    source = open_source(spec_of(path), lambda index, time_s, glance: index == 1)
     assert source.status.size == (48, 64)
     without, turned = play(source)
     assert without.size == turned.size == (48, 64)
@@ -184,9 +184,9 @@ def test_a_wrong_file_leaves_standard_error_to_us(tmp_path: Path) -> None:
 from pipeline.errors import SourceError
 from pipeline.sources import SourceSpec, open_source
 try:
-    open_source(SourceSpec({str(bad)!r}), lambda index, time_s: True)
+    open_source(SourceSpec({str(bad)!r}), lambda index, time_s, glance: True)
 except SourceError:
-    list(open_source(SourceSpec({str(cut)!r}), lambda index, time_s: True))
+    list(open_source(SourceSpec({str(cut)!r}), lambda index, time_s, glance: True))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from pipeline.sources import SourceSpec, open_source
+from pipeline.sources import Due, SourceSpec, open_source
 from pipeline.sources.backoff import Backoff
-from pipeline.sources.contract import Due
 from pipeline.sources.live import MOST_ABANDONED, LiveSource
 from tests.pipeline.sources.cameras import HastyClock, ScriptedCamera, until, watching
 from tests.pipeline.sources.drawing import FakeClock, always, flat, levels
@@ -46,7 +45,7 @@ def test_a_late_consumer_gets_the_newest_picture_and_the_others_count_as_dropped
 
 def test_frames_that_are_not_due_are_not_converted_and_never_replace_a_picture(camera: ScriptedCamera) -> None:
     connection = camera.accept()
-    source = source_of(camera, due=lambda index, time_s: index in (0, 2))
+    source = source_of(camera, due=lambda index, time_s, glance: index in (0, 2))
     frames = iter(source)
     connection.send(flat(10))
     next(frames)

@@ -69,7 +69,7 @@ def test_no_password_reaches_the_status_or_standard_error() -> None:
 import threading
 from pipeline.sources import SourceSpec, open_source
 for address in ("rtsp://admin:s3cret@127.0.0.1:{free_port()}/x", "http://h:s3cret@127.0.0.1:{free_port()}/?pwd=t0ken", "63"):
-    source = open_source(SourceSpec(address), lambda index, time_s: True)
+    source = open_source(SourceSpec(address), lambda index, time_s, glance: True)
     threading.Thread(target=lambda: list(source), daemon=True).start()
     while source.status.error is None:
         threading.Event().wait(0.01)

@@ -58,7 +58,7 @@ def test_who_is_late_misses_pictures_but_no_frame_and_catches_up(clip: Path) -> 
 
 def test_only_due_frames_count_as_dropped(clip: Path) -> None:
     clock = FakeClock()
-    source = open_source(SourceSpec(str(clip), pace="realtime"), lambda index, time_s: index == 0, clock)
+    source = open_source(SourceSpec(str(clip), pace="realtime"), lambda index, time_s, glance: index == 0, clock)
     consume(iter(source), clock, seconds_a_picture=100.0)
     assert source.status.dropped == 0
 
