@@ -67,6 +67,7 @@ A mistake is told in one line on standard error, `file:line: field: problem; exp
 |---|---|
 | `PARVIS_DATA` | the data directory |
 | `PARVIS_REDIS` | which Redis: `embedded` or a URL |
+| `PARVIS_CACHE` | the folder of prepared models and choices (default: `~/.cache/parvis`) |
 """
 
 BENCH = f"""

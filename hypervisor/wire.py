@@ -62,6 +62,8 @@ class Camera(CameraState):
                     "device_wanted": "auto",
                     "fallback_reason": None,
                     "model": "yolov8n",
+                    "variant": "int8",
+                    "variant_reason": "1.71 times as fast as fp32",
                     "frames": 6000,
                     "dropped": 0,
                     "reconnects": 0,

@@ -47,7 +47,7 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
     """
     from models.onnx import OnnxDetector  # only here: what merely describes cameras needs no ONNX Runtime
 
-    model = resolve(config.model, base=base)
+    model = replace(resolve(config.model, base=base), variant=config.variant)
     labels = model.labels or OnnxDetector(model, "cpu").labels
     wanted = classes_of(cameras) & frozenset(labels)  # `parvis check` warns of the others
     if not wanted:

@@ -252,6 +252,7 @@ class CameraWatch:
             updated_at=now, device=detector.device, device_wanted=detector.device_wanted,
             fallback_reason=detector.fallback_reason, model=detector.model, error=self._error,
             shed=throttle.step, shed_reason=throttle.reason,
+            variant=detector.variant, variant_reason=detector.variant_reason,
         )  # fmt: skip
         if self._error is not None:
             return base.model_copy(update={"state": "failed"})

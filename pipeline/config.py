@@ -53,6 +53,10 @@ class DetectorConfig(Strict):
         default="auto",
         description="`auto` tries TensorRT, CUDA, then the CPU; a named device falls back to the CPU, and says so",
     )
+    variant: Literal["auto", "whole", "fp32", "int8", "openvino", "openvino-bf16", "openvino-int8"] = Field(
+        default="auto",
+        description="form of the model on the CPU: `auto` takes the fastest that sees what the exact one sees, measured once a machine; `whole` is the file as it is, `fp32` the same with bytes in and its head cut, `int8` a quantised one; the `openvino` ones need that extra",
+    )
     input: int | Literal["auto"] = Field(
         default="auto",
         description="longer side of the detector's input, px; `auto`: the model's own (640), half as much again for pictures wider than 800 px, where far objects are small",
