@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from pipeline.errors import SourceError
 from pipeline.sources import container
-from pipeline.sources.capture import open_file
+from pipeline.sources.contract import EXACTLY, DecodeSpec
+from pipeline.sources.doors import open_file
 
 _TRIES_AT_A_BREAK = 250  # undecodable frames that are passed over before a file counts as ended
 
@@ -27,6 +28,14 @@ class Reel(Protocol):
     @property
     def duration_s(self) -> float | None:
         """Length as stated; None if unknown."""
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the present frame was left undecoded: it has no picture."""
+
+    @property
+    def decoder(self) -> tuple[str, str | None]:
+        """What decodes, in words, and why that is not what was asked for."""
 
     def advance(self) -> float | None:
         """Move to the next frame and return its media time, s since the first frame; None at the end."""
@@ -51,10 +60,10 @@ class VideoReel:
         SourceError: if the file cannot be opened or holds no frame.
     """
 
-    def __init__(self, path: Path, fps: float | None = None) -> None:
+    def __init__(self, path: Path, fps: float | None = None, decode: DecodeSpec = EXACTLY) -> None:
         self._path = path
         check_file(path)
-        capture = open_file(path)
+        capture = open_file(path, decode)
         if capture is None or not capture.grab():
             raise SourceError(f"{path}: {container.why_unreadable(path)}")
         self._capture = capture
@@ -78,6 +87,16 @@ class VideoReel:
     def duration_s(self) -> float | None:
         """Length as stated."""
         return self._capture.frame_count / self.fps if self._capture.frame_count else None
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the present frame was left undecoded."""
+        return self._capture.passed_over
+
+    @property
+    def decoder(self) -> tuple[str, str | None]:
+        """What decodes, and why that is not what was asked for."""
+        return self._capture.decoder, self._capture.fallback
 
     def advance(self) -> float | None:
         """Move to the next frame."""
