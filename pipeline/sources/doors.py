@@ -5,12 +5,15 @@ Both decode with FFmpeg and give the same pictures to the bit (docs/decisions/00
 
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pipeline.sources import capture
 from pipeline.sources.capture import Capture, is_device
 from pipeline.sources.contract import DecodeSpec
 from pipeline.sources.reader import Connect
+
+AUTO: Literal["opencv", "pyav"] = "pyav"
+"""The door that `auto` takes for files and addresses."""
 
 
 class FileCapture(Capture, Protocol):
@@ -27,7 +30,7 @@ class FileCapture(Capture, Protocol):
 
 def open_file(path: Path, decode: DecodeSpec) -> FileCapture | None:
     """Open a video file; None if there is no video in it that can be decoded."""
-    if decode.door == "opencv":
+    if _door(decode) == "opencv":
         return capture.open_file(path)
     from pipeline.sources import av_capture  # only here: it costs 17 MB
 
@@ -42,8 +45,12 @@ def connector(decode: DecodeSpec) -> Connect:
     return partial(_open_live, decode)
 
 
+def _door(decode: DecodeSpec) -> str:
+    return AUTO if decode.door == "auto" else decode.door
+
+
 def _open_live(decode: DecodeSpec, target: str, open_timeout_s: float, read_timeout_s: float) -> Capture | None:
-    if decode.door == "opencv" or is_device(target):
+    if _door(decode) == "opencv" or is_device(target):
         return capture.open_live(target, open_timeout_s, read_timeout_s)
     from pipeline.sources import av_capture
 

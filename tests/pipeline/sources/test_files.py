@@ -14,6 +14,8 @@ from pipeline.errors import SourceError
 from pipeline.sources import SourceSpec, creation_time, nominal_fps, open_source
 from tests.pipeline.sources.drawing import always, draw_video, flat, levels, never, play, turn_by_90
 
+pytestmark = pytest.mark.usefixtures("door")
+
 GREYS = [20, 60, 100, 140, 180, 220]
 
 
