@@ -22,6 +22,7 @@ from models.runtime import Contents, RunSession, Size
 from parvis.cli import guarded
 from parvis.commands.choose import chosen_camera
 from pipeline.analyze import metered
+from pipeline.analyzers.observed import Every
 from pipeline.analyzers.watch import Watch
 from pipeline.build import analyzers_for, classes_of, description_of, source_spec, tracker_for
 from pipeline.config_file import load_config
@@ -102,7 +103,7 @@ def measure(setting: Setting) -> dict[str, float]:
         publisher = Publisher(camera, "bench", time.time(), sink, lambda: quality)
         source = open_source(spec, every(step))
         memory = _Memory(source, setting.loops, meter)
-        analyzers, _ = analyzers_for(camera, detector.labels, step / source_fps, lambda: detector.status)
+        analyzers, _ = analyzers_for(camera, detector.labels, Every(step / source_fps), lambda: detector.status)
         tracker = tracker_for(detector.labels, loaded.site.detector)
         update = [metered(meter, analyzer) for analyzer in (Watch(publisher.look), *analyzers)]
         detector(_picture(spec.source))  # the session for this camera's shape is opened before the clock starts

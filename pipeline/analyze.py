@@ -24,11 +24,13 @@ from pipeline.events import Event
 from pipeline.frame import Frame
 from pipeline.gate import Gate
 from pipeline.heat_files import write_heat
+from pipeline.look_rule import steady
 from pipeline.meter import Meter
+from pipeline.pace.pacer import AdaptivePacer, Pacer
 from pipeline.runner import Analyzer, run
 from pipeline.sanity.spans import Spans
 from pipeline.sanity.watch import SanityWatch
-from pipeline.schedule import Due, every, step_for
+from pipeline.schedule import STILL, Due, every
 from pipeline.settle import settle
 from pipeline.sources import Source, SourceSpec, SourceStatus, nominal_fps, open_recording
 from pipeline.sources.luma import of_bgr
@@ -63,22 +65,21 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
     camera, detection = request.camera, request.loaded.site.detector
     spec = replace(source_spec(request.loaded, camera), pace="fast", loop=False)
     source_fps = nominal_fps(list(request.footage), spec.fps)
-    step = step_for(source_fps, request.fps or detection.fps)
-    due = every(step, request.phase)
+    pacer = _pacer(request, source_fps)
     detector = detector_for(detection, (camera,), request.loaded.path.parent)
-    source = open_recording(list(request.footage), spec, due if request.video is None else every(1))
+    source = open_recording(list(request.footage), spec, pacer if request.video is None else every(1))
     analysis, meter, sanity, spans = Analysis(camera), Meter(), SanityWatch([m.points for m in camera.masks]), Spans()
-    analyzers, zones = analyzers_for(camera, detector.labels, step / source_fps, lambda: detector.status)
+    analyzers, zones = analyzers_for(camera, detector.labels, pacer, lambda: detector.status)
     started_s, cpu_s = time.monotonic(), time.process_time()
     with ExitStack() as stack:
         stack.callback(source.close)
         decoded = _reporting(meter.each("decode", source), source, progress)
         frames, watches, emit = _extras(request, source_fps, decoded, analysis, stack)
-        track = sanity.before(tracker_for(detector.labels, detection).update)
+        track = sanity.before(pacer.following(tracker_for(detector.labels, detection)))
         gate = Gate(lambda: sanity.verdict, emit)
         try:
             run(
-                _only(frames, due),
+                _only(frames, pacer),
                 meter.timed("detect", detector),
                 meter.timed("track", track),
                 [
@@ -136,12 +137,17 @@ def _reporting(frames: Iterable[Frame], source: Source, progress: Callable[[Sour
     progress(source.status)
 
 
+def _pacer(request: Request, source_fps: float) -> Pacer:
+    wanted = request.fps or request.loaded.site.detector.fps
+    return AdaptivePacer() if wanted == "adaptive" else steady(wanted, source_fps, request.phase)
+
+
 def _only(frames: Iterable[Frame], due: Due) -> Iterator[Frame]:
     """Take the image away from frames that were converted for the video only."""
     for frame in frames:
         image = frame.image
-        wanted = image is None or due(frame.index, frame.time_s, partial(of_bgr, image))
-        yield frame if wanted else replace(frame, image=None)
+        wanted = True if image is None else due(frame.index, frame.time_s, partial(of_bgr, image))
+        yield frame if wanted is True else replace(frame, image=None, still=wanted == STILL)
 
 
 def _extras(

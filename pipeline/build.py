@@ -17,7 +17,7 @@ from pipeline.analyzers.headway import HeadwayMeasure
 from pipeline.analyzers.heatmap import HeatmapMeasure
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.measured_line import LineMeasure, MeasuredLine
-from pipeline.analyzers.observed import ObservedAnalyzer, longest_gap_s
+from pipeline.analyzers.observed import Asked, ObservedAnalyzer, longest_gap_s
 from pipeline.analyzers.occupancy import OccupancyMeasure
 from pipeline.analyzers.queue import QueueMeasure
 from pipeline.analyzers.speed import SpeedMeasure
@@ -79,20 +79,20 @@ def tracker_for(labels: tuple[str, ...], config: DetectorConfig) -> Tracker:
 
 
 def analyzers_for(
-    camera: CameraConfig, labels: tuple[str, ...], interval_s: float, status: Callable[[], DetectorStatus]
+    camera: CameraConfig, labels: tuple[str, ...], asked: Asked, status: Callable[[], DetectorStatus]
 ) -> tuple[list[Analyzer], list[ZoneAnalyzer]]:
-    """Return all analyzers of a camera, and among them those of its zones; `interval_s` lies between two looks.
+    """Return all analyzers of a camera, and among them those of its zones; `asked` says how often is looked.
 
     Time watched comes last: when it is told, all else up to that moment has been.
     """
     ground = Ground(camera.calibration) if camera.calibration is not None else None
     trails = Trails(ground) if ground is not None else None
-    gap_s = longest_gap_s(interval_s)
+    gap_s = longest_gap_s(asked.interval_s)
     trips = Trips()
     zones = [ZoneAnalyzer(zone, labels, zone_measures(zone, ground, trips), gap_s) for zone in camera.zones]
     lines = [MeasuredLine(LineAnalyzer(line, labels), line_measures(line, trails, gap_s)) for line in camera.lines]
     bays = [BayAnalyzer(zone, labels, gap_s) for zone in camera.zones if "bay" in zone.measures]
-    return [*lines, *zones, *bays, trips, ObservedAnalyzer(interval_s, status)], zones
+    return [*lines, *zones, *bays, trips, ObservedAnalyzer(asked, status)], zones
 
 
 def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:

@@ -23,7 +23,7 @@ from pipeline.errors import ParvisError, SourceError
 from pipeline.events import Event
 from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
-from pipeline.look_rule import look_rule
+from pipeline.look_rule import pacer_for
 from pipeline.observation import CameraState, Quality
 from pipeline.publish import Sink
 from pipeline.publisher import Publisher
@@ -98,23 +98,23 @@ class CameraWatch:
         return self._error is None and (self._source is None or self._source.status.complete)
 
     def _count(self, spec: SourceSpec, this: Run) -> None:
-        interval_s, due = look_rule(self._loaded.site.detector.fps, spec)
+        pacer = pacer_for(self._loaded.site.detector.fps, spec)
         self._origin_s = this.origin_s
-        self._source = open_source(spec, due)
+        self._source = open_source(spec, pacer)
         if self._stop.is_set():
             self._source.close()
         sink = RedisSink(
             self._connect, self._camera.id, this.epoch, self._loaded.site.retention, time.monotonic, this.live
         )
         publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
-        analyzers, _ = analyzers_for(self._camera, self._detector.labels, interval_s, lambda: self._detector.status)
+        analyzers, _ = analyzers_for(self._camera, self._detector.labels, pacer, lambda: self._detector.status)
         tracker = tracker_for(self._detector.labels, self._loaded.site.detector)
 
         def emit(event: Event) -> None:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
                 publisher(event)
 
-        keeper = self._keeper(this, interval_s)
+        keeper = self._keeper(this, pacer.interval_s)
 
         def see(tracks: Tracks) -> None:
             publisher.look(tracks)
@@ -123,7 +123,7 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-        track = self._sanity.before(tracker.update)
+        track = self._sanity.before(pacer.following(tracker))
         try:
             run(self._source, self._detect, track, [Watch(see), *analyzers], gate)
             over = over or not self._stop.is_set()

@@ -58,9 +58,9 @@ class DetectorConfig(Strict):
         description="longer side of the detector's input, px; `auto`: the model's own (640), half as much again for pictures wider than 800 px, where far objects are small",
     )
     score: float = Field(default=0.3, ge=0.01, le=1.0, description="detections at or above it may start a track")
-    fps: float | Literal["auto"] = Field(
+    fps: float | Literal["auto", "adaptive"] = Field(
         default="auto",
-        description="detections per second; `auto`: every frame up to 15 a second (a 30 fps camera is looked at every other frame)",
+        description="detections per second; `auto`: every frame up to 15 a second (a 30 fps camera is looked at every other frame); `adaptive`: 1 to 10, as often as the scene needs and no oftener",
     )
 
     @field_validator("input")
@@ -74,7 +74,7 @@ class DetectorConfig(Strict):
     @classmethod
     def _positive(cls, value: float | str) -> float | str:
         if not isinstance(value, str) and not 0.05 <= value <= 120:
-            raise ValueError("expected 0.05 to 120 detections per second, or auto")
+            raise ValueError("expected 0.05 to 120 detections per second, auto or adaptive")
         return value
 
 

@@ -14,3 +14,4 @@ class Frame:
     time_s: float  # media time for files (0 at the first frame), seconds since the Unix epoch for live cameras
     image: NDArray[np.uint8] | None  # (H, W, 3) BGR; None where the detector was not due: decoded, not converted
     size: tuple[int, int]  # (width, height) px, after rotation
+    still: bool = False  # no image, because it shows what the last look saw: that look's detections hold

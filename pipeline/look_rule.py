@@ -3,19 +3,28 @@
 from pathlib import Path
 from typing import Literal
 
-from pipeline.schedule import AUTO_LIVE_FPS, Due, at_rate, every, step_for
+from pipeline.pace.pacer import AdaptivePacer, PaceParameters, Pacer, SteadyPacer
+from pipeline.schedule import AUTO_LIVE_FPS, at_rate, every, step_for
 from pipeline.sources import SourceSpec, is_live, nominal_fps
 
+Rate = float | Literal["auto", "adaptive"]
 
-def look_rule(wanted: float | Literal["auto"], spec: SourceSpec) -> tuple[float, Due]:
-    """Return the seconds between two looks, and the rule that says when they are due.
+
+def pacer_for(wanted: Rate, spec: SourceSpec, *, stills: bool = True) -> Pacer:
+    """Return what says when the detector looks at this source; without `stills` every look has a picture.
 
     Raises:
         SourceError: if a recording cannot be opened.
     """
+    if wanted == "adaptive":
+        return AdaptivePacer(PaceParameters() if stills else PaceParameters(refresh_s=0.0))
     if is_live(spec.source):
         fps = AUTO_LIVE_FPS if wanted == "auto" else wanted
-        return 1 / fps, at_rate(fps)
-    source_fps = nominal_fps([Path(spec.source)], spec.fps)
+        return SteadyPacer(1 / fps, at_rate(fps))
+    return steady(wanted, nominal_fps([Path(spec.source)], spec.fps))
+
+
+def steady(wanted: float | Literal["auto"], source_fps: float, phase: int = 0) -> Pacer:
+    """Return the pacer of a recording that is looked at in steps, from frame `phase` on."""
     step = step_for(source_fps, wanted)
-    return step / source_fps, every(step)
+    return SteadyPacer(step / source_fps, every(step, phase))

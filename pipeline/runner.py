@@ -26,7 +26,7 @@ def run(
     analyzers: Sequence[Analyzer],
     emit: Callable[[Event], None],
 ) -> None:
-    """Watch until the frames end. A frame without an image was not due for the detector."""
+    """Watch until the frames end. A frame without an image was not due for the detector, or is still."""
     follow(looks(frames, detect, track), analyzers, emit)
 
 
@@ -35,10 +35,13 @@ def looks(
     detect: Callable[[Image], Detections],
     track: Callable[[Frame, Detections], Tracks],
 ) -> Iterator[Tracks]:
-    """Yield who is where, for each frame that was due."""
+    """Yield who is where, for each frame that was due; on a still one is what the last look found."""
+    found = Detections.empty()
     for frame in frames:
         if frame.image is not None:
-            yield track(frame, detect(frame.image))
+            found = detect(frame.image)
+        if frame.image is not None or frame.still:
+            yield track(frame, found)
 
 
 def follow(seen: Iterable[Tracks], analyzers: Sequence[Analyzer], emit: Callable[[Event], None]) -> None:

@@ -11,7 +11,14 @@ Glance = Callable[[], NDArray[np.uint8] | None]
 """Gives a small luma picture of the present frame: (h, w) uint8 of the whole picture, 120 to 239 px wide (less where
 the picture is), masks black. None where it cannot be had. It costs little, but not nothing: ask when it decides."""
 
-Due = Callable[[int, float, Glance], bool]
+Still = Literal["still"]
+STILL: Still = "still"
+"""Nothing has changed since the last look: this frame is watched, and what the detector would find is known."""
+
+Wanted = bool | Still
+"""Whether a frame is for the detector."""
+
+Due = Callable[[int, float, Glance], Wanted]
 """(frame index, time in seconds, a way to glance at the frame) → whether this frame is for the detector."""
 
 AUTO_FPS = 15.0
@@ -38,7 +45,7 @@ def at_rate(fps: float) -> Due:
     period_s = 1.0 / fps
     next_s = float("-inf")
 
-    def due(index: int, time_s: float, glance: Glance) -> bool:
+    def due(index: int, time_s: float, glance: Glance) -> Wanted:
         nonlocal next_s
         if time_s < next_s - period_s * 2:  # the clock stepped back
             next_s = time_s

@@ -13,7 +13,7 @@ from pipeline.build import detector_for, source_spec, tracker_for
 from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
 from pipeline.frame import Frame
-from pipeline.look_rule import look_rule
+from pipeline.look_rule import pacer_for
 from pipeline.runner import run
 from pipeline.sources import is_live, open_source
 from pipeline.tracks import Tracks
@@ -35,12 +35,15 @@ def draw(
     detector = detector_for(detection, (camera,), loaded.path.parent)
     tracker, sampler = tracker_for(detector.labels, detection), Sampler(camera, *wanted)
 
+    pacer = pacer_for(detection.fps, spec, stills=False)
+    follow = pacer.following(tracker)
+
     def track(frame: Frame, found: Detections) -> Tracks:
         sampler.see(frame, found)
-        return tracker.update(frame, found)
+        return follow(frame, found)
 
     lines = [LineAnalyzer(line, detector.labels) for line in camera.lines]
-    source = open_source(spec, look_rule(detection.fps, spec)[1])
+    source = open_source(spec, pacer)
     until_s = longest_s if is_live(spec.source) else None
     try:
         run(_until(source, until_s), detector, track, [*lines, Watch(sampler.settle)], sampler)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.frame import Frame
 from pipeline.redaction import redact
-from pipeline.schedule import Due
+from pipeline.schedule import STILL, Due
 from pipeline.sources.backoff import Backoff
 from pipeline.sources.capture import Capture
 from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
@@ -97,15 +97,16 @@ class LiveSource:
             time_s = self._time_s = max(self._clock.epoch_s(), self._time_s + 0.001)
             glance = MaskedGlance(self._spec.masks, capture.glance)
             wanted = self._wanting.wants(index, time_s, glance, passed_over=capture.passed_over)
-        image = capture.retrieve() if wanted else None
-        if wanted and image is None:
+        still = wanted == STILL
+        image = capture.retrieve() if wanted and not still else None
+        if wanted and not still and image is None:
             self._board.add(unreadable=1, frames=1)
             return
         size = capture.size
         if image is not None:
             size = (image.shape[1], image.shape[0])
             masks.black_out(image)
-        self._hand_over(reader, Frame(index, time_s, image, size), capture)
+        self._hand_over(reader, Frame(index, time_s, image, size, still), capture)
 
     def lost(self, reader: Reader, why: str) -> float:
         """Note that there is no connection; return the delay before the next attempt (called by the reader)."""
@@ -128,10 +129,10 @@ class LiveSource:
             if frame.image is not None and capture.decoder != self._decoder:
                 self._tell_decoder(reader, capture)
             waiting = self._pending
-            if waiting is not None and waiting.image is not None:
+            if waiting is not None and (waiting.image is not None or waiting.still):
                 if frame.image is None:
                     return
-                self._board.add(dropped=1)
+                self._board.add(dropped=int(waiting.image is not None))
             self._pending = frame
             self._news.notify_all()
 

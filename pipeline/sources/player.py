@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 
 from pipeline.errors import SourceError
 from pipeline.frame import Frame
-from pipeline.schedule import Due
+from pipeline.schedule import STILL, Due, Wanted
 from pipeline.sources.contract import Clock, SourceSpec, SourceStatus, StatusBoard
 from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.video import Reel
@@ -80,8 +80,8 @@ class RecordedSource:
         if self._realtime:
             self._wait_for(time_s)
         size = self._reel.size
-        image = None
-        if self._wanted(index, time_s):
+        image, wanted = None, self._wanted(index, time_s)
+        if wanted and wanted != STILL:
             image = self._reel.picture()
             if image is None:
                 self._board.add(unreadable=1, frames=1)
@@ -89,19 +89,20 @@ class RecordedSource:
             size = (image.shape[1], image.shape[0])
             self._masks.black_out(image)
         self._board.frame(size)
-        return Frame(index, time_s, image, size)
+        return Frame(index, time_s, image, size, wanted == STILL)
 
     def _tell_decoder(self) -> None:
         decoder, fallback = self._reel.decoder
         self._board.change(decoder=decoder, decoder_fallback=fallback)
 
-    def _wanted(self, index: int, time_s: float) -> bool:
-        if not self._wanting.wants(index, time_s, self._glance, passed_over=self._reel.passed_over):
+    def _wanted(self, index: int, time_s: float) -> Wanted:
+        wanted = self._wanting.wants(index, time_s, self._glance, passed_over=self._reel.passed_over)
+        if not wanted:
             return False
         if self._realtime and self._lateness_s(time_s) > 1 / self._reel.fps:
             self._board.add(dropped=1)
             return False
-        return True
+        return wanted
 
     def _wait_for(self, time_s: float) -> None:
         early_s = -self._lateness_s(time_s)

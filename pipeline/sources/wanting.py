@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.schedule import Due, Glance
+from pipeline.schedule import STILL, Due, Glance, Wanted
 
 
 class Wanting:
@@ -13,10 +13,13 @@ class Wanting:
         self._due = due
         self._owed = False
 
-    def wants(self, index: int, time_s: float, glance: Glance, *, passed_over: bool) -> bool:
+    def wants(self, index: int, time_s: float, glance: Glance, *, passed_over: bool) -> Wanted:
         """Return whether to convert a frame; `passed_over`: it was left undecoded."""
         due = self._due(index, time_s, _nothing if passed_over else glance)
-        wanted, self._owed = due or self._owed, passed_over and (due or self._owed)
+        if due == STILL and not self._owed:
+            return due
+        wanted = bool(due) or self._owed
+        self._owed = wanted and passed_over
         return wanted and not passed_over
 
 

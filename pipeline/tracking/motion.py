@@ -70,6 +70,17 @@ class MotionColumns:
         self.var_velocity = self.var_velocity + intensity * dt_s
         self.since_update_s = self.since_update_s + dt_s
 
+    def foreseen(self, rows: NDArray[np.intp], steps_s: F64) -> F64:
+        """Return how uncertain the places of tracks `rows` (M,) will be after `steps_s` (K,): (M, K), in sizes.
+
+        Standard deviation along each image axis, as `predict` would find it.
+        """
+        dt = steps_s[None, :]
+        of = {name: getattr(self, name)[rows][:, None] for name in ("var_position", "covariance", "var_velocity")}
+        intensity = self.acceleration[rows][:, None] ** 2
+        variance = of["var_position"] + 2 * dt * of["covariance"] + dt**2 * of["var_velocity"] + intensity * dt**3 / 3
+        return np.asarray(np.sqrt(variance))
+
     def update(self, rows: NDArray[np.intp], xyxy: F64, noise: F64, size_gain: F64) -> None:
         """Correct tracks `rows` (M,) with boxes (M, 4); `noise` (M,) in sizes, `size_gain` (M,) 0..1."""
         centre, log_size = centre_and_log_size(xyxy)

@@ -26,6 +26,15 @@ class _Boxes(NamedTuple):
     area_px: float  # of the picture
 
 
+class Outlook(NamedTuple):
+    """What a tracker expects of the time after a look; row-aligned columns over all tracks alive."""
+
+    known_s: float  # as long as this, it is known well enough where everyone is who was just seen
+    settled: bool  # everyone is confirmed and was just seen: nobody is new or hidden
+    xyxy: F64  # (N, 4) px
+    velocity: F64  # (N, 2) px/s
+
+
 class Tracker:
     """Follow objects by time-aware constant velocity, two confidence stages and class majority.
 
@@ -88,6 +97,19 @@ class Tracker:
             confirmed=self._confirmed[seen],
             ended=ended,
         )
+
+    def outlook(self, steps_s: F64, doubt: float) -> "Outlook":
+        """Return what is known of the time after this look; `steps_s` (K,) are gaps to choose from, rising.
+
+        Args:
+            steps_s: how far off the next look may be, s.
+            doubt: standard deviation, in sizes, up to which a place counts as known.
+        """
+        seen = np.flatnonzero(self._missed == 0)
+        known = (self._motion.foreseen(seen, steps_s) <= doubt).all(axis=0)
+        known_s = float(steps_s[max(0, int(known.sum()) - 1)])  # uncertainty only grows
+        settled = len(seen) == len(self._id) and bool(self._confirmed.all())
+        return Outlook(known_s, settled, self._motion.xyxy, self._motion.velocity)
 
     def finish(self) -> frozenset[int]:
         """Return the ids still alive and forget them: the recording or connection is over."""

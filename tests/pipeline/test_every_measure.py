@@ -6,6 +6,7 @@ import pytest
 
 from hypervisor.catalogue import ROWS
 from models.detections import DetectorStatus
+from pipeline.analyzers.observed import Every
 from pipeline.build import analyzers_for, description_of
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.events import Counted, Level, Sampled
@@ -53,7 +54,7 @@ def test_a_camera_that_asks_for_everything_has_every_series(loaded: LoadedSite, 
 
 def test_everything_is_told_of_a_street_with_everything(loaded: LoadedSite) -> None:
     """Two cars cross one after the other, one comes back; then a third one parks."""
-    analyzers, _ = analyzers_for(loaded.site.camera("nord"), LABELS, 0.5, _status)
+    analyzers, _ = analyzers_for(loaded.site.camera("nord"), LABELS, Every(0.5), _status)
     ways = {1: [50, 200, 400, 600, 800, 950, 950, 950, 800, 600, 400, 50], 2: [50, 50, 50, 250, 450, 650, 850, 950]}
     told: set[str] = set()
     for i in range(120):

@@ -9,6 +9,7 @@ import pytest
 from pipeline.analysis import Analysis
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.measured_line import MeasuredLine
+from pipeline.analyzers.observed import Every
 from pipeline.analyzers.trails import Trails
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.build import analyzers_for, line_measures, zone_measures
@@ -195,7 +196,7 @@ def test_a_calibrated_camera_measures_all_of_it_in_one_run() -> None:
         lines=(line(measures=("speed",), wrong_way="backward"),),
         zones=(zone(measures=("speed", "stopped", "density"), stopped_s=2),),
     )
-    analyzers, _ = analyzers_for(one, LABELS, 0.1, lambda: CPU)
+    analyzers, _ = analyzers_for(one, LABELS, Every(0.1), lambda: CPU)
     analysis = Analysis(one)
     for n, x in enumerate([300] * 40 + [300 + 10 * n for n in range(60)]):
         for analyzer in analyzers:

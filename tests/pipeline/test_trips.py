@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from models.detections import DetectorStatus
+from pipeline.analyzers.observed import Every
 from pipeline.build import analyzers_for
 from pipeline.config import ZoneConfig
 from pipeline.events import Counted, Event
@@ -25,7 +26,7 @@ class Street:
 
     def __init__(self, *zones: ZoneConfig) -> None:
         site = camera(lines=(), zones=zones or (square("west", 0.0), square("east", 0.8)))
-        self.analyzers, _ = analyzers_for(site, LABELS, 1.0, self._status)
+        self.analyzers, _ = analyzers_for(site, LABELS, Every(1.0), self._status)
         self.now_s = 0.0
 
     def _status(self) -> DetectorStatus:
