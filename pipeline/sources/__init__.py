@@ -14,7 +14,7 @@ from pipeline.schedule import Due, Glance
 from pipeline.sources.capture import is_device
 from pipeline.sources.container import creation_time
 from pipeline.sources.contract import Clock, DecodeSpec, Source, SourceSpec, SourceStatus
-from pipeline.sources.doors import connector
+from pipeline.sources.doors import LiveDoor
 from pipeline.sources.live import LiveSource
 from pipeline.sources.player import RecordedSource
 from pipeline.sources.reader import Connect
@@ -54,8 +54,8 @@ def open_source(
     """
     clock = clock or Clock()
     if is_live(spec.source):
-        return LiveSource(spec, due, clock, random, connect or connector(spec.decode))
-    return open_recording([Path(spec.substream or spec.source)], spec, due, clock)
+        return LiveSource(spec, due, clock, random, connect or LiveDoor(spec.decode))
+    return open_recording([Path(spec.source)], spec, due, clock)
 
 
 def open_recording(paths: Sequence[Path], spec: SourceSpec, due: Due, clock: Clock | None = None) -> Source:

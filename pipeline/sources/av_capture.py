@@ -25,6 +25,9 @@ from pipeline.sources.thinning import Thinning
 _LIVE_OPTIONS = {"rtsp_transport": "tcp", "fpsprobesize": "0"}
 
 
+MOST_FAILURES = 25
+"""Packets in a row that a graphics card may fail to decode before it counts as lost: a second of most cameras."""
+
 if TYPE_CHECKING:
     Packet = av.Packet[VideoStream]  # only the stubs know it as a generic type
 else:
@@ -57,6 +60,9 @@ class AvCapture:
         self._loop_filter = decode.loop_filter
         self._thinning = Thinning(decode.frames, decode.looks_fps)
         self._unit_s = float(stream.time_base or 0)
+        self.fallback = opened.fallback
+        self.device_failed = False
+        self._failures = 0  # since the last picture
         self._lazy = False
         self._packets: Iterator[Packet] = opened.container.demux(stream)
         self._ready: deque[av.VideoFrame | Packet | PassedOver] = deque()
@@ -107,17 +113,12 @@ class AvCapture:
             how.append("keyframes only")
         return ", ".join(how)
 
-    @property
-    def fallback(self) -> str | None:
-        """Why it is not decoded as was asked."""
-        return self._opened.fallback
-
     def grab(self) -> bool:
         """Move to the next frame."""
         self._present = None
         began_s = self._monotonic_s()
         while not self._ready:
-            packet = self._next_packet()
+            packet = None if self.device_failed else self._next_packet()
             if packet is None or (self._patience_s and self._monotonic_s() - began_s > self._patience_s):
                 return False
             self._take(packet)
@@ -186,7 +187,10 @@ class AvCapture:
                 frames += context.decode(None)  # a decoder that sorts pictures would keep it back for seconds
                 context.flush_buffers()
         except av.FFmpegError:
+            self._failures += 1
+            self.device_failed = self._opened.device is not None and self._failures >= MOST_FAILURES
             return []
+        self._failures = 0 if frames else self._failures
         # Once one could be decoded, pictures that stand alone wait until they are wanted.
         self._lazy = self._lazy or (bool(frames) and context.codec.intra_only)
         return frames

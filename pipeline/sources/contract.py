@@ -22,7 +22,7 @@ class DecodeSpec:
     """How pictures are decoded. The defaults give every frame exactly, whichever door is taken."""
 
     door: Literal["auto", "opencv", "pyav"] = "auto"
-    loop_filter: Literal["auto", "exact", "skip"] = "exact"
+    loop_filter: Literal["exact", "skip"] = "exact"
     frames: Literal["auto", "all", "keyframes"] = "all"
     hardware: str = "none"  # `auto`, or a kind of device such as `cuda`
     looks_fps: float | None = None  # the most looks a second that will be asked for; None: unknown

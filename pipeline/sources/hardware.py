@@ -47,9 +47,8 @@ def open_with(wanted: str, open_container: Callable[[HWAccel | None], InputConta
             return Opened(container, kind)
         container.close()
         reasons.append(f"{kind}: does not decode this codec")
-    if wanted == "auto" and not reasons:
-        reasons = ["no device"]
-    return Opened(open_container(None), None, "; ".join(reasons) or None)
+    told = reasons if wanted != "auto" else []  # who asks for whatever there is gets what he asked for
+    return Opened(open_container(None), None, "; ".join(told) or None)
 
 
 def _accelerated(container: InputContainer) -> Iterator[bool]:

@@ -6,8 +6,9 @@ from typing import Literal
 GROUPS = 4
 """So many groups of pictures are measured before their length is believed."""
 
-SPARE = 1.05
-"""A group may be this much longer than the time between two looks: cameras do not keep time to the millisecond."""
+MOST_OF_A_STEP = 0.5
+"""A group may be as long as half the time between two looks: a look waits for the next keyframe, so that none comes
+later than half a step, and none is left out."""
 
 
 class Thinning:
@@ -19,7 +20,7 @@ class Thinning:
 
     def __init__(self, frames: Literal["all", "keyframes", "auto"], looks_fps: float | None) -> None:
         self._frames = frames
-        self._longest_s = SPARE / looks_fps if looks_fps else 0.0
+        self._longest_s = MOST_OF_A_STEP / looks_fps if looks_fps else 0.0
         self._lengths_s: deque[float] = deque(maxlen=GROUPS)
         self._keyframe_s: float | None = None
         self.keyframes_only = frames == "keyframes"
