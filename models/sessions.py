@@ -8,21 +8,18 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass, replace
 
 from models.detections import DetectorStatus
 from models.errors import DeviceError, SessionError
-from models.heads.head import Head
+from models.heads.head import FloatArray, Head
+from models.letterbox import Canvas
 
 log = logging.getLogger(__name__)
 
-FloatArray = NDArray[np.float32]
 Size = tuple[int, int]
 
-SESSIONS_MAX = 4
+SESSIONS_MAX = 6
 """Shapes kept open; the one used longest ago is closed. A session of a small model holds some 40 MB."""
 
 
@@ -33,7 +30,9 @@ class Session:
     device: str
     size: Size  # (width, height) of the input, px
     head: Head
-    run: Callable[[FloatArray], FloatArray]  # input (1, 3, H, W) → output; raises SessionError if the device fails
+    run: Callable[[Canvas], list[FloatArray]]  # a prepared picture → outputs; raises SessionError if the device fails
+    variant: str = "whole"  # which form of the model: models/variants.py
+    reason: str = ""  # why that one
 
 
 OpenSession = Callable[[str, Size], Session]
@@ -89,15 +88,15 @@ class SessionLadder:
             self._sessions.move_to_end(size)
             return self._sessions[size]
 
-    def run(self, session: Session, blob: FloatArray) -> tuple[FloatArray, Head]:
-        """Return the output and its head; where the session's device fails, the next one answers the same input.
+    def run(self, session: Session, canvas: Canvas) -> tuple[list[FloatArray], Head]:
+        """Return the outputs and their head; where the session's device fails, the next one answers the same picture.
 
         Raises:
             DeviceError: if no device is left.
         """
         while True:
             try:
-                return session.run(blob), session.head
+                return session.run(canvas), session.head
             except SessionError as error:
                 with self._lock:
                     # Another thread may have met the same failure and stepped down already.
@@ -112,6 +111,7 @@ class SessionLadder:
 
     def _keep(self, session: Session) -> None:
         self._sessions[session.size] = session
+        self._status = replace(self._status, variant=session.variant, variant_reason=session.reason or None)
         if len(self._sessions) > SESSIONS_MAX:
             self._sessions.popitem(last=False)
 
@@ -122,11 +122,10 @@ class SessionLadder:
         self._step += 1
         self._sessions.clear()
         reasons = [self._status.fallback_reason, f"{failed}: {error}"]
-        status = DetectorStatus(
-            self._status.model,
-            self._devices[self._step],
-            self._status.device_wanted,
-            "; ".join(reason for reason in reasons if reason),
+        status = replace(
+            self._status,
+            device=self._devices[self._step],
+            fallback_reason="; ".join(reason for reason in reasons if reason),
         )
         self._status = status
         log.warning("model %s: now on %s: %s", status.model, status.device, status.fallback_reason)

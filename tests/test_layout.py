@@ -55,10 +55,11 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 CONTRACTS_MAY_IMPORT = (*CONTRACTS, "pydantic", "pydantic_core", "ruamel.yaml")
 
 DOORS: Mapping[str, tuple[str, ...]] = {
-    "onnxruntime": ("models.onnx",),
+    "onnxruntime": ("models.onnx_runtime",),
+    "openvino": ("models.openvino_runtime",),
     "ultralytics": ("models.export",),
     "torch": ("models.export",),
-    "onnx": ("models.export",),
+    "onnx": ("models.export", "models.surgery"),
     "cv2": (
         "models.*",
         "pipeline.sources.*",

@@ -2,22 +2,23 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pytest
 
 from models.detections import Detections
 from models.errors import DeviceError, SessionError, UnsupportedModelError
-from models.heads.head import Head, Selection
-from models.sessions import SESSIONS_MAX, FloatArray, Session, SessionLadder, Size, Wish
+from models.heads.head import FloatArray, Head, Selection
+from models.letterbox import Canvas, place
+from models.sessions import SESSIONS_MAX, Session, SessionLadder, Size, Wish
 
 SMALL: Size = (64, 32)
-BLOB = np.zeros((1, 3, 32, 64), np.float32)
+CANVAS = Canvas(place(SMALL, SMALL))
 ANSWER = {"tensorrt": 3.0, "cuda": 2.0, "cpu": 1.0}
 
 
-def nothing(output: FloatArray, selection: Selection) -> Detections:
+def nothing(outputs: Sequence[FloatArray], selection: Selection) -> Detections:
     return Detections.empty()
 
 
@@ -38,21 +39,21 @@ class Devices:
         if device in self.refusing:
             raise SessionError(f"no {device} driver")
         self.opened.append((device, size))
-        return Session(device, size, HEAD, lambda blob: self._run(device, blob))
+        return Session(device, size, HEAD, lambda _: self._run(device))
 
-    def _run(self, device: str, blob: FloatArray) -> FloatArray:
+    def _run(self, device: str) -> list[FloatArray]:
         self.calls[device] += 1
         if self.calls[device] >= self.failing_at_call.get(device, 1_000_000):
             self.before_failing()
             raise SessionError(f"{device} fell off the bus")
-        return np.full((1, 1), ANSWER[device], np.float32)
+        return [np.full((1, 1), ANSWER[device], np.float32)]
 
     def ladder(self, *devices: str, wanted: str = "auto", missing: str | None = None) -> SessionLadder:
         return SessionLadder(Wish("yolov8n", wanted), devices, self.open, missing)
 
 
 def answer(ladder: SessionLadder, size: Size = SMALL) -> float:
-    output, _ = ladder.run(ladder.session(size), BLOB)
+    (output,), _ = ladder.run(ladder.session(size), CANVAS)
     return float(output[0, 0])
 
 
