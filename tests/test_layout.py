@@ -55,7 +55,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 CONTRACTS_MAY_IMPORT = (*CONTRACTS, "pydantic", "pydantic_core", "ruamel.yaml")
 
 DOORS: Mapping[str, tuple[str, ...]] = {
-    "onnxruntime": ("models.onnx_runtime",),
+    "onnxruntime": ("models.gpu", "models.onnx_runtime"),
     "openvino": ("models.openvino_runtime",),
     "ultralytics": ("models.export",),
     "torch": ("models.export",),
