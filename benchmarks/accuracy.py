@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import motmetrics_door, report
+from benchmarks import adaptive, motmetrics_door, report
 from benchmarks.comparison import Peer, difference_rows, stock_peers, time_s
 from benchmarks.figures import PEERS_METRICS, Column, Counted, cell_rows, rows_of
 from benchmarks.recorded import Clip, count, record
@@ -65,6 +65,7 @@ def main(
         columns = list(dict.fromkeys(Column.at(rate, clip.fps, most) for rate in rates))
         rows += _case_rows(clip, known, columns, case, peers)
     report.show(f"Counting error on {report.hardware_line()}", *_table(rows))
+    report.show("With `fps: adaptive`", *adaptive.table([row for row in rows if row.system == adaptive.SYSTEM]))
     if peers:
         report.show("Event F1 / WAPE, mean over first frames", *_peers_table(rows))
     report.write(rows, json_target, peer_versions() if peers else {})
@@ -121,6 +122,7 @@ def _case_rows(clip: Clip, truth: Truth, columns: Sequence[Column], case: Case, 
     lines = [LineConfig.model_validate({**line, "classes": classes}) for line in truth.lines]
     ours = _ours(clip, lines, columns)
     rows = rows_of(clip.name, truth, ours) + cell_rows(clip.name, truth, ours)
+    rows += adaptive.adaptive_rows(clip, truth, lines)
     looks: list[Tracks] = []
     count(clip, [], 1, 0, looks)
     rows += _mot_rows(clip, "parvis", looks, case.mot)

@@ -18,6 +18,7 @@ from pipeline.frame import Frame
 from pipeline.runner import run
 from pipeline.schedule import every
 from pipeline.sources import SourceSpec, open_source
+from pipeline.sources.luma import of_bgr
 from pipeline.tracks import Tracks
 
 _NO_PICTURE: Image = np.empty((0, 0, 3), np.uint8)
@@ -35,6 +36,7 @@ class Clip:
     detections: tuple[Detections, ...]
     decode_s: float = 0.0  # processor time of all frames
     detect_s: float = 0.0  # the same
+    glances: tuple[Image, ...] = ()  # small luma pictures, (h, w) uint8
 
     def frames(self, step: int, phase: int) -> Iterator[Frame]:
         """Yield the frames that are looked at, without pictures."""
@@ -51,6 +53,7 @@ def record(path: Path, detector: Detector) -> Clip:
     source = open_source(SourceSpec(str(path)), every(1))
     times_s: list[float] = []
     found: list[Detections] = []
+    glances: list[Image] = []
     size, detect_s, began_s = (0, 0), 0.0, time.process_time()
     with Progress(transient=True) as progress:
         status = source.status
@@ -59,13 +62,15 @@ def record(path: Path, detector: Detector) -> Clip:
         for frame in source:
             times_s.append(frame.time_s)
             size = frame.size
+            if frame.image is not None:
+                glances.append(of_bgr(frame.image))
             before_s = time.process_time()
             found.append(detector(frame.image) if frame.image is not None else Detections.empty())
             detect_s += time.process_time() - before_s
             progress.advance(task)
     decode_s = time.process_time() - began_s - detect_s
     fps = source.status.fps or 1.0
-    return Clip(path.name, fps, detector.labels, size, tuple(times_s), tuple(found), decode_s, detect_s)
+    return Clip(path.name, fps, detector.labels, size, tuple(times_s), tuple(found), decode_s, detect_s, tuple(glances))
 
 
 def count(
@@ -84,3 +89,9 @@ def count(
     watches = [] if looks is None else [Watch(looks.append)]
     run(clip.frames(step, phase), lambda _: next(detections), tracker.update, [*watches, *analyzers], keep)
     return crossings
+
+
+def pictures(clip: Clip, start: int) -> Iterator[Image]:
+    """Yield one empty picture a frame, from frame `start` on: what is in it has been detected already."""
+    for _ in range(start, len(clip.times_s)):
+        yield _NO_PICTURE

@@ -64,6 +64,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "models.*",
         "pipeline.sources.*",
         "pipeline.annotate",
+        "pipeline.pace.change",
         "pipeline.sanity.*",
         "pipeline.audit.*",
         "pipeline.still",

@@ -16,6 +16,9 @@ LEAST = 3.0
 TIMES_NOISE = 6.0
 """A cell has changed where its mean differs by so many standard deviations of what all cells do."""
 
+MOST = 12.0
+"""Grey levels that are a change however noisy: the mean of a cell is of dozens of pixels of the camera."""
+
 _TO_SIGMA = 1.4826  # from the median of absolute deviations, for a normal distribution
 
 
@@ -24,7 +27,7 @@ def changed(reference: Luma, glance: Luma) -> Cells:
 
     The median difference is taken off first: a cloud before the sun changes all cells alike. What cells differ by
     usually is taken from the middle half of them, so the measure follows a camera's noise; it is right as long as
-    less than half of the picture moves, and where more does, little is missed: the camera itself has moved.
+    less than half of the picture moves; where more does, `MOST` bounds it.
     """
     size = (max(1, glance.shape[1] // CELL_PX), max(1, glance.shape[0] // CELL_PX))
     difference = cv2.subtract(glance, reference, dtype=cv2.CV_16S)
@@ -32,4 +35,4 @@ def changed(reference: Luma, glance: Luma) -> Cells:
     cells -= np.median(cells)
     distance = np.abs(cells)
     noise = _TO_SIGMA * float(np.median(distance))
-    return np.asarray(distance > max(LEAST, TIMES_NOISE * noise))
+    return np.asarray(distance > min(max(LEAST, TIMES_NOISE * noise), MOST))

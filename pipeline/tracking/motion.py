@@ -13,6 +13,13 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 
 
+SWAY = 0.25
+"""Sizes that an object may stray without having moved: who stands shifts his weight, and boxes jitter."""
+
+REST_S = 2.0
+"""Who has not moved for so long is at rest: when he moves on, it is something new."""
+
+
 @dataclass(slots=True, eq=False)
 class MotionColumns:
     """State of N tracks; rows are appended, updated and selected together."""
@@ -25,12 +32,15 @@ class MotionColumns:
     var_velocity: F64  # (N,) size²/s²
     acceleration: F64  # (N,) size/s², standard deviation
     since_update_s: F64  # (N,)
+    place: F64  # (N, 2) px, where it is or was until it moved on
+    rested_s: F64  # (N,) how long it has been there
+    woken: NDArray[np.bool_]  # (N,) left it with the latest update, after a rest
 
     @staticmethod
     def empty() -> "MotionColumns":
         """Return the state of no track."""
         none, pairs = np.empty(0), np.empty((0, 2))
-        return MotionColumns(pairs, pairs, pairs, none, none, none, none, none)
+        return MotionColumns(pairs, pairs, pairs, none, none, none, none, none, pairs, none, none > 0)
 
     @staticmethod
     def born(xyxy: F64, noise: float, speed: F64, acceleration: F64) -> "MotionColumns":
@@ -46,6 +56,9 @@ class MotionColumns:
             speed**2,
             acceleration,
             np.zeros(n),
+            centre.copy(),
+            np.zeros(n),
+            np.zeros(n, np.bool_),
         )
 
     @property
@@ -69,6 +82,7 @@ class MotionColumns:
         self.covariance = self.covariance + dt_s * self.var_velocity + intensity * dt_s**2 / 2
         self.var_velocity = self.var_velocity + intensity * dt_s
         self.since_update_s = self.since_update_s + dt_s
+        self.rested_s = self.rested_s + dt_s
 
     def foreseen(self, rows: NDArray[np.intp], steps_s: F64) -> F64:
         """Return how uncertain the places of tracks `rows` (M,) will be after `steps_s` (K,): (M, K), in sizes.
@@ -96,6 +110,11 @@ class MotionColumns:
         self.var_position[rows] *= 1 - gain_p[:, 0]
         self.log_size[rows] += size_gain[:, None] * (log_size - self.log_size[rows])
         self.since_update_s[rows] = 0.0
+        away = self.centre[rows] - self.place[rows]
+        left = rows[(away**2).sum(axis=1) > SWAY**2 * self.area[rows]]
+        self.woken = np.zeros(len(self.place), np.bool_)
+        self.woken[left] = self.rested_s[left] >= REST_S
+        self.place[left], self.rested_s[left] = self.centre[left], 0.0
 
     def select(self, keep: NDArray[np.bool_]) -> None:
         """Forget the tracks where `keep` (N,) is False."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.detections import Detections
 from pipeline.frame import Frame
 from pipeline.tracking.association import Rows, assign, evidence_matrix, iou_matrix, without_duplicates
-from pipeline.tracking.motion import F64, MotionColumns
+from pipeline.tracking.motion import F64, REST_S, MotionColumns
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, MOTION_BY_CLASS, WALKER, TrackerParameters
 from pipeline.tracking.riders import LightClasses, RiderColumns, compose
 from pipeline.tracks import Tracks
@@ -27,12 +27,13 @@ class _Boxes(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """What a tracker expects of the time after a look; row-aligned columns over all tracks alive."""
+    """What a tracker expects of the time after a look; row-aligned columns over all tracks that may be moving."""
 
-    known_s: float  # as long as this, it is known well enough where everyone is who was just seen
+    known_s: float  # as long as this, it is known well enough where everyone is who was just seen and does not rest
     settled: bool  # everyone is confirmed and was just seen: nobody is new or hidden
     xyxy: F64  # (N, 4) px
     velocity: F64  # (N, 2) px/s
+    fresh: NDArray[np.bool_]  # (N,) not known of before this look, or at rest until then
 
 
 class Tracker:
@@ -105,11 +106,13 @@ class Tracker:
             steps_s: how far off the next look may be, s.
             doubt: standard deviation, in sizes, up to which a place counts as known.
         """
-        seen = np.flatnonzero(self._missed == 0)
-        known = (self._motion.foreseen(seen, steps_s) <= doubt).all(axis=0)
+        seen = self._missed == 0
+        moving = self._motion.rested_s < REST_S
+        known = (self._motion.foreseen(np.flatnonzero(seen & moving), steps_s) <= doubt).all(axis=0)
         known_s = float(steps_s[max(0, int(known.sum()) - 1)])  # uncertainty only grows
-        settled = len(seen) == len(self._id) and bool(self._confirmed.all())
-        return Outlook(known_s, settled, self._motion.xyxy, self._motion.velocity)
+        settled = bool(seen.all() and self._confirmed.all())
+        fresh = seen & ((self._hits == 1) | self._motion.woken)
+        return Outlook(known_s, settled, self._motion.xyxy[moving], self._motion.velocity[moving], fresh[moving])
 
     def finish(self) -> frozenset[int]:
         """Return the ids still alive and forget them: the recording or connection is over."""
