@@ -1,6 +1,6 @@
 """Which library decodes a source: PyAV where it can, OpenCV for devices and for whoever asks for it.
 
-Both decode with FFmpeg and give the same pictures to the bit (docs/decisions/0005-two-doors.md says why there are two).
+Both decode with FFmpeg and give the same pictures to the bit (docs/decisions/0006-two-doors.md says why there are two).
 """
 
 import time

@@ -25,7 +25,12 @@ class Converter:
     def bgr(self, frame: av.VideoFrame) -> NDArray[np.uint8] | None:
         """Return a frame as (H, W, 3) uint8 BGR, turned as it says; None if it cannot be converted."""
         try:
-            converted = self._reformatter.reformat(frame, format="bgr24", interpolation=Interpolation.BICUBIC)
+            converted = self._reformatter.reformat(
+                frame,
+                format="bgr24",
+                interpolation=Interpolation.BICUBIC,
+                threads=1,  # else as many as there are cores
+            )
             image = np.asarray(converted.to_ndarray(), np.uint8)
         except (av.FFmpegError, ValueError):
             return None

@@ -68,6 +68,8 @@ class VideoReel:
             raise SourceError(f"{path}: {container.why_unreadable(path)}")
         self._capture = capture
         self._grabbed_first = True  # by the line above, for `advance` to hand out
+        self._fps = fps or capture.fps  # asked once: a container is slow to answer
+        self._announced = capture.frame_count
         self._override = fps
         self._frames = 0
         self._first_s = capture.position_s
@@ -81,12 +83,12 @@ class VideoReel:
     @property
     def fps(self) -> float:
         """Frames a second: the override, or as stated."""
-        return self._override or self._capture.fps
+        return self._fps
 
     @property
     def duration_s(self) -> float | None:
         """Length as stated."""
-        return self._capture.frame_count / self.fps if self._capture.frame_count else None
+        return self._announced / self._fps if self._announced else None
 
     @property
     def passed_over(self) -> bool:
@@ -117,7 +119,7 @@ class VideoReel:
 
     def fault(self) -> str | None:
         """Return what the file lacks of what it announces."""
-        if self._frames == self._capture.frame_count:
+        if self._frames == self._announced:
             return None
         missing = container.shortfall(self._path, self._frames)
         return f"{self._path}: {missing}" if missing else None
@@ -128,7 +130,7 @@ class VideoReel:
 
     def _grab(self) -> bool:
         # False may be the end or one damaged frame; where frames are still due, the ones behind it can be reached.
-        tries = _TRIES_AT_A_BREAK if self._frames < self._capture.frame_count else 1
+        tries = _TRIES_AT_A_BREAK if self._frames < self._announced else 1
         return any(self._capture.grab() for _ in range(tries))
 
     def _next_time_s(self) -> float:

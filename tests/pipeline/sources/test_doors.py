@@ -234,3 +234,19 @@ def test_a_device_that_fails_while_decoding_is_left_alone_for_a_while(monkeypatc
     assert asked == ["cuda", "none", "cuda"]
     assert second is not None
     assert second.fallback == "cuda: failed while decoding, left alone for 5 min"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted where Linux lists them")
+def test_decoding_and_converting_take_the_readers_thread_alone(tmp_path: Path) -> None:
+    """Cameras share the cores: a pool of threads for each would cost more than it saves, and hide what one costs."""
+
+    def threads() -> int:
+        return len(list(Path("/proc/self/task").iterdir()))
+
+    path = encode(tmp_path / "v.mp4", [scene(n, (1280, 720)) for n in range(3)])
+    before = threads()
+    capture = open_file(path, PYAV)
+    assert capture is not None
+    while capture.grab():
+        assert capture.retrieve() is not None
+        assert threads() == before
