@@ -50,6 +50,8 @@ class Camera(CameraState):
                     "device_wanted": "auto",
                     "fallback_reason": None,
                     "model": "yolov8n",
+                    "decoder": "pyav h264, software",
+                    "decoder_fallback": None,
                     "frames": 6000,
                     "dropped": 0,
                     "reconnects": 0,
