@@ -64,6 +64,8 @@ class Camera(CameraState):
                     "model": "yolov8n",
                     "variant": "int8",
                     "variant_reason": "1.71 times as fast as fp32",
+                    "decoder": "pyav h264, software",
+                    "decoder_fallback": None,
                     "frames": 6000,
                     "dropped": 0,
                     "reconnects": 0,

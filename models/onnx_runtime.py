@@ -1,7 +1,9 @@
 """The one door to ONNX Runtime: its sessions, its devices, and its errors made ours."""
 
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,10 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
+from models.batching import Batcher
+from models.cache import cache_folder, usable
 from models.errors import ModelFileError, SessionError
+from models.gpu import BoundRun, provider_options
 from models.runtime import DEVICES, Contents, Node, RunSession, Size, about
 
 PROVIDERS = {
@@ -67,11 +72,19 @@ class OnnxRuntime:
             SessionError: if the device refuses.
         """
         options = self._options()
+        batched = device != "cpu" and isinstance(contents.input.dims[0], str)
         for name, length in contents.overrides(size).items():
             # As fast as a file exported for this shape: docs/decisions/0002-dynamic-onnx.md.
-            options.add_free_dimension_override_by_name(name, length)
+            if not (batched and name == contents.input.dims[0]):
+                options.add_free_dimension_override_by_name(name, length)
         # Operators that a device lacks run on the next one.
-        providers = [PROVIDERS[name] for name in self.devices() if DEVICES.index(name) >= DEVICES.index(device)]
+        engines = cache_folder() / "engines" if device == "tensorrt" else None
+        engines = engines if engines is not None and usable(engines) else None
+        providers = [
+            (PROVIDERS[name], provider_options(name, contents, size, engines))
+            for name in self.devices()
+            if DEVICES.index(name) >= DEVICES.index(device)
+        ]
         try:
             if device != "cpu" and hasattr(ort, "preload_dlls"):  # since 1.21; finds CUDA where pip installed it
                 with redirect_stdout(sys.stderr):
@@ -82,7 +95,10 @@ class OnnxRuntime:
             raise SessionError(_line(error)) from error
         if session.get_providers()[0] != PROVIDERS[device]:
             raise SessionError(f"ONNX Runtime gave {session.get_providers()[0]} instead of {PROVIDERS[device]}")
-        return _runner(session, contents.input.name)
+        if device == "cpu":
+            return _runner(partial(session.run, None), contents.input.name)
+        bound = _runner(BoundRun(session, "cuda"))
+        return Batcher(bound) if batched else bound
 
     def _options(self) -> Any:
         options = ort.SessionOptions()
@@ -94,13 +110,14 @@ class OnnxRuntime:
         return options
 
 
-def _runner(session: Any, input_name: str) -> RunSession:
+def _runner(call: Callable[[Any], list[NDArray[Any]]], input_name: str | None = None) -> RunSession:
+    """Return a call whose errors are ours; where the input has a name, it is handed over under it."""
+
     def run(blob: NDArray[Any]) -> list[NDArray[Any]]:
         try:
-            outputs: list[NDArray[Any]] = session.run(None, {input_name: blob})
+            return call(blob if input_name is None else {input_name: blob})
         except ORT_ERRORS as error:
             raise SessionError(_line(error)) from error
-        return outputs
 
     return run
 

@@ -268,6 +268,8 @@ class CameraWatch:
                 "since": _utc(source.since_s),
                 "condition": verdict.condition,
                 "condition_since": None if well else _utc(self._origin_s + verdict.since_s),
+                "decoder": source.decoder,
+                "decoder_fallback": source.decoder_fallback,
                 "fps_in": round(source.fps_in, 2),
                 "fps_detected": round(self._fps_detected(), 2),
                 "frames": source.frames,

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.calibration import CalibrationConfig, fit_of
+from pipeline.decoding import DecodeConfig
 from pipeline.measures import MEASURES
 from pipeline.places import DEFAULT_CLASSES, Id, LineConfig, MaskConfig, Measure, Strict, ZoneConfig
 
@@ -140,6 +141,11 @@ class CameraConfig(Strict):
     source: Annotated[str, BeforeValidator(_index_as_text)] = Field(
         description="file, folder of images or videos, `rtsp://`, `http(s)://` or device index; `${NAME}` is read from the environment"
     )
+    substream: Annotated[str | None, BeforeValidator(_index_as_text)] = Field(
+        default=None,
+        description="the same view in a smaller picture, of the same kind as `source` and written as it is; taken first, `source` where it cannot be opened",
+    )
+    decode: DecodeConfig = Field(default_factory=DecodeConfig, description="how pictures are decoded")
     pace: Literal["realtime", "fast"] = Field(
         default="realtime", description="files only: play at their own speed, or as fast as the machine can"
     )

@@ -24,6 +24,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.config",
     "pipeline.config_faults",
     "pipeline.config_file",
+    "pipeline.decoding",
     "pipeline.embedded",
     "pipeline.errors",
     "pipeline.geometry",
@@ -54,7 +55,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 CONTRACTS_MAY_IMPORT = (*CONTRACTS, "pydantic", "pydantic_core", "ruamel.yaml")
 
 DOORS: Mapping[str, tuple[str, ...]] = {
-    "onnxruntime": ("models.onnx_runtime",),
+    "onnxruntime": ("models.gpu", "models.onnx_runtime"),
     "openvino": ("models.openvino_runtime",),
     "ultralytics": ("models.export",),
     "torch": ("models.export",),
