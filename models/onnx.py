@@ -122,7 +122,7 @@ class OnnxDetector:
         """
         source = checked_size(image)
         fixed = self._whole.contents.fixed_size
-        placement = place(source, fixed or input_size(source, self._longest_for(source)))
+        placement = place(source, fixed or input_size(source, self.longest_for(source)))
         session = self._sessions.session(placement.input)
         canvas = self._canvases.of(placement)
         canvas.letterbox(image)
@@ -142,7 +142,7 @@ class OnnxDetector:
             return self._longest
         return self._model.input_px or parse_input_px(contents.metadata.get("imgsz")) or DEFAULT_INPUT_PX
 
-    def _longest_for(self, source: Size) -> int:
+    def longest_for(self, source: Size) -> int:
         """Return the longer side of the input for a camera: in a large picture people and riders far away are small."""
         if self._longest is not None or max(source) <= LARGE * self.input_px:
             return self.input_px

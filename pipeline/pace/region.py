@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 
 from models.detections import Detections, Detector, DetectorStatus, Image
 from models.nms import suppress
-from pipeline.config import CameraConfig
+from pipeline.config import CameraConfig, DetectorConfig
 
 MARGIN = 0.15
 """Of width and height around lines and zones: the way on which an object is found and confirmed before it counts.
@@ -67,6 +67,17 @@ class _Part:
     right: int
     bottom: int
     outer: tuple[bool, bool, bool, bool]  # left, top, right, bottom
+
+
+def aimed(detector: Detector, config: DetectorConfig, camera: CameraConfig) -> Detector:
+    """Return a detector that looks where the configuration says; the same one where that is everywhere.
+
+    One of fixed input shape looks everywhere: a part of the picture costs it as much as all of it.
+    """
+    region = region_of(camera) if config.region == "places" else None
+    if (region is None and config.tiles == 1) or not hasattr(detector, "longest_for"):
+        return detector
+    return RegionDetector(cast(Resizable, detector), region, config.tiles)
 
 
 class RegionDetector:

@@ -121,7 +121,7 @@ def test_a_smaller_view_shares_its_detector() -> None:
 
 def test_a_large_picture_stays_small_in_a_smaller_view() -> None:
     view = as_variant(SMALL, "fp32", 0.5).at_input(192)
-    assert view._longest_for((1920, 1080)) == 192
+    assert view.longest_for((1920, 1080)) == 192
 
 
 def trial(variant: str, ms: float, fault: str | None = None) -> Trial:
