@@ -41,3 +41,18 @@ def test_a_stream_whose_clock_jumps_back_is_measured_anew() -> None:
     thinning = Thinning("auto", 1.0)
     assert decoded(thinning, [0.4] * 5, start_s=1000.0)[-1] == 0.1
     assert decoded(thinning, [0.4] * 6) == [1.0] * GROUPS + [0.1] * 2
+
+
+def test_a_camera_that_sends_no_keyframes_is_decoded_whole_after_a_while() -> None:
+    thinning = Thinning("keyframes", None)
+    taken = [thinning.wants(False, second / 2) for second in range(60)]
+    assert taken == [False] * 41 + [True] * 19
+    assert thinning.wants(True, 30.0)
+    assert not thinning.wants(False, 30.5), "once one comes, keyframes are enough again"
+
+
+def test_a_clock_that_jumps_back_makes_nobody_wait_for_it() -> None:
+    thinning = Thinning("keyframes", None)
+    thinning.wants(True, 1_000_000.0)
+    taken = [thinning.wants(False, float(second)) for second in range(30)]
+    assert taken == [False] * 21 + [True] * 9
