@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -89,7 +90,7 @@ class PipeLink:
         try:
             self._stdin.write(order.model_dump_json(by_alias=True).encode() + b"\n")
             self._stdin.flush()
-        except OSError:  # it has just died: whoever polls it will see, and tell the next one
+        except (OSError, ValueError):  # it has died: whoever polls it will see, and tell the next one
             return
 
     def reports(self) -> list[Report]:
@@ -114,6 +115,8 @@ class PipeLink:
                 while self._said.full():
                     self._said.get_nowait()
                 self._said.put(report)
+        with suppress(OSError):  # of what it did not read any more
+            self._stdin.close()
 
 
 def take_over_output() -> IO[str]:

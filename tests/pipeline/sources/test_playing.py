@@ -1,6 +1,7 @@
 """Pace and loop: a recording played at its own speed behaves like a live camera."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from pipeline.frame import Frame
 from pipeline.sources import SourceSpec, open_source
+from pipeline.sources.video import VideoReel
 from tests.pipeline.sources.drawing import FakeClock, always, draw_video, flat, levels, never, play
 
 GREYS = [20, 60, 100, 140, 180, 220]
@@ -101,3 +103,42 @@ def test_the_status_tells_the_rate_and_when_the_last_frame_came(clip: Path) -> N
     assert source.status.fps_in < 0.1, "a rate that died away shows as such"
     assert play(source) == []
     assert source.status.state == "ended"
+
+
+def test_who_takes_a_frame_while_another_thread_closes_just_gets_no_more(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Letting go of a file takes a moment, and the next frame is asked for in that very moment."""
+    closing, go_on = threading.Event(), threading.Event()
+    let_go = VideoReel.close
+
+    def slowly(reel: VideoReel) -> None:
+        closing.set()
+        assert go_on.wait(5)
+        let_go(reel)
+
+    source = open_source(SourceSpec(str(clip)), always)
+    frames = iter(source)
+    assert next(frames).index == 0
+    monkeypatch.setattr(VideoReel, "close", slowly)
+    closer = threading.Thread(target=source.close)
+    closer.start()
+    assert closing.wait(5)
+    threading.Timer(0.05, go_on.set).start()
+    assert list(frames) == []
+    closer.join(5)
+
+
+def test_other_parts_can_be_blacked_out_while_it_plays(clip: Path) -> None:
+    source = open_source(SourceSpec(str(clip)), always)
+    frames = iter(source)
+    first = next(frames).image
+    source.remask((((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)),))
+    second = next(frames).image
+    source.close()
+    assert first is not None
+    assert second is not None
+    half = second.shape[1] // 2
+    assert first[:, : half - 2].min() > 0
+    assert second[:, : half - 2].max() == 0
+    assert second[:, half + 2 :].min() > 0
