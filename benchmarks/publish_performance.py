@@ -15,14 +15,17 @@ from benchmarks.report import ROOT
 
 PAGE = ROOT / "docs/performance.md"
 BENCHES = ("throughput", "latency")
+README = ROOT / "README.md"
+BEGIN, END = "<!-- performance -->", "<!-- /performance -->"
 ABSENT = "Not measured yet.\n"
 
 Rows = list[dict[str, Any]]
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page, and the table in the README."""
     PAGE.write_text(page(), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def page() -> str:
@@ -44,6 +47,23 @@ def page() -> str:
         parts += [text, f"{origin(found)}\n{section(found)}" if found else ABSENT]
     parts += [texts.GPU, _gpu(), texts.HISTORY, _history()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def readme(text: str) -> str:
+    """Return the README with the table of systems of today's results between its marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    found = newest_with("times_the_cameras")
+    if found is None:
+        return f"{before}{BEGIN}\n{END}{after}"
+    rows = found.data["rows"]
+    body = []
+    for row in found.rows("cameras_per_core"):
+        if row["n"] > 1:
+            errors = _figures(rows, row)
+            body.append([row["clip"], row["system"], _range(row, 1), *_errors(errors)[2:]])
+    columns = ["clip", "system", "cameras a core", "event F1", "WAPE"]
+    return f"{before}{BEGIN}\n\n{table(columns, body)}\n{END}{after}"
 
 
 def newest_with(metric: str) -> Result | None:

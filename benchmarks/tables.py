@@ -36,5 +36,5 @@ def _systems(rows: Sequence[Row]) -> list[list[str]]:
     found: dict[tuple[str, str, str], dict[str, str]] = {}
     for row in rows:
         cells = found.setdefault((row.clip, row.system, row.settings), {})
-        cells[row.metric] = told(row, dict(COMPARED)[row.metric])
+        cells.setdefault(row.metric, told(row, dict(COMPARED)[row.metric]))  # rounds come before the sweep
     return [[*about, *(cells.get(metric, "") for metric, _ in COMPARED)] for about, cells in found.items()]

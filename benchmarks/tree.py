@@ -27,7 +27,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 """What peers need so as not to start a pool of threads on one core; ours takes no notice."""
 
 _SUBREAPER, _DEATH_SIGNAL = 36, 1  # prctl(2)
-_STOP_S = 20.0
+_STOP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
