@@ -33,7 +33,7 @@ def page() -> str:
     sections: list[tuple[str, str, Callable[[Result], str]]] = [
         (texts.COMPARED, "times_the_cameras", _compared),
         (texts.RATIOS, "times_the_cameras", _ratios),
-        (texts.SWEEP, "best_peer", _sweep),
+        (texts.SWEEP, "times_the_cameras", _sweep),
         (texts.STAGES, "detect_ms_per_video_s", _stages),
         (texts.DETECTOR, "recall_of_fp32", _detector),
         (texts.DECODE, "times_as_quick", _decode),
@@ -105,7 +105,7 @@ def _sweep(result: Result) -> str:
     """Return every point that peers were tried at, quickest first."""
     rows, best = result.data["rows"], {(row["clip"], row["settings"]) for row in result.rows("best_peer")}
     points = [row for row in result.rows("cameras_per_core") if row["n"] == 1]
-    parts = []
+    parts = [] if points else [ABSENT]
     for clip in distinct(points, "clip"):
         body = []
         for row in sorted((row for row in points if row["clip"] == clip), key=lambda row: -row["value"]):
@@ -113,7 +113,8 @@ def _sweep(result: Result) -> str:
             found = _figures([one for one in rows if one["n"] == 1], row)
             body.append([row["system"], row["settings"] + mark, f"{row['value']:.1f}", *_errors(found)])
         columns = ["system", "settings", "cameras a core", "F1", "WAPE", "F1, our lines", "WAPE, our lines"]
-        parts.append(f"**{clip}**\n\n" + table(columns, body))
+        none = "" if any(clip == named for named, _ in best) else ": none reached equal error"
+        parts.append(f"**{clip}**{none}\n\n" + table(columns, body))
     checked = [row for row in result.rows("event_f1_our_lines") if row["settings"].endswith("all first looks")]
     if checked:
         body = [[row["clip"], row["settings"], *_errors(_figures(rows, row))] for row in checked]

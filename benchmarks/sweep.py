@@ -22,10 +22,10 @@ import typer
 from benchmarks import report
 from benchmarks.accuracy import line_classes
 from benchmarks.contenders import Footage, Peer
-from benchmarks.handover import LINE_ZONE_DIRECTIONS, PEERS_PYTHON
+from benchmarks.handover import LINE_ZONE_DIRECTIONS, PEERS_PYTHON, versions_in
 from benchmarks.stock import StockTracker
 from benchmarks.tree import ONE_THREAD
-from benchmarks.ultralytics_door import PYTHON, WEIGHTS, Job, directions, tuned_tracker
+from benchmarks.ultralytics_door import PYTHON, WEIGHTS, Job, directions, peer_versions, tuned_tracker
 from models.onnx import OnnxDetector
 from models.registry import resolve
 from pipeline.config import LineConfig
@@ -158,6 +158,12 @@ class Peers:
         KEPT.mkdir(parents=True, exist_ok=True)
         mark = hashlib.sha256(f"{self._footage.name}{self._footage.frames}".encode()).hexdigest()[:8]
         return KEPT / f"yolov8n-{mark}-{name}"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what the peers run on, beside those that `peer_versions` knows."""
+    found = versions_in(PEERS_PYTHON, ("onnxruntime",)) | versions_in(PYTHON, ("openvino", "nncf"))
+    return peer_versions() | {f"peer {name}": version for name, version in found.items()}
 
 
 def _weights() -> Path:

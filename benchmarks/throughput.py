@@ -22,9 +22,8 @@ from benchmarks.report import Row
 from benchmarks.rounds import STATED, interleaved, phases_of, ratio_row, rows_of
 from benchmarks.scaling import scaling_rows
 from benchmarks.stages import stage_rows
-from benchmarks.sweep import KEPT
+from benchmarks.sweep import KEPT, versions
 from benchmarks.tables import show
-from benchmarks.ultralytics_door import peer_versions
 from parvis.cli import guarded
 from pipeline.errors import Refused
 
@@ -81,7 +80,7 @@ def main(
     if cameras:
         rows += _hold_rows((config or CONFIGS)[0], footage, cameras, seconds)
     show(rows)
-    report.write(rows, json_target, peer_versions() if peers else {})
+    report.write(rows, json_target, versions() if peers else {})
 
 
 def _parts(text: str) -> tuple[str, ...]:
