@@ -28,7 +28,7 @@ RUN --mount=type=cache,target=/root/.cache/pip pip install "."
 
 FROM python:3.12-slim-bookworm AS runtime
 RUN useradd --uid 10001 --create-home parvis && install --directory --owner=parvis --mode=0700 /data
-ENV PATH=/opt/parvis/bin:$PATH PARVIS_DATA=/data PYTHONUNBUFFERED=1
+ENV PATH=/opt/parvis/bin:$PATH PARVIS_DATA=/data PARVIS_CACHE=/data/cache PYTHONUNBUFFERED=1
 WORKDIR /site
 ENTRYPOINT ["parvis"]
 CMD ["--help"]

@@ -99,16 +99,28 @@ def run_peer(
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        wanted = [job | {"lines": lines_px(lines, clip.size)} for job in jobs]
-        (folder / "jobs.json").write_text(json.dumps(wanted), encoding="utf-8")
-        subprocess.run([*command, str(folder / "jobs.json"), str(folder)], check=True, timeout=_TIMEOUT_S)
-        found = {}
-        for number, job in enumerate(jobs):
-            crossings, track_s = _told(folder / f"{number}.json", job["step"], clip, lines, meaning)
-            rows = (folder / f"{number}.txt").read_text(encoding="utf-8").splitlines()
-            looks = tuple(looks_of(rows, clip, job["step"], job["phase"]))
-            found[job["name"]] = Followed(looks, crossings, track_s)
-        return found
+        file = write_jobs(folder, jobs, lines, clip.size)
+        subprocess.run([*command, str(file), str(folder)], check=True, timeout=_TIMEOUT_S)
+        return {job["name"]: read_followed(folder, n, job, clip, lines, meaning) for n, job in enumerate(jobs)}
+
+
+def write_jobs(
+    folder: Path, jobs: Sequence[dict[str, Any]], lines: Sequence[LineConfig], size: tuple[int, int]
+) -> Path:
+    """Write the file of jobs, the lines in pixels, and return its path."""
+    wanted = [job | {"lines": lines_px(lines, size)} for job in jobs]
+    file = folder / "jobs.json"
+    file.write_text(json.dumps(wanted), encoding="utf-8")
+    return file
+
+
+def read_followed(
+    folder: Path, number: int, job: dict[str, Any], clip: Clip, lines: Sequence[LineConfig], meaning: Directions
+) -> Followed:
+    """Return what came of a job, from the files that the peer wrote."""
+    crossings, track_s = _told(folder / f"{number}.json", job["step"], clip, lines, meaning)
+    rows = (folder / f"{number}.txt").read_text(encoding="utf-8").splitlines()
+    return Followed(tuple(looks_of(rows, clip, job["step"], job["phase"])), crossings, track_s)
 
 
 def versions_in(python: Path, packages: Sequence[str]) -> dict[str, str]:

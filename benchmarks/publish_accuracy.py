@@ -41,8 +41,8 @@ def main() -> None:
 def page() -> str:
     """Return the page that follows from the kept results."""
     accuracy, trackers = newest("accuracy"), newest("trackers")
-    parts = [HEAD, _origin(accuracy), _ours(accuracy), MEASURES, CAVEATS, PEERS, _peers(accuracy), AHEAD]
-    parts += [_ahead(accuracy), _mot(accuracy), TRACKERS, _origin(trackers), _trackers(trackers), _cost(trackers)]
+    parts = [HEAD, origin(accuracy), _ours(accuracy), MEASURES, CAVEATS, PEERS, _peers(accuracy), AHEAD]
+    parts += [_ahead(accuracy), _mot(accuracy), TRACKERS, origin(trackers), _trackers(trackers), _cost(trackers)]
     parts += [PARAMETERS, _parameters(), HISTORY, _history()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
@@ -53,7 +53,8 @@ def newest(bench: str) -> Result:
     return Result(path.name, json.loads(path.read_text(encoding="utf-8")))
 
 
-def _origin(result: Result) -> str:
+def origin(result: Result) -> str:
+    """Return the command, commit, machine and versions of a result."""
     data = result.data
     machine, versions = data["machine"], data["versions"]
     state = f"commit {data['commit']}" + (", with changes" if data["dirty"] else "")
@@ -75,7 +76,7 @@ def _ours(result: Result) -> str:
         spread = f"{f1['low']:.3f} to {f1['high']:.3f}"
         body.append([clip, settings, cells[0], f"{sure['low']:.3f} to {sure['high']:.3f}", spread, *cells[1:]])
     columns = ["clip", "looks", "event F1", "95 %", "phases", "WAPE", "WAPE by class", "F1 with class", "S1"]
-    return _table(columns, body)
+    return table(columns, body)
 
 
 def _peers(result: Result) -> str:
@@ -85,10 +86,10 @@ def _peers(result: Result) -> str:
     """
     whole = [result, *_older_with_more(result)]
     rows = [row for one in whole for row in one.rows("event_f1", "wape")]
-    parts = [_systems(rows, clip) for clip in _distinct(rows, "clip")]
+    parts = [_systems(rows, clip) for clip in distinct(rows, "clip")]
     for older in whole[1:]:
-        names = ", ".join(_plain(name) for name in _distinct(older.data["rows"], "system"))
-        parts.append(f"Of an older run: {names}.\n\n{_origin(older)}")
+        names = ", ".join(_plain(name) for name in distinct(older.data["rows"], "system"))
+        parts.append(f"Of an older run: {names}.\n\n{origin(older)}")
     return "\n".join(parts)
 
 
@@ -108,9 +109,9 @@ def _systems(every: list[dict[str, Any]], clip: str) -> str:
     rows = [row for row in every if row["clip"] == clip]
     for row in rows:
         cells.setdefault(row["system"], {}).setdefault(row["settings"], []).append(f"{row['value']:.3f}")
-    rates = _distinct(rows, "settings")
+    rates = distinct(rows, "settings")
     body = [[_plain(system), *(" / ".join(found[rate]) for rate in rates)] for system, found in cells.items()]
-    return f"**{clip}**, event F1 / WAPE\n\n" + _table(["system", *rates], body)
+    return f"**{clip}**, event F1 / WAPE\n\n" + table(["system", *rates], body)
 
 
 def _ahead(result: Result) -> str:
@@ -119,7 +120,7 @@ def _ahead(result: Result) -> str:
          f"{row['low']:+.3f} to {row['high']:+.3f}"]
         for row in result.rows("event_f1_ahead")
     ]  # fmt: skip
-    return _table(["clip", "looks", "best peer there", "ahead", "95 %"], body)
+    return table(["clip", "looks", "best peer there", "ahead", "95 %"], body)
 
 
 def _mot(result: Result) -> str:
@@ -128,7 +129,7 @@ def _mot(result: Result) -> str:
         system = row["system"].removesuffix(OUR_LINES)
         cells.setdefault((row["clip"], system), []).append(f"{row['value']:.3f}")
     body = [[clip, system, *values] for (clip, system), values in cells.items()]
-    return "Tracks of every frame against the boxes of the ground truth:\n\n" + _table(
+    return "Tracks of every frame against the boxes of the ground truth:\n\n" + table(
         ["clip", "system", "MOTA", "IDF1", "HOTA"], body
     )
 
@@ -146,7 +147,7 @@ def _trackers(result: Result) -> str:
         steps = list(next(iter(systems.values())))
         body = [[name, *(f"{sum(v[s]) / len(v[s]):.3f}" for s in steps)] for name, v in systems.items()]
         titles = [f"every {step.partition('/')[2]}. frame" for step in steps]
-        parts.append(f"**{_METRIC_NAMES[metric]}**, {noise}\n\n" + _table(["system", *titles], body))
+        parts.append(f"**{_METRIC_NAMES[metric]}**, {noise}\n\n" + table(["system", *titles], body))
     return "\n".join(parts)
 
 
@@ -156,7 +157,7 @@ _METRIC_NAMES = {"event_f1": "Event F1 at six lines", "idf1": "IDF1", "mota": "M
 def _cost(result: Result) -> str:
     rows = result.rows("track_ms")
     body = [[row["system"], f"{row['value']:.2f}"] for row in rows]
-    return f"Processor time of one update at {rows[0]['settings']}:\n\n" + _table(["system", "ms"], body)
+    return f"Processor time of one update at {rows[0]['settings']}:\n\n" + table(["system", "ms"], body)
 
 
 def _parameters() -> str:
@@ -173,7 +174,7 @@ def _parameters() -> str:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             said = " ".join(_comment_above(lines, node.lineno - 1))
             body.append([f"`{ast.unparse(node.targets[0])}`", ast.unparse(node.value), said or "likewise"])
-    return _table(["constant", "value", "where it comes from"], body)
+    return table(["constant", "value", "where it comes from"], body)
 
 
 def _comment_above(lines: Sequence[str], number: int) -> Iterator[str]:
@@ -185,24 +186,26 @@ def _comment_above(lines: Sequence[str], number: int) -> Iterator[str]:
 
 def _history() -> str:
     body = []
-    for path in sorted(RESULTS.glob("*.json")):
+    for path in sorted(path for bench in ("accuracy", "trackers") for path in RESULTS.glob(f"*-{bench}.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         f1 = [
             f"{row['value']:.3f}" for row in data["rows"] if row["metric"] == "event_f1" and row["system"] == "parvis"
         ]
         body.append([f"`{path.name}`", data["commit"], data["machine"]["cpu"], ", ".join(f1[:10])])
-    return _table(["result", "commit", "processor", "our event F1, in the file's order (first ten)"], body)
+    return table(["result", "commit", "processor", "our event F1, in the file's order (first ten)"], body)
 
 
 def _plain(system: str) -> str:
     return system.replace(LINE_ZONE, " + `LineZone`")
 
 
-def _distinct(rows: Sequence[dict[str, Any]], key: str) -> list[str]:
+def distinct(rows: Sequence[dict[str, Any]], key: str) -> list[str]:
+    """Return the values of a column, each once, in their order."""
     return list(dict.fromkeys(str(row[key]) for row in rows))
 
 
-def _table(columns: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+def table(columns: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table."""
     lines = [columns, ["---"] * len(columns), *body]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 

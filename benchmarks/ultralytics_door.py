@@ -95,12 +95,12 @@ def _job(name: str, clip: Clip, lines: Sequence[LineConfig], step: int, phase: i
     conf, tracker = {
         "defaults": (0.25, "tracktrack.yaml"),
         "bytetrack.yaml": (0.1, "bytetrack.yaml"),
-        "tuned": (0.1, _tuned(clip.fps / step)),
+        "tuned": (0.1, tuned_tracker(clip.fps / step)),
     }[name]
     return Job(f"{name}@{step}@{phase}", weights, 960 if large else 640, conf, 0.7, tracker, classes, step, phase)
 
 
-def _tuned(rate: float) -> str | dict[str, Any]:
+def tuned_tracker(rate: float) -> str | dict[str, Any]:
     """Return what counted best of the trackers and thresholds tried: ByteTrack, any overlap will do."""
     return {
         "tracker_type": "bytetrack",

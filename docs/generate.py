@@ -31,7 +31,8 @@ runs. Unknown keys are refused, and numbers are not guessed from text. Examples:
 
 - Relative paths start from the folder of the file.
 - Points are `[x, y]`, fractions from 0 to 1 of the picture's width and height: a camera may change its resolution.
-- `${{NAME}}` is replaced by the environment variable of that name, in `source` only: that is where passwords go.
+- `${{NAME}}` is replaced by the environment variable of that name, in `source` and `substream` only: that is where
+  passwords go.
 - An `id` is made of lower-case letters, digits, `-` and `_`, begins with a letter or digit and has 63 characters at
   most.
 - **Direction** of a line: stand at `from`, look towards `to`. `forward` goes from your left hand to your right hand. A
@@ -67,6 +68,7 @@ A mistake is told in one line on standard error, `file:line: field: problem; exp
 |---|---|
 | `PARVIS_DATA` | the data directory |
 | `PARVIS_REDIS` | which Redis: `embedded` or a URL |
+| `PARVIS_CACHE` | the folder of prepared models and choices (default: `~/.cache/parvis`) |
 """
 
 BENCH = f"""

@@ -121,6 +121,7 @@ def _info(cameras: Sequence[Camera]) -> Metric:
         facts = {
             "device": camera.device or "",
             "model": camera.model or "",
+            "variant": camera.variant or "",
             "fallback": camera.fallback_reason or "",
             "state": camera.state,
         }

@@ -51,6 +51,8 @@ class DetectorStatus:
     device: str  # "tensorrt", "cuda", "cpu"
     device_wanted: str  # the configured one: "auto" or a device
     fallback_reason: str | None = None  # None: it runs on the first choice
+    variant: str = "whole"  # form of the model in use: models/variants.py
+    variant_reason: str | None = None  # why that one; None: nothing was chosen
 
 
 class Detector(Protocol):

@@ -30,7 +30,7 @@ from models.errors import ModelError, ModelFileError
 from models.heads.identify import identify
 from models.letterbox import Canvas, place
 from models.nms import IOU_MAX
-from models.onnx import OnnxRuntime
+from models.onnx_runtime import OnnxRuntime
 from models.registry import MANIFEST, SCHEMA, UNSTATED, WEIGHTS, read_manifest, sha256, verify_file
 
 log = logging.getLogger(__name__)

@@ -33,6 +33,9 @@ class ModelFile:
     versions: Mapping[str, str] = field(default_factory=dict)  # of the tools that made it
     parity: Mapping[str, float] = field(default_factory=dict)  # largest differences to the source model
     check: Mapping[str, Any] = field(default_factory=dict)  # a picture, and what the source model sees in it
+    variant: str = "fp32"  # form that runs on the processor: "auto" or one of `models.variants.VARIANTS`
+    int8: Path | None = None  # its quantised form, if it comes with one
+    int8_sha256: str | None = None
 
 
 def read_manifest(weights: Path = WEIGHTS) -> dict[str, ModelFile]:
@@ -82,9 +85,10 @@ def verify_file(model: ModelFile) -> None:
     Raises:
         ModelFileError: if it is missing or another one.
     """
-    found = sha256(model.path)
-    if found != model.sha256:
-        raise ModelFileError(f"{model.path}: sha256 is {found}; expected {model.sha256} (model {model.name})")
+    files = [(model.path, model.sha256), (model.int8, model.int8_sha256)]
+    for path, expected in files:
+        if path is not None and (found := sha256(path)) != expected:
+            raise ModelFileError(f"{path}: sha256 is {found}; expected {expected} (model {model.name})")
 
 
 def sha256(path: Path) -> str:
@@ -114,4 +118,6 @@ def _model(entry: dict[str, Any], weights: Path) -> ModelFile:
         versions=entry["versions"],
         parity=entry["parity"],
         check=entry["check"],
+        int8=weights / entry["int8"]["file"] if "int8" in entry else None,
+        int8_sha256=entry["int8"]["sha256"] if "int8" in entry else None,
     )

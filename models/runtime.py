@@ -1,6 +1,7 @@
 """What a detector needs of an inference library, free of any library."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,8 +20,12 @@ Dim = int | str | None
 DEVICES = ("tensorrt", "cuda", "cpu")
 """In the order in which `auto` tries them."""
 
-RunSession = Callable[[FloatArray], list[NDArray[Any]]]
+RunSession = Callable[[NDArray[Any]], list[NDArray[Any]]]
 """Input (1, 3, H, W) → all outputs; several threads may call it. Raises SessionError if the device fails."""
+
+BYTES_KEY = "parvis.input"
+BYTES = "bgr bytes"
+"""Metadata by which a file of ours says that it takes a picture's bytes, BGR, as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Contents:
     """What a model file says of itself.
 
     Raises:
-        UnsupportedModelError: if its input is not one picture of floats.
+        UnsupportedModelError: if its input is not one picture of floats, or of bytes in a file that Parvis made.
     """
 
     inputs: tuple[Node, ...]
@@ -47,10 +52,17 @@ class Contents:
         match self.inputs:
             case [Node(dims=(1 | str() | None, 3, _, _), type="tensor(float)")]:
                 return
+            case [Node(dims=(1 | str() | None, 3, _, _), type="tensor(uint8)")] if self.takes_bytes:
+                return  # of another file nobody knows whether it wants RGB or BGR
         found = ", ".join(f"{node.name} {list(node.dims)} {node.type}" for node in self.inputs) or "(none)"
         raise UnsupportedModelError(
             f"inputs {found} are not understood; expected one [1, 3, height, width] tensor(float)"
         )
+
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether the input is the picture's bytes, BGR."""
+        return self.metadata.get(BYTES_KEY) == BYTES
 
     @property
     def input(self) -> Node:
@@ -72,6 +84,10 @@ class Contents:
 class Runtime(Protocol):
     """An inference library."""
 
+    @property
+    def name(self) -> str:
+        """Return the library's name."""
+
     def devices(self) -> tuple[str, ...]:
         """Return the devices that it was built for, in the order of `DEVICES`."""
 
@@ -83,3 +99,12 @@ class Runtime(Protocol):
 
     def settings(self) -> dict[str, str]:
         """Return what a benchmark must state: the library's version, threads."""
+
+
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Say which file it is that is not understood."""
+    try:
+        yield
+    except UnsupportedModelError as error:
+        raise UnsupportedModelError(f"{path}: {error}") from error

@@ -27,6 +27,7 @@ from pipeline.heat_files import write_heat
 from pipeline.look_rule import steady
 from pipeline.meter import Meter
 from pipeline.pace.pacer import AdaptivePacer, Pacer
+from pipeline.pace.region import aimed
 from pipeline.runner import Analyzer, run
 from pipeline.sanity.spans import Spans
 from pipeline.sanity.watch import SanityWatch
@@ -80,7 +81,7 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         try:
             run(
                 _only(frames, pacer),
-                meter.timed("detect", detector),
+                meter.timed("detect", aimed(detector, detection, camera)),
                 meter.timed("track", track),
                 [
                     metered(meter, analyzer)

@@ -30,10 +30,11 @@ from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
 from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig
 from pipeline.config_file import LoadedSite
+from pipeline.decoding import DecodeConfig
 from pipeline.ground import Ground
 from pipeline.observation import CameraDescription, LineDescription, ZoneDescription
 from pipeline.runner import Analyzer
-from pipeline.sources import SourceSpec
+from pipeline.sources import DecodeSpec, SourceSpec, is_live
 from pipeline.taxonomy import labels_of
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
 from pipeline.tracking.tracker import Tracker
@@ -47,7 +48,7 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
     """
     from models.onnx import OnnxDetector  # only here: what merely describes cameras needs no ONNX Runtime
 
-    model = resolve(config.model, base=base)
+    model = replace(resolve(config.model, base=base), variant=config.variant)
     labels = model.labels or OnnxDetector(model, "cpu").labels
     wanted = classes_of(cameras) & frozenset(labels)  # `parvis check` warns of the others
     if not wanted:
@@ -158,15 +159,36 @@ def source_spec(loaded: LoadedSite, camera: CameraConfig) -> SourceSpec:
     """Return where a camera's pictures come from.
 
     Raises:
-        ConfigError: if its source names a variable that is not set.
+        ConfigError: if its source names a variable that is not set, or its substream is of another kind.
     """
+    source, substream = loaded.resolve_source(camera), loaded.resolve_substream(camera)
+    live = is_live(source)
+    if substream and is_live(substream) != live:
+        raise loaded.refused(camera, "substream", f"expected {'an address' if live else 'a file'}, as source is")
     return SourceSpec(
-        source=loaded.resolve_source(camera),
+        source=source if live else substream or source,
         fps=camera.fps,
         pace=camera.pace,
         loop=camera.loop,
         stall_s=camera.stall_s,
         masks=tuple(mask.points for mask in camera.masks),
+        substream=substream if live else None,
+        decode=decode_spec(camera.decode, loaded.site.detector.fps, live=live),
+    )
+
+
+def decode_spec(config: DecodeConfig, looks_fps: float | str, *, live: bool) -> DecodeSpec:
+    """Return how to decode: what is `auto` changes no picture, and of a recording leaves none out.
+
+    A recording decoded with the same configuration gives the same pictures on every machine, so only live cameras take
+    whatever device there is, or measure how often keyframes come.
+    """
+    return DecodeSpec(
+        door=config.door,
+        loop_filter="skip" if config.loop_filter == "skip" else "exact",
+        frames="all" if config.frames == "auto" and not live else config.frames,
+        hardware="none" if config.hardware == "auto" and not live else config.hardware,
+        looks_fps=None if isinstance(looks_fps, str) else looks_fps,
     )
 
 

@@ -27,6 +27,7 @@ from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old
 from pipeline.look_rule import pacer_for
 from pipeline.observation import CameraState, Quality
 from pipeline.pace.pacer import Pacer
+from pipeline.pace.region import aimed
 from pipeline.publish import Sink
 from pipeline.publisher import Publisher, steps_of
 from pipeline.redis_client import RedisClient
@@ -59,7 +60,8 @@ class CameraWatch:
         connect: Callable[[], RedisClient],
         throttle: Throttle | None = None,
     ) -> None:
-        self._loaded, self._camera, self._detector, self._connect = loaded, camera, detector, connect
+        self._loaded, self._camera, self._connect = loaded, camera, connect
+        self._detector = self._aimed = detector
         self._throttle = throttle or Throttle()
         self._aside = False  # its source was closed for a pause
         self._measuring: Measuring | None = None
@@ -95,12 +97,12 @@ class CameraWatch:
 
         def begin() -> None:
             self._loaded, self._camera = loaded, camera
+            self._aimed = aimed(self._detector, loaded.site.detector_of(camera), camera)
             if remasked:  # the picture is another one
                 self._sanity = SanityWatch([mask.points for mask in camera.masks])
 
         if self._reports is not None:
             self._reports.describe(description_of(loaded, camera))
-
         if self._measuring is None or self._throttle.step == steps.PAUSED:
             begin()
         else:
@@ -168,6 +170,7 @@ class CameraWatch:
 
     def _count(self, spec: SourceSpec, this: Run) -> None:
         detection = self._loaded.site.detector_of(self._camera)
+        self._aimed = aimed(self._detector, detection, self._camera)
         pacer = pacer_for(detection.fps, spec)
         self._origin_s = this.origin_s
         self._source = self._open(spec, pacer)
@@ -191,11 +194,10 @@ class CameraWatch:
             if self._sanity.verdict.condition == "ok":
                 keeper.see(tracks)
 
-        over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-
         def track(frame: Frame, found: Detections) -> Tracks:
             return self._sanity.before(follow)(frame, found)
 
+        over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
         try:
             run(self._source, self._detect, track, [Watch(see), self._measuring], gate)
             over = over or not self._stop.is_set()
@@ -231,7 +233,7 @@ class CameraWatch:
             drop_old(folder, self._camera.retention.tracks_days, now_s)
 
     def _detect(self, image: Image) -> Detections:
-        found = self._throttle.detect(self._detector, image)
+        found = self._throttle.detect(self._aimed, image)
         self._looks.append(time.monotonic())
         return found
 
@@ -252,6 +254,7 @@ class CameraWatch:
             updated_at=now, device=detector.device, device_wanted=detector.device_wanted,
             fallback_reason=detector.fallback_reason, model=detector.model, error=self._error,
             shed=throttle.step, shed_reason=throttle.reason,
+            variant=detector.variant, variant_reason=detector.variant_reason,
         )  # fmt: skip
         if self._error is not None:
             return base.model_copy(update={"state": "failed"})
@@ -267,6 +270,8 @@ class CameraWatch:
                 "since": _utc(source.since_s),
                 "condition": verdict.condition,
                 "condition_since": None if well else _utc(self._origin_s + verdict.since_s),
+                "decoder": source.decoder,
+                "decoder_fallback": source.decoder_fallback,
                 "fps_in": round(source.fps_in, 2),
                 "fps_detected": round(self._fps_detected(), 2),
                 "frames": source.frames,

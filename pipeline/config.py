@@ -13,10 +13,20 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.calibration import CalibrationConfig, fit_of
+from pipeline.decoding import DecodeConfig
+from pipeline.detector_config import CameraDetectorConfig, DetectorConfig
 from pipeline.measures import MEASURES
 from pipeline.places import DEFAULT_CLASSES, Id, LineConfig, MaskConfig, Measure, Strict, ZoneConfig
 
-__all__ = ["DEFAULT_CLASSES", "LineConfig", "MaskConfig", "Measure", "ZoneConfig"]
+__all__ = [
+    "DEFAULT_CLASSES",
+    "CameraDetectorConfig",
+    "DetectorConfig",
+    "LineConfig",
+    "MaskConfig",
+    "Measure",
+    "ZoneConfig",
+]
 
 
 def _index_as_text(source: object) -> object:
@@ -40,59 +50,6 @@ class SiteConfig(Strict):
         if value not in available_timezones():
             raise ValueError(f"unknown time zone {value!r}; expected an IANA name such as Europe/Paris")
         return value
-
-
-class DetectorConfig(Strict):
-    """The model and how often it looks."""
-
-    model: str = Field(
-        default="yolov8n",
-        description="name of a model that `parvis models list` shows, or a path to an ONNX file",
-    )
-    device: Literal["auto", "tensorrt", "cuda", "cpu"] = Field(
-        default="auto",
-        description="`auto` tries TensorRT, CUDA, then the CPU; a named device falls back to the CPU, and says so",
-    )
-    input: int | Literal["auto"] = Field(
-        default="auto",
-        description="longer side of the detector's input, px; `auto`: the model's own (640), half as much again for pictures wider than 800 px, where far objects are small",
-    )
-    score: float = Field(default=0.3, ge=0.01, le=1.0, description="detections at or above it may start a track")
-    fps: float | Literal["auto", "adaptive"] = Field(
-        default="auto",
-        description="detections per second; `auto`: every frame up to 15 a second (a 30 fps camera is looked at every other frame); `adaptive`: 1 to 10, as often as the scene needs and no oftener",
-    )
-
-    @field_validator("input")
-    @classmethod
-    def _sensible(cls, value: int | str) -> int | str:
-        return _sensible_input(value)
-
-    @field_validator("fps")
-    @classmethod
-    def _positive(cls, value: float | str) -> float | str:
-        return _sensible_fps(value)
-
-
-class CameraDetectorConfig(Strict):
-    """What this camera's detector does otherwise than the site's; what is left out is as there."""
-
-    model: str | None = Field(default=None, description="another model for this camera")
-    input: int | Literal["auto"] | None = Field(default=None, description="another longer side of its input, px")
-    score: float | None = Field(default=None, ge=0.01, le=1.0, description="another score from which a track may start")
-    fps: float | Literal["auto", "adaptive"] | None = Field(
-        default=None, description="another number of detections per second"
-    )
-
-    @field_validator("input")
-    @classmethod
-    def _sensible(cls, value: int | str | None) -> int | str | None:
-        return value if value is None else _sensible_input(value)
-
-    @field_validator("fps")
-    @classmethod
-    def _positive(cls, value: float | str | None) -> float | str | None:
-        return value if value is None else _sensible_fps(value)
 
 
 class RetentionConfig(Strict):
@@ -136,6 +93,11 @@ class CameraConfig(Strict):
     source: Annotated[str, BeforeValidator(_index_as_text)] = Field(
         description="file, folder of images or videos, `rtsp://`, `http(s)://` or device index; `${NAME}` is read from the environment"
     )
+    substream: Annotated[str | None, BeforeValidator(_index_as_text)] = Field(
+        default=None,
+        description="the same view in a smaller picture, of the same kind as `source` and written as it is; taken first, `source` where it cannot be opened",
+    )
+    decode: DecodeConfig = Field(default_factory=DecodeConfig, description="how pictures are decoded")
     pace: Literal["realtime", "fast"] = Field(
         default="realtime", description="files only: play at their own speed, or as fast as the machine can"
     )
@@ -266,18 +228,6 @@ class SiteFile(Strict):
             KeyError: if there is none.
         """
         return next(camera for camera in self.cameras if camera.id == camera_id)
-
-
-def _sensible_input(value: int | str) -> int | str:
-    if not isinstance(value, str) and not 96 <= value <= 2560:
-        raise ValueError("expected 96 to 2560 px, or auto")
-    return value
-
-
-def _sensible_fps(value: float | str) -> float | str:
-    if not isinstance(value, str) and not 0.05 <= value <= 120:
-        raise ValueError("expected 0.05 to 120 detections per second, auto or adaptive")
-    return value
 
 
 def _unique(field: str, ids: list[str]) -> None:

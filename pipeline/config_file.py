@@ -64,19 +64,31 @@ class LoadedSite:
         Raises:
             ConfigError: if a variable is not set, or an address lacks its scheme.
         """
+        return self._resolved(camera, "source", camera.source, environ)
+
+    def resolve_substream(self, camera: CameraConfig, environ: Mapping[str, str] | None = None) -> str | None:
+        """Return the camera's substream in the same way; None if it has none.
+
+        Raises:
+            ConfigError: as `resolve_source`.
+        """
+        return camera.substream and self._resolved(camera, "substream", camera.substream, environ)
+
+    def _resolved(self, camera: CameraConfig, key: str, text: str, environ: Mapping[str, str] | None) -> str:
         environ = os.environ if environ is None else environ
-        missing = [name for name in _VARIABLE.findall(camera.source) if name not in environ]
+        missing = [name for name in _VARIABLE.findall(text) if name not in environ]
         if missing:
-            raise self._refused_source(camera, f"${{{missing[0]}}} is not set; expected it in the environment")
-        source = _VARIABLE.sub(lambda found: environ[found.group(1)], camera.source)
+            raise self.refused(camera, key, f"${{{missing[0]}}} is not set; expected it in the environment")
+        source = _VARIABLE.sub(lambda found: environ[found.group(1)], text)
         if "://" in source or source.isdigit():
             return source
         if _BROKEN_ADDRESS.match(source):  # not shown: it may hold a password, where no rule finds it
-            raise self._refused_source(camera, "is no address; expected rtsp://host/path or http://host/path")
+            raise self.refused(camera, key, "is no address; expected rtsp://host/path or http://host/path")
         return str((self.path.parent / Path(source).expanduser()).resolve())
 
-    def _refused_source(self, camera: CameraConfig, text: str) -> "ConfigError":
-        place = ("cameras", self.site.cameras.index(camera), "source")
+    def refused(self, camera: CameraConfig, key: str, text: str) -> "ConfigError":
+        """Return the error that refuses a key of a camera, with the line it stands in."""
+        place = ("cameras", self.site.cameras.index(camera), key)
         return ConfigError([Problem(self.path, self.line_of(*place), dotted(place), text)])
 
 

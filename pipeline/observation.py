@@ -107,6 +107,10 @@ class CameraState(Strict):
     device_wanted: str = "auto"
     fallback_reason: str | None = None
     model: str | None = None
+    variant: str | None = Field(default=None, description="form in which the model runs: fp32, int8, …")
+    variant_reason: str | None = Field(default=None, description="why that form")
+    decoder: str | None = Field(default=None, description="what decodes the pictures, in words")
+    decoder_fallback: str | None = Field(default=None, description="why that is not what was configured; null: it is")
     frames: int = Field(default=0, description="frames received since the start")
     dropped: int = Field(default=0, description="frames due for the detector that a newer one replaced")
     reconnects: int = 0

@@ -13,6 +13,14 @@ from pipeline.embedded_owner import ServerProcess
 pytest_plugins = ("tests.house",)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep prepared models and choices of the tests, and of the processes that they start, apart from the user's."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PARVIS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[Path]:
     """Run a server without persistence for the session; yield its socket. It dies with pytest, kill -9 included."""

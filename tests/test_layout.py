@@ -24,6 +24,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.config",
     "pipeline.config_faults",
     "pipeline.config_file",
+    "pipeline.decoding",
     "pipeline.embedded",
     "pipeline.errors",
     "pipeline.geometry",
@@ -54,10 +55,11 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 CONTRACTS_MAY_IMPORT = (*CONTRACTS, "pydantic", "pydantic_core", "ruamel.yaml")
 
 DOORS: Mapping[str, tuple[str, ...]] = {
-    "onnxruntime": ("models.onnx",),
+    "onnxruntime": ("models.gpu", "models.onnx_runtime"),
+    "openvino": ("models.openvino_runtime",),
     "ultralytics": ("models.export",),
     "torch": ("models.export",),
-    "onnx": ("models.export",),
+    "onnx": ("models.export", "models.surgery", "models.quantize", "models.refit"),
     "cv2": (
         "models.*",
         "pipeline.sources.*",

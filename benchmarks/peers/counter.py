@@ -101,11 +101,15 @@ class Run:
 
     def look(self, frame: int, time_s: float, picture: np.ndarray, network: Network) -> None:
         """Process one frame."""
-        first = self.counters[0]
         network.saved_s = 0.0
         began = time.process_time()
-        first.process(picture.copy())
+        self.counters[0].process(picture.copy())
         self.spent_s += time.process_time() - began + network.saved_s
+        self.share(frame, time_s)
+
+    def share(self, frame: int, time_s: float) -> None:
+        """Let the other counters count the tracks of the first one, and note what all have counted."""
+        first = self.counters[0]
         for counter in self.counters[1:]:
             counter.boxes, counter.clss, counter.track_ids, counter.confs = (
                 first.boxes, first.clss, first.track_ids, first.confs,
@@ -115,6 +119,12 @@ class Run:
             self.events += [[frame, time_s, line["id"], *told] for told in counter.told]
             counter.told.clear()
         self.note(frame)
+
+    def write(self, out: Path) -> None:
+        """Write the tracks and what was counted."""
+        out.with_suffix(".txt").write_text("".join(self.rows), encoding="utf-8")
+        result = {"events": self.events, "track_s": self.spent_s}
+        out.with_suffix(".json").write_text(json.dumps(result), encoding="utf-8")
 
     def note(self, frame: int) -> None:
         """Keep the tracks as MOTChallenge lines."""
@@ -162,9 +172,7 @@ def main(video: Path, jobs: Path, out: Path) -> None:
                     run.look(frame, frame / fps, found[1], network)
             frame += 1
     for number, run in enumerate(runs):
-        (out / f"{number}.txt").write_text("".join(run.rows), encoding="utf-8")
-        result = {"events": run.events, "track_s": run.spent_s}
-        (out / f"{number}.json").write_text(json.dumps(result), encoding="utf-8")
+        run.write(out / str(number))
 
 
 if __name__ == "__main__":

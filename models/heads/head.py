@@ -1,6 +1,6 @@
 """What all head families share: the question, the answer, and the choice of a box's class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ class Head:
     """How to prepare the input of a model, and how to read its output."""
 
     name: str
-    decode: Callable[[FloatArray, Selection], Detections]  # boxes in px of the input
+    decode: Callable[[Sequence[FloatArray], Selection], Detections]  # all outputs → boxes in px of the input
     classes: int | None  # how many it tells apart; None: its output does not show it
     overlapping: bool = True  # the same object may come several times: suppression is still to do
     rgb: bool = True  # order of the input's planes; else BGR

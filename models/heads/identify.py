@@ -1,11 +1,13 @@
 """Tell the head of a model from the shape of its output; refuse what is not understood."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
+from models.detections import Detections
 from models.errors import UnsupportedModelError
-from models.heads import end_to_end, yolov5, yolov8, yolox
+from models.heads import cut, end_to_end, yolov5, yolov8, yolox
 from models.heads.grid import grid
-from models.heads.head import Head
+from models.heads.head import FloatArray, Head, Selection
 
 Shape = tuple[int, ...]
 
@@ -36,18 +38,27 @@ def identify(outputs: list[Shape], size: tuple[int, int], class_count: int | Non
 def _family(outputs: list[Shape], size: tuple[int, int]) -> Head:
     cells = grid(size)
     match outputs:
+        case [_, _, _, _, _, _] if (classes := cut.classes_of(outputs, size)) is not None:
+            return Head("yolov8", partial(cut.decode, size=size), classes=classes)
         case [(1, rows, columns)] if columns == len(cells) and rows > 4:
-            return Head("yolov8", yolov8.decode, classes=rows - 4)
+            return Head("yolov8", _first(yolov8.decode), classes=rows - 4)
         case [(1, rows, columns)] if rows == 3 * len(cells) and columns > 5:
-            return Head("yolov5", yolov5.decode, classes=columns - 5)
+            return Head("yolov5", _first(yolov5.decode), classes=columns - 5)
         case [(1, rows, columns)] if rows == len(cells) and columns > 5:
             decode = partial(yolox.decode, grid=cells)
-            return Head("yolox", decode, classes=columns - 5, rgb=False, scale=1.0)
+            return Head("yolox", _first(decode), classes=columns - 5, rgb=False, scale=1.0)
         case [(1, _, 6)] | [(_, 6)]:
-            return Head("end-to-end", end_to_end.decode, classes=None, overlapping=False)
+            return Head("end-to-end", _first(end_to_end.decode), classes=None, overlapping=False)
     raise UnsupportedModelError(
         f"outputs {_text(outputs)} for an input of {size[0]}x{size[1]} px are not understood; {UNDERSTOOD}"
     )
+
+
+def _first(
+    decode: Callable[[FloatArray, Selection], Detections],
+) -> Callable[[Sequence[FloatArray], Selection], Detections]:
+    """Return the decoder of a head whose answer is its only output."""
+    return lambda outputs, selection: decode(outputs[0], selection)
 
 
 def _text(outputs: list[Shape]) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ from rich.table import Table
 
 from models.errors import ModelError
 from models.registry import WEIGHTS, ModelFile, read_manifest, resolve
+from parvis.commands.quantize import quantize_command
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ app = typer.Typer(no_args_is_help=True, help="The detection models: licence, sha
 Name = Annotated[str, typer.Argument(help="Name from `parvis models list`, or a path to an ONNX file.")]
 Weights = Annotated[Path, typer.Option("--weights", help="Folder of the models.", hidden=True)]
 Device = Annotated[str, typer.Option("--device", help="auto, tensorrt, cuda or cpu.")]
+VariantOption = Annotated[
+    str,
+    typer.Option("--variant", help="Form on the CPU: auto, whole, fp32, int8, openvino, openvino-bf16, openvino-int8."),
+]
+
+
+app.command("quantize")(quantize_command)
 
 
 @app.command("list")
@@ -50,11 +59,11 @@ def list_models(weights: Weights = WEIGHTS) -> None:
 
 
 @app.command()
-def info(name: Name, device: Device = "auto", weights: Weights = WEIGHTS) -> None:
+def info(name: Name, device: Device = "auto", variant: VariantOption = "auto", weights: Weights = WEIGHTS) -> None:
     """Show all that is known of one model, and measure it on this machine."""
     from models.onnx import OnnxDetector
 
-    model = resolve(name, weights)
+    model = replace(resolve(name, weights), variant=variant)
     detector = OnnxDetector(model, device)
     speed_ms = _median_ms(detector)
     table = Table(show_header=False, box=None)
@@ -115,6 +124,9 @@ def _facts(model: ModelFile, detector: "OnnxDetector", speed_ms: float) -> Itera
     yield "device", f"{status.device} (wanted: {status.device_wanted})"
     if status.fallback_reason:
         yield "fallback", status.fallback_reason
+    yield "form", status.variant
+    if status.variant_reason:
+        yield "why this form", status.variant_reason
     yield "speed here", f"{speed_ms:.1f} ms a picture of {TIMED_SIZE[0]}x{TIMED_SIZE[1]} px (median of {TIMED_RUNS})"
     yield "measured with", _pairs(detector.settings)
 

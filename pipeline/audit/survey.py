@@ -14,6 +14,7 @@ from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
 from pipeline.frame import Frame
 from pipeline.look_rule import pacer_for
+from pipeline.pace.region import aimed
 from pipeline.runner import run
 from pipeline.sources import is_live, open_source
 from pipeline.tracks import Tracks
@@ -44,9 +45,9 @@ def draw(
 
     lines = [LineAnalyzer(line, detector.labels) for line in camera.lines]
     source = open_source(spec, pacer)
-    until_s = longest_s if is_live(spec.source) else None
+    look, until_s = aimed(detector, detection, camera), longest_s if is_live(spec.source) else None
     try:
-        run(_until(source, until_s), detector, track, [*lines, Watch(sampler.settle)], sampler)
+        run(_until(source, until_s), look, track, [*lines, Watch(sampler.settle)], sampler)
     finally:
         source.close()
     return sampler.sample()

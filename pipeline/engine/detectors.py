@@ -12,8 +12,8 @@ from pipeline.config import CameraConfig, DetectorConfig
 from pipeline.config_file import LoadedSite
 
 SMALLEST_PX = 256
-RULES = frozenset({"fps", "pace"})
-"""Settings that say when a detector looks, not what it is."""
+RULES = frozenset({"fps", "region", "tiles"})
+"""Settings that say when and where a detector looks, not what it is."""
 
 Make = Callable[[DetectorConfig, tuple[CameraConfig, ...], Path], Detector]
 Key = tuple[str, frozenset[str]]

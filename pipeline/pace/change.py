@@ -32,7 +32,13 @@ def changed(reference: Luma, glance: Luma) -> Cells:
     size = (max(1, glance.shape[1] // CELL_PX), max(1, glance.shape[0] // CELL_PX))
     difference = cv2.subtract(glance, reference, dtype=cv2.CV_16S)
     cells = cv2.resize(difference, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    cells -= np.median(cells)
+    cells -= _middle(cells)
     distance = np.abs(cells)
-    noise = _TO_SIGMA * float(np.median(distance))
+    noise = _TO_SIGMA * _middle(distance)
     return np.asarray(distance > min(max(LEAST, TIMES_NOISE * noise), MOST))
+
+
+def _middle(values: NDArray[np.float32]) -> float:
+    """Return the (upper) median; a tenth of the time of `numpy.median`, which looks at NaN and at axes."""
+    flat = values.ravel()
+    return float(np.partition(flat, len(flat) // 2)[len(flat) // 2])

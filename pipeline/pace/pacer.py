@@ -74,15 +74,15 @@ class SteadyPacer:
 class PaceParameters:
     """Bounds of an adaptive rate. Each follows from how road users move, none from a clip."""
 
-    fps_min: float = 1.0  # a walker is in view of a usual camera for several seconds
+    fps_min: float = 1.5  # a walker stops or turns within two seconds: three looks tell which
     fps_max: float = 10.0  # a car at 50 km/h moves less than its own length in between
     doubt: float = 0.5  # sizes: a neighbour may be as near as one size, so half of it tells two apart
-    glances_fps: float = 10.0  # how often it is asked whether something new moves
+    glances_fps: float = 5.0  # how often it is asked whether something new moves: a car goes 3 m meanwhile
     refresh_s: float = 4.0  # a still picture is looked at so often all the same
 
 
 class AdaptivePacer:
-    """Looks again when the tracker would lose sight of someone, or something new moves; not where all stands still."""
+    """Looks again before the tracker could lose anyone, or where something new moves; not where all stands still."""
 
     def __init__(self, parameters: PaceParameters | None = None) -> None:
         self._p = parameters or PaceParameters()
@@ -147,17 +147,17 @@ class AdaptivePacer:
         if time_s - self._detected_s >= self._p.refresh_s - self._slack_s:
             return False
         settled = self._outlook is not None and self._outlook.settled
-        return settled and not changed(self._reference, luma).any()
+        return settled and not self._surprise.meaning(changed(self._reference, luma), time_s).any()
 
     def _check(self, time_s: float, glance: Glance) -> Wanted:
         """Look at once if something moves that nobody knows of."""
-        if time_s - self._checked_s < 1 / self._p.glances_fps - self._slack_s:
+        if time_s - self._checked_s < 1 / self._p.glances_fps - self._slack_s or not self._surprise.possible(time_s):
             return False
         self._checked_s = time_s
         luma = glance()
         if luma is None or self._reference is None or self._reference.shape != luma.shape:
             return False
-        if not self._surprise.sees(changed(self._reference, luma), time_s, time_s - self._looked_s):
+        if not self._surprise.sees(changed(self._reference, luma), time_s):
             return False
         self._looked_s = self._detected_s = time_s
         self._asked = (time_s, luma)

@@ -11,9 +11,10 @@ from pathlib import Path
 from pipeline.errors import SourceError
 from pipeline.redaction import redact
 from pipeline.schedule import Due, Glance
-from pipeline.sources.capture import is_device, open_live
+from pipeline.sources.capture import is_device
 from pipeline.sources.container import creation_time
-from pipeline.sources.contract import Clock, Source, SourceSpec, SourceStatus
+from pipeline.sources.contract import Clock, DecodeSpec, Source, SourceSpec, SourceStatus
+from pipeline.sources.doors import LiveDoor
 from pipeline.sources.live import LiveSource
 from pipeline.sources.player import RecordedSource
 from pipeline.sources.reader import Connect
@@ -21,6 +22,7 @@ from pipeline.sources.recording import reel_maker
 
 __all__ = [
     "Clock",
+    "DecodeSpec",
     "Due",
     "Glance",
     "Source",
@@ -42,7 +44,7 @@ def open_source(
     due: Due,
     clock: Clock | None = None,
     random: Callable[[], float] = random_numbers.random,
-    connect: Connect = open_live,
+    connect: Connect | None = None,
 ) -> Source:
     """Open what `spec.source` names; `random` (0..1) and `connect` serve live cameras only.
 
@@ -52,7 +54,7 @@ def open_source(
     """
     clock = clock or Clock()
     if is_live(spec.source):
-        return LiveSource(spec, due, clock, random, connect)
+        return LiveSource(spec, due, clock, random, connect or LiveDoor(spec.decode))
     return open_recording([Path(spec.source)], spec, due, clock)
 
 
@@ -66,7 +68,7 @@ def open_recording(paths: Sequence[Path], spec: SourceSpec, due: Due, clock: Clo
     """
     if not paths:
         raise SourceError("no footage given; expected one file or more")
-    return RecordedSource(reel_maker(paths, spec.fps), spec, due, clock or Clock())
+    return RecordedSource(reel_maker(paths, spec.fps, spec.decode), spec, due, clock or Clock())
 
 
 def nominal_fps(paths: Sequence[Path], fps: float | None = None) -> float:

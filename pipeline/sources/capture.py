@@ -37,6 +37,18 @@ class Capture(Protocol):
     def position_s(self) -> float:
         """Media time of the frame grabbed last, seconds since the first one; 0 where the container has no times."""
 
+    @property
+    def passed_over(self) -> bool:
+        """Whether the frame grabbed last was left undecoded, as `DecodeSpec.frames` says: it has no picture."""
+
+    @property
+    def decoder(self) -> str:
+        """What decodes, in words."""
+
+    @property
+    def fallback(self) -> str | None:
+        """Why that is not what was asked for; None: it is."""
+
     def grab(self) -> bool:
         """Move to the next frame; False: none came (end, error or time-out)."""
 
@@ -53,6 +65,9 @@ class Capture(Protocol):
 class Cv2Capture:
     """A `Capture` on an opened `cv2.VideoCapture`."""
 
+    passed_over = False
+    fallback = None
+
     def __init__(self, opened: cv2.VideoCapture) -> None:
         self._opened = opened
         self._image: NDArray[np.uint8] | None = None  # of the frame grabbed last, once it was converted
@@ -62,6 +77,11 @@ class Cv2Capture:
         """(width, height) px, after rotation."""
         get = self._opened.get
         return int(get(cv2.CAP_PROP_FRAME_WIDTH)), int(get(cv2.CAP_PROP_FRAME_HEIGHT))
+
+    @property
+    def decoder(self) -> str:
+        """What decodes, in words."""
+        return "opencv"
 
     @property
     def fps(self) -> float:

@@ -18,6 +18,20 @@ _LEAST_SPAN_S = 0.2  # a connection begins with a burst of frames, which says no
 
 
 @dataclass(frozen=True, slots=True)
+class DecodeSpec:
+    """How pictures are decoded. The defaults give every frame exactly, whichever door is taken."""
+
+    door: Literal["auto", "opencv", "pyav"] = "auto"
+    loop_filter: Literal["exact", "skip"] = "exact"
+    frames: Literal["auto", "all", "keyframes"] = "all"
+    hardware: str = "none"  # `auto`, or a kind of device such as `cuda`
+    looks_fps: float | None = None  # the most looks a second that will be asked for; None: unknown
+
+
+EXACTLY = DecodeSpec()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec:
     """Where the pictures come from and how they are played."""
 
@@ -27,6 +41,8 @@ class SourceSpec:
     loop: bool = False  # recordings only
     stall_s: float = 10.0  # live: no frame for so long means stalled
     masks: tuple[Polygon, ...] = ()  # blacked out before anything else sees the picture
+    substream: str | None = None  # the same view in a smaller picture, taken first where it can be opened
+    decode: DecodeSpec = EXACTLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,8 @@ class SourceStatus:
     size: tuple[int, int] | None = None  # (width, height) px, after rotation
     duration_s: float | None = None  # of one loop; as the container states it, measured once the end was reached
     last_frame_s: float | None = None  # seconds since the Unix epoch: when the latest frame came
+    decoder: str | None = None  # what decodes now, in words
+    decoder_fallback: str | None = None  # why that is not what was asked for
 
 
 class Source(Protocol):
@@ -83,19 +101,38 @@ class Clock:
 
 
 class StatusBoard:
-    """The status of one source, written by it and read by others."""
+    """The status of one source, written by it and read by others.
+
+    What changes with each frame is kept apart: a `SourceStatus` is made only for who asks.
+    """
 
     def __init__(self, clock: Clock, **initial: Any) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._arrivals: deque[float] = deque(maxlen=32)
+        self._frames = 0
+        self._size: tuple[int, int] | None = initial.pop("size", None)
+        self._last_frame_s: float | None = None
         self._status = SourceStatus(state="starting", since_s=clock.epoch_s(), **initial)
 
     @property
     def status(self) -> SourceStatus:
         """Return the status now; a rate that died away shows as such."""
         with self._lock:
-            return replace(self._status, fps_in=self._fps_in())
+            return replace(
+                self._status,
+                fps_in=self._fps_in(), frames=self._frames, size=self._size, last_frame_s=self._last_frame_s,
+            )  # fmt: skip
+
+    @property
+    def state(self) -> CameraStateName:
+        """Return the state now."""
+        return self._status.state
+
+    @property
+    def loop(self) -> int:
+        """Return how often the recording began again."""
+        return self._status.loop
 
     def enter(self, state: CameraStateName, **changes: Any) -> None:
         """Change the state; when it is another one, `since_s` is now and the rate is measured anew."""
@@ -113,14 +150,17 @@ class StatusBoard:
     def add(self, **counts: int) -> None:
         """Raise counters."""
         with self._lock:
+            self._frames += counts.pop("frames", 0)
             self._status = replace(self._status, **{n: getattr(self._status, n) + by for n, by in counts.items()})
 
     def frame(self, size: tuple[int, int]) -> None:
         """Note that a frame came."""
+        now_s, epoch_s = self._clock.monotonic_s(), self._clock.epoch_s()
         with self._lock:
-            self._arrivals.append(self._clock.monotonic_s())
-            frames = self._status.frames + 1
-            self._status = replace(self._status, frames=frames, size=size, last_frame_s=self._clock.epoch_s())
+            self._arrivals.append(now_s)
+            self._frames += 1
+            self._size = size
+            self._last_frame_s = epoch_s
 
     def _fps_in(self) -> float:
         if len(self._arrivals) < 2:

@@ -12,6 +12,7 @@ from pipeline.sources.capture import Capture
 from pipeline.sources.contract import Clock, Polygon, SourceSpec, SourceStatus, StatusBoard
 from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.reader import Connect, Reader
+from pipeline.sources.wanting import Wanting
 
 MOST_ABANDONED = 4
 """Readers of one camera that may be stuck inside OpenCV at the same time; no new one is started beyond."""
@@ -31,7 +32,7 @@ class LiveSource:
 
     def __init__(self, spec: SourceSpec, due: Due, clock: Clock, random: Callable[[], float], connect: Connect) -> None:
         self._spec = spec
-        self._due = due
+        self._wanting = Wanting(due)
         self._clock = clock
         self._connect = connect
         self._backoff = Backoff(random)
@@ -45,6 +46,7 @@ class LiveSource:
         self._reader: Reader | None = None
         self._masks = Masks(())
         self._abandoned: list[Reader] = []
+        self._decoder: str | None = None
 
     @property
     def status(self) -> SourceStatus:
@@ -90,7 +92,7 @@ class LiveSource:
     def attempting(self, reader: Reader) -> None:
         """Note that a connection is being opened (called by the reader)."""
         with self._news:
-            if self._is_current(reader) and self._board.status.state != "starting":
+            if self._is_current(reader) and self._board.state != "starting":
                 self._board.enter("reconnecting")
 
     def grabbed(self, reader: Reader, capture: Capture) -> None:
@@ -102,7 +104,8 @@ class LiveSource:
             self._index += 1
             # A clock that is set back must not turn time around: it stands still until it has caught up.
             time_s = self._time_s = max(self._clock.epoch_s(), self._time_s + 0.001)
-            wanted = self._due(index, time_s, MaskedGlance(self._spec.masks, capture.glance))
+            glance = MaskedGlance(self._spec.masks, capture.glance)
+            wanted = self._wanting.wants(index, time_s, glance, passed_over=capture.passed_over)
         still = wanted == STILL
         image = capture.retrieve() if wanted and not still else None
         if wanted and not still and image is None:
@@ -112,7 +115,7 @@ class LiveSource:
         if image is not None:
             size = (image.shape[1], image.shape[0])
             masks.black_out(image)
-        self._hand_over(reader, Frame(index, time_s, image, size, still))
+        self._hand_over(reader, Frame(index, time_s, image, size, still), capture)
 
     def lost(self, reader: Reader, why: str) -> float:
         """Note that there is no connection; return the delay before the next attempt (called by the reader)."""
@@ -122,15 +125,18 @@ class LiveSource:
             self._board.enter("reconnecting", error=self._told(why))
             return self._next_delay_s(reader)
 
-    def _hand_over(self, reader: Reader, frame: Frame) -> None:
+    def _hand_over(self, reader: Reader, frame: Frame, capture: Capture) -> None:
         with self._news:
             if not self._is_current(reader):
                 return
             self._board.frame(frame.size)
-            if self._board.status.state != "running":
+            if self._board.state != "running":
                 self._board.add(reconnects=int(self._connected_before))
                 self._board.enter("running", error=None)
                 self._connected_before = True
+                self._decoder = None
+            if frame.image is not None and capture.decoder != self._decoder:
+                self._tell_decoder(reader, capture)
             waiting = self._pending
             if waiting is not None and (waiting.image is not None or waiting.still):
                 if frame.image is None:
@@ -138,6 +144,14 @@ class LiveSource:
                 self._board.add(dropped=int(waiting.image is not None))
             self._pending = frame
             self._news.notify_all()
+
+    def _tell_decoder(self, reader: Reader, capture: Capture) -> None:
+        self._decoder = capture.decoder
+        reasons = [capture.fallback] if capture.fallback else []
+        if self._spec.substream and reader.target != self._spec.substream:
+            reasons.insert(0, "substream: cannot be opened")
+        which = ", substream" if reader.target == self._spec.substream else ""
+        self._board.change(decoder=self._decoder + which, decoder_fallback="; ".join(reasons) or None)
 
     def _watch(self) -> None:
         """Give up a reader that is stuck, or died, and start another."""
@@ -155,7 +169,8 @@ class LiveSource:
     def _start_reader(self, delay_s: float) -> None:
         # Masks of its own: a reader given up in mid-frame must not change the corners under the next one's hands.
         self._masks = Masks(self._spec.masks)
-        self._reader = Reader(self._spec.source, self._spec.stall_s, self._connect, self._clock, self)
+        targets = [self._spec.substream, self._spec.source] if self._spec.substream else [self._spec.source]
+        self._reader = Reader(targets, self._spec.stall_s, self._connect, self._clock, self)
         self._reader.start(delay_s)
 
     def _next_delay_s(self, reader: Reader | None) -> float:

@@ -10,16 +10,16 @@ LEAST_WIDTH = 120
 """A picture is halved as long as it stays this wide, so a wide one ends between 120 and 239 px."""
 
 
-def small(picture: NDArray[Any]) -> NDArray[np.uint8]:
+def small(picture: NDArray[Any], shift: int = 0) -> NDArray[np.uint8]:
     """Return a picture halved again and again by averaging 2 x 2 px: a copy, (h, w) or (h, w, 3) uint8 as it came.
 
-    Halving is several times cheaper than one step to a given size, whose weights are fractions. An odd last row or
-    column is left out: less than a hundredth of the picture.
+    One of more than eight bits is shifted down by so many. Halving is several times cheaper than one step to a given
+    size, whose weights are fractions. An odd last row or column is left out: less than a hundredth of the picture.
     """
     while picture.shape[1] // 2 >= LEAST_WIDTH and picture.shape[0] >= 2:
         height, width = picture.shape[0] // 2, picture.shape[1] // 2
         picture = cv2.resize(picture[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
-    return np.array(picture, np.uint8)
+    return np.array(picture >> shift if shift else picture, np.uint8)
 
 
 def of_bgr(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -23,6 +23,9 @@ class PicturesReel:
         SourceError: if none can be read.
     """
 
+    passed_over = False
+    decoder: tuple[str, str | None] = ("opencv, pictures", None)
+
     def __init__(self, paths: Sequence[Path], fps: float | None = None) -> None:
         self._paths = paths
         self._fps = fps or DEFAULT_PICTURES_FPS

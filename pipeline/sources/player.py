@@ -9,6 +9,7 @@ from pipeline.schedule import STILL, Due, Wanted
 from pipeline.sources.contract import Clock, Polygon, SourceSpec, SourceStatus, StatusBoard
 from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.video import Reel
+from pipeline.sources.wanting import Wanting
 
 
 class RecordedSource:
@@ -24,7 +25,7 @@ class RecordedSource:
     def __init__(self, open_reel: Callable[[], Reel], spec: SourceSpec, due: Due, clock: Clock) -> None:
         self._open_reel = open_reel
         self._reel = open_reel()
-        self._due = due
+        self._wanting = Wanting(due)
         self._clock = clock
         self._realtime = spec.pace == "realtime"
         self._loop = spec.loop
@@ -32,6 +33,7 @@ class RecordedSource:
         self._stop = threading.Event()
         self._began_s: float | None = None  # monotonic moment of media time 0
         self._board = StatusBoard(clock, size=self._reel.size, fps=self._reel.fps, duration_s=self._reel.duration_s)
+        self._tell_decoder()
         self._frames: Generator[Frame, None, None] = self._play()
         self._turn = threading.Lock()  # held by whoever is inside the generator
 
@@ -83,7 +85,7 @@ class RecordedSource:
                 start_s += length_s
         finally:
             self._reel.close()
-            if self._board.status.state == "running":
+            if self._board.state == "running":
                 self._board.enter("ended")
 
     def _frame(self, index: int, time_s: float) -> Frame | None:
@@ -101,8 +103,12 @@ class RecordedSource:
         self._board.frame(size)
         return Frame(index, time_s, image, size, wanted == STILL)
 
+    def _tell_decoder(self) -> None:
+        decoder, fallback = self._reel.decoder
+        self._board.change(decoder=decoder, decoder_fallback=fallback)
+
     def _wanted(self, index: int, time_s: float) -> Wanted:
-        wanted = self._due(index, time_s, self._glance)
+        wanted = self._wanting.wants(index, time_s, self._glance, passed_over=self._reel.passed_over)
         if not wanted:
             return False
         if self._realtime and self._lateness_s(time_s) > 1 / self._reel.fps:
@@ -124,7 +130,8 @@ class RecordedSource:
     def _begin_again(self, length_s: float) -> bool:
         """Note how the pass went; return whether another one began."""
         self._board.change(duration_s=length_s)
-        if self._board.status.loop == 0 and (fault := self._reel.fault()):
+        self._tell_decoder()
+        if self._board.loop == 0 and (fault := self._reel.fault()):
             self._board.change(complete=False, error=fault)
         if not self._loop:
             self._board.enter("ended")

@@ -1,6 +1,7 @@
 """The thread that reads one live camera: connects, grabs, and connects again."""
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 from pipeline.sources.capture import Capture
@@ -9,8 +10,11 @@ from pipeline.sources.contract import Clock
 OPEN_TIMEOUT_S = 10.0
 """A camera that has not answered by then is tried again."""
 
+OPEN_STEPS = 2
+"""Opening connects, then finds out what is sent; each may take the time-out."""
+
 GRACE_S = 2.0
-"""The watchdog and OpenCV's own time-outs keep this distance, so that it is clear which comes first."""
+"""The watchdog and the libraries' own time-outs keep this distance, so that it is clear which comes first."""
 
 
 class Connect(Protocol):
@@ -36,18 +40,21 @@ class Listener(Protocol):
 class Reader:
     """One thread that reads until it is told to stop.
 
-    OpenCV may block inside: whoever watches looks at `overdue`, calls `stop` and starts another reader. The blocked
-    thread ends when OpenCV's time-out lets it go.
+    The library may block inside: whoever watches looks at `overdue`, calls `stop` and starts another reader. The
+    blocked thread ends when its time-out lets it go.
     """
 
-    def __init__(self, target: str, stall_s: float, connect: Connect, clock: Clock, listener: Listener) -> None:
-        self._target = target
+    def __init__(
+        self, targets: Sequence[str], stall_s: float, connect: Connect, clock: Clock, listener: Listener
+    ) -> None:
+        self._targets = targets  # the first one that answers is read
+        self.target = targets[0]
         self._stall_s = stall_s
         self._connect = connect
         self._clock = clock
         self._listener = listener
         self._stopped = threading.Event()
-        self._limit_s: float | None = None  # how long the present step may last; None: it is no step of OpenCV's
+        self._limit_s: float | None = None  # how long the present step may last; None: it is no step of the library's
         self._step_began_s = 0.0
         self._opened_s = 0.0
         self._thread = threading.Thread(target=self._run, name="parvis-reader", daemon=True)
@@ -58,7 +65,7 @@ class Reader:
         self._thread.start()
 
     def stop(self) -> None:
-        """Tell it to end; it does so as soon as OpenCV returns."""
+        """Tell it to end; it does so as soon as the library returns."""
         self._stopped.set()
 
     def join(self, timeout_s: float) -> None:
@@ -72,7 +79,7 @@ class Reader:
 
     @property
     def overdue(self) -> bool:
-        """Whether OpenCV has kept it waiting longer than it may."""
+        """Whether the library has kept it waiting longer than it may."""
         limit_s = self._limit_s
         return limit_s is not None and self._clock.monotonic_s() - self._step_began_s > limit_s
 
@@ -90,9 +97,7 @@ class Reader:
             self._clock.wait(self._stopped, self._listener.lost(self, why))
 
     def _attempt(self) -> str:
-        self._step(OPEN_TIMEOUT_S + GRACE_S)
-        self._opened_s = self._step_began_s
-        capture = self._connect(self._target, OPEN_TIMEOUT_S, self._stall_s + GRACE_S)
+        capture = self._first_answer()
         if capture is None:
             return "cannot be opened (no answer, wrong address or password, or no video)"
         self._step(self._stall_s)
@@ -104,6 +109,16 @@ class Reader:
         finally:
             capture.release()
         return "the stream broke off"
+
+    def _first_answer(self) -> Capture | None:
+        for target in self._targets:
+            self.target = target
+            self._step(OPEN_STEPS * OPEN_TIMEOUT_S + GRACE_S)
+            self._opened_s = self._step_began_s
+            capture = self._connect(target, OPEN_TIMEOUT_S, self._stall_s + GRACE_S)
+            if capture is not None or self._stopped.is_set():
+                return capture
+        return None
 
     def _step(self, limit_s: float) -> None:
         self._step_began_s = self._clock.monotonic_s()

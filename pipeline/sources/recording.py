@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import SourceError
 from pipeline.sources import container
+from pipeline.sources.contract import EXACTLY, DecodeSpec
 from pipeline.sources.pictures import PicturesReel
 from pipeline.sources.video import Reel, VideoReel, check_file
 
@@ -29,12 +30,13 @@ class JoinedReel:
         SourceError: if one of the files is missing or empty, or the first one cannot be opened.
     """
 
-    def __init__(self, paths: Sequence[Path], fps: float | None = None) -> None:
+    def __init__(self, paths: Sequence[Path], fps: float | None = None, decode: DecodeSpec = EXACTLY) -> None:
         for path in paths:
             check_file(path)
         self._waiting = list(paths[1:])
         self._override = fps
-        self._reel = VideoReel(paths[0], fps)
+        self._decode = decode
+        self._reel = VideoReel(paths[0], fps, decode)
         self._began = container.creation_time(paths[0])
         self._offset_s = 0.0
         self._end_s = 0.0
@@ -54,6 +56,16 @@ class JoinedReel:
     def duration_s(self) -> float | None:
         """Unknown before the end."""
         return None
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the present frame was left undecoded."""
+        return self._reel.passed_over
+
+    @property
+    def decoder(self) -> tuple[str, str | None]:
+        """What decodes the present file."""
+        return self._reel.decoder
 
     def advance(self) -> float | None:
         """Move to the next frame, in the next file when this one has ended."""
@@ -88,7 +100,7 @@ class JoinedReel:
         while self._waiting:
             path = self._waiting.pop(0)
             try:
-                reel = VideoReel(path, self._override)
+                reel = VideoReel(path, self._override, self._decode)
             except SourceError as error:
                 self._note(str(error))
                 continue
@@ -111,20 +123,20 @@ def start_s(first: datetime | None, this: datetime | None, end_s: float) -> floa
     return stated_s if stated_s > end_s + _JOIN_GAP_S else end_s
 
 
-def reel_maker(paths: Sequence[Path], fps: float | None) -> Callable[[], Reel]:
+def reel_maker(paths: Sequence[Path], fps: float | None, decode: DecodeSpec = EXACTLY) -> Callable[[], Reel]:
     """Return what opens a recording: one file, one folder of pictures or of videos, or several files.
 
     Raises:
         SourceError: when called here for a folder that holds neither; when the result is called, see the reels.
     """
     if len(paths) == 1 and paths[0].is_dir():
-        return _folder(paths[0], fps)
+        return _folder(paths[0], fps, decode)
     if len(paths) == 1:
-        return lambda: VideoReel(paths[0], fps)
-    return lambda: JoinedReel(paths, fps)
+        return lambda: VideoReel(paths[0], fps, decode)
+    return lambda: JoinedReel(paths, fps, decode)
 
 
-def _folder(folder: Path, fps: float | None) -> Callable[[], Reel]:
+def _folder(folder: Path, fps: float | None, decode: DecodeSpec) -> Callable[[], Reel]:
     try:
         inside = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=_natural)
     except OSError as error:
@@ -134,7 +146,7 @@ def _folder(folder: Path, fps: float | None) -> Callable[[], Reel]:
     if videos and pictures:
         raise SourceError(f"{folder}: holds {len(videos)} videos and {len(pictures)} pictures; expected one kind")
     if videos:
-        return lambda: JoinedReel(videos, fps)
+        return lambda: JoinedReel(videos, fps, decode)
     if pictures:
         return lambda: PicturesReel(pictures, fps)
     raise SourceError(f"{folder}: holds neither videos nor pictures")

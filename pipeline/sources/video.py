@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from pipeline.errors import SourceError
 from pipeline.sources import container
-from pipeline.sources.capture import open_file
+from pipeline.sources.contract import EXACTLY, DecodeSpec
+from pipeline.sources.doors import open_file
 
 _TRIES_AT_A_BREAK = 250  # undecodable frames that are passed over before a file counts as ended
 
@@ -27,6 +28,14 @@ class Reel(Protocol):
     @property
     def duration_s(self) -> float | None:
         """Length as stated; None if unknown."""
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the present frame was left undecoded: it has no picture."""
+
+    @property
+    def decoder(self) -> tuple[str, str | None]:
+        """What decodes, in words, and why that is not what was asked for."""
 
     def advance(self) -> float | None:
         """Move to the next frame and return its media time, s since the first frame; None at the end."""
@@ -51,14 +60,16 @@ class VideoReel:
         SourceError: if the file cannot be opened or holds no frame.
     """
 
-    def __init__(self, path: Path, fps: float | None = None) -> None:
+    def __init__(self, path: Path, fps: float | None = None, decode: DecodeSpec = EXACTLY) -> None:
         self._path = path
         check_file(path)
-        capture = open_file(path)
+        capture = open_file(path, decode)
         if capture is None or not capture.grab():
             raise SourceError(f"{path}: {container.why_unreadable(path)}")
         self._capture = capture
         self._grabbed_first = True  # by the line above, for `advance` to hand out
+        self._fps = fps or capture.fps  # asked once: a container is slow to answer
+        self._announced = capture.frame_count
         self._override = fps
         self._frames = 0
         self._first_s = capture.position_s
@@ -72,12 +83,22 @@ class VideoReel:
     @property
     def fps(self) -> float:
         """Frames a second: the override, or as stated."""
-        return self._override or self._capture.fps
+        return self._fps
 
     @property
     def duration_s(self) -> float | None:
         """Length as stated."""
-        return self._capture.frame_count / self.fps if self._capture.frame_count else None
+        return self._announced / self._fps if self._announced else None
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the present frame was left undecoded."""
+        return self._capture.passed_over
+
+    @property
+    def decoder(self) -> tuple[str, str | None]:
+        """What decodes, and why that is not what was asked for."""
+        return self._capture.decoder, self._capture.fallback
 
     def advance(self) -> float | None:
         """Move to the next frame."""
@@ -98,7 +119,7 @@ class VideoReel:
 
     def fault(self) -> str | None:
         """Return what the file lacks of what it announces."""
-        if self._frames == self._capture.frame_count:
+        if self._frames == self._announced:
             return None
         missing = container.shortfall(self._path, self._frames)
         return f"{self._path}: {missing}" if missing else None
@@ -109,7 +130,7 @@ class VideoReel:
 
     def _grab(self) -> bool:
         # False may be the end or one damaged frame; where frames are still due, the ones behind it can be reached.
-        tries = _TRIES_AT_A_BREAK if self._frames < self._capture.frame_count else 1
+        tries = _TRIES_AT_A_BREAK if self._frames < self._announced else 1
         return any(self._capture.grab() for _ in range(tries))
 
     def _next_time_s(self) -> float:

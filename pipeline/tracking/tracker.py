@@ -32,7 +32,6 @@ class Outlook(NamedTuple):
     known_s: float  # as long as this, it is known well enough where everyone is who was just seen and does not rest
     settled: bool  # everyone is confirmed and was just seen: nobody is new or hidden
     xyxy: F64  # (N, 4) px
-    velocity: F64  # (N, 2) px/s
     fresh: NDArray[np.bool_]  # (N,) not known of before this look, or at rest until then
 
 
@@ -112,7 +111,7 @@ class Tracker:
         known_s = float(steps_s[max(0, int(known.sum()) - 1)])  # uncertainty only grows
         settled = bool(seen.all() and self._confirmed.all())
         fresh = seen & ((self._hits == 1) | self._motion.woken)
-        return Outlook(known_s, settled, self._motion.xyxy[moving], self._motion.velocity[moving], fresh[moving])
+        return Outlook(known_s, settled, self._motion.xyxy[moving], fresh[moving])
 
     def finish(self) -> frozenset[int]:
         """Return the ids still alive and forget them: the recording or connection is over."""

@@ -114,7 +114,7 @@ def test_there_is_no_picture(api: TestClient, site: Site, statistics: bool, stat
 
 def test_metrics_tell_the_states(api: TestClient, site: Site) -> None:
     site.camera()
-    site.state(frames=600, dropped=2, events_lost=1, fallback_reason='no "cuda"')
+    site.state(frames=600, dropped=2, events_lost=1, fallback_reason='no "cuda"', variant="int8")
     site.camera("sud")
     text = api.get("/metrics").text
     for row in (
@@ -131,6 +131,7 @@ def test_metrics_tell_the_states(api: TestClient, site: Site) -> None:
     ):
         assert row in text
     assert 'fallback="no \\"cuda\\""' in text
+    assert 'variant="int8"' in text
 
 
 def test_metrics_count_requests_by_route_not_by_path(api: TestClient, site: Site) -> None:

@@ -78,7 +78,7 @@ OUTPUTS = {
 
 def decoded(output: FloatArray, score_min: float = 0.1, classes: list[int] | None = None) -> Detections:
     ids = None if classes is None else np.array(classes, np.intp)
-    return identify([output.shape], SIZE).decode(output, Selection(score_min, ids))
+    return identify([output.shape], SIZE).decode([output], Selection(score_min, ids))
 
 
 @pytest.mark.parametrize("family", OUTPUTS)

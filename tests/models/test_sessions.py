@@ -2,22 +2,32 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pytest
 
 from models.detections import Detections
 from models.errors import DeviceError, SessionError, UnsupportedModelError
-from models.heads.head import Head, Selection
-from models.sessions import SESSIONS_MAX, FloatArray, Session, SessionLadder, Size, Wish
+from models.heads.head import FloatArray, Head, Selection
+from models.letterbox import Canvas, place
+from models.sessions import (
+    FIRST_REST_S,
+    MOST_REST_S,
+    SESSIONS_MAX,
+    SOUND_S,
+    Session,
+    SessionLadder,
+    Size,
+    Wish,
+)
 
 SMALL: Size = (64, 32)
-BLOB = np.zeros((1, 3, 32, 64), np.float32)
+CANVAS = Canvas(place(SMALL, SMALL))
 ANSWER = {"tensorrt": 3.0, "cuda": 2.0, "cpu": 1.0}
 
 
-def nothing(output: FloatArray, selection: Selection) -> Detections:
+def nothing(outputs: Sequence[FloatArray], selection: Selection) -> Detections:
     return Detections.empty()
 
 
@@ -33,26 +43,27 @@ class Devices:
         self.opened: list[tuple[str, Size]] = []
         self.calls = dict.fromkeys(ANSWER, 0)
         self.before_failing: Callable[[], object] = lambda: None
+        self.now_s = 1000.0
 
     def open(self, device: str, size: Size) -> Session:
         if device in self.refusing:
             raise SessionError(f"no {device} driver")
         self.opened.append((device, size))
-        return Session(device, size, HEAD, lambda blob: self._run(device, blob))
+        return Session(device, size, HEAD, lambda _: self._run(device))
 
-    def _run(self, device: str, blob: FloatArray) -> FloatArray:
+    def _run(self, device: str) -> list[FloatArray]:
         self.calls[device] += 1
         if self.calls[device] >= self.failing_at_call.get(device, 1_000_000):
             self.before_failing()
             raise SessionError(f"{device} fell off the bus")
-        return np.full((1, 1), ANSWER[device], np.float32)
+        return [np.full((1, 1), ANSWER[device], np.float32)]
 
     def ladder(self, *devices: str, wanted: str = "auto", missing: str | None = None) -> SessionLadder:
-        return SessionLadder(Wish("yolov8n", wanted), devices, self.open, missing)
+        return SessionLadder(Wish("yolov8n", wanted), devices, self.open, missing, lambda: self.now_s)
 
 
 def answer(ladder: SessionLadder, size: Size = SMALL) -> float:
-    output, _ = ladder.run(ladder.session(size), BLOB)
+    (output,), _ = ladder.run(ladder.session(size), CANVAS)
     return float(output[0, 0])
 
 
@@ -138,3 +149,100 @@ def test_the_shape_used_longest_ago_is_closed() -> None:
     ladder.session(sizes[0])
     ladder.session(sizes[1])
     assert devices.opened == [("cpu", sizes[1])]
+
+
+def later(devices: Devices, ladder: SessionLadder, seconds: float) -> float:
+    """Let time pass, ask for one picture, and wait until whatever that set off has ended."""
+    devices.now_s += seconds
+    found = answer(ladder)
+    for thread in threading.enumerate():
+        if thread.name == "parvis-return":
+            thread.join(10)
+    return found
+
+
+def test_a_device_that_failed_is_taken_back_once_it_is_well(caplog: pytest.LogCaptureFixture) -> None:
+    devices = Devices(failing_at_call={"cuda": 2})
+    ladder = devices.ladder("cuda", "cpu")
+    assert [answer(ladder) for _ in range(3)] == [2.0, 1.0, 1.0]
+    devices.failing_at_call.clear()
+    assert later(devices, ladder, FIRST_REST_S - 1) == ANSWER["cpu"], "it rests first"
+    assert later(devices, ladder, 2) == ANSWER["cpu"], "the picture that sets off the return does not wait for it"
+    assert answer(ladder) == ANSWER["cuda"]
+    assert (ladder.status.device, ladder.status.fallback_reason) == ("cuda", None)
+    assert caplog.messages[-1] == "model yolov8n: back on cuda"
+
+
+def test_a_device_that_was_not_there_at_the_start_is_taken_once_it_is() -> None:
+    devices = Devices(refusing=["cuda"])
+    ladder = devices.ladder("cuda", "cpu")
+    answer(ladder)
+    answer(ladder, (96, 32))
+    devices.refusing.clear()
+    later(devices, ladder, FIRST_REST_S)
+    assert ladder.status.device == "cuda"
+    assert devices.opened[-2:] == [("cuda", SMALL), ("cuda", (96, 32))], "every shape in use, before anyone needs it"
+
+
+def test_a_device_that_stays_away_is_tried_less_and_less_and_names_its_latest_fault() -> None:
+    devices, tries = Devices(refusing=["cuda"]), []
+    ladder = devices.ladder("cuda", "cpu")
+    answer(ladder)
+    opener = ladder._open
+
+    def counted(device: str, size: Size) -> Session:
+        tries.append(devices.now_s)
+        return opener(device, size)
+
+    ladder._open = counted
+    for _ in range(6 * 60):
+        later(devices, ladder, 60)
+    gaps = np.diff([1000.0, *tries]).tolist()
+    assert gaps[:7] == [60, 120, 240, 480, 960, 1920, 3600]
+    assert set(gaps[7:]) == {MOST_REST_S}
+    assert ladder.status.fallback_reason == "cuda: no cuda driver"
+
+
+def test_a_device_that_fails_again_soon_rests_longer_and_one_that_worked_well_does_not() -> None:
+    devices = Devices(failing_at_call={"cuda": 1})
+    ladder = devices.ladder("cuda", "cpu")
+    answer(ladder)
+    for rest_s, works_s in ((60, 1), (120, SOUND_S), (60, 1), (120, 1), (240, 1)):
+        devices.failing_at_call.clear()
+        later(devices, ladder, rest_s - 1)
+        assert ladder.status.device == "cpu", f"it rests for {rest_s} s"
+        later(devices, ladder, 1)
+        assert ladder.status.device == "cuda"
+        devices.now_s += works_s
+        devices.failing_at_call["cuda"] = 1
+        assert answer(ladder) == ANSWER["cpu"]
+
+
+def test_of_three_devices_the_middle_one_is_taken_while_the_best_stays_away() -> None:
+    devices = Devices(refusing=["tensorrt", "cuda"])
+    ladder = devices.ladder("tensorrt", "cuda", "cpu")
+    answer(ladder)
+    devices.refusing.remove("cuda")
+    later(devices, ladder, 10_000)
+    assert (ladder.status.device, ladder.status.fallback_reason) == ("cuda", "tensorrt: no tensorrt driver")
+    devices.refusing.clear()
+    later(devices, ladder, 10_000)
+    assert (ladder.status.device, ladder.status.fallback_reason) == ("tensorrt", None)
+
+
+def test_a_form_that_a_device_does_not_understand_ends_no_thread_and_no_hope() -> None:
+    devices = Devices(refusing=["cuda"])
+    ladder = devices.ladder("cuda", "cpu")
+    answer(ladder)
+    opener = ladder._open
+
+    def odd(device: str, size: Size) -> Session:
+        raise UnsupportedModelError("outputs (1, 7) are not understood")
+
+    ladder._open = odd
+    later(devices, ladder, 10_000)
+    assert ladder.status.fallback_reason == "cuda: outputs (1, 7) are not understood"
+    ladder._open = opener
+    devices.refusing.clear()
+    later(devices, ladder, 10_000)
+    assert ladder.status.device == "cuda"

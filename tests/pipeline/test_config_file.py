@@ -51,6 +51,10 @@ CORNERS = """\
 """
 
 FAULTS: Mapping[str, tuple[str, str]] = {
+    "what only the other library can do": (
+        in_camera("decode: {door: opencv, loop_filter: skip}"),
+        "6: cameras[0].decode.loop_filter: OpenCV cannot skip; expected exact, or door: pyav",
+    ),
     "an unknown key": (
         in_camera("lnies: []"),
         "6: cameras[0].lnies: unknown key (did you mean 'lines'?); expected one",

@@ -122,7 +122,7 @@ def test_parked_cars_cost_no_looks_while_walkers_pass() -> None:
 
 def test_a_flag_that_moves_for_nothing_is_left_alone() -> None:
     street = Street(nobody, hidden=lambda t: [(700, 100, 800, 150 + 50 * (int(t * 5) % 2))]).watch(240.0)
-    assert street.rate(60, 240) <= 1.1, "no more than the slowest rate"
+    assert street.rate(60, 240) <= 0.5
 
 
 def test_a_new_false_box_is_not_made_true_by_remembering_it() -> None:
@@ -137,7 +137,7 @@ def test_a_camera_without_glances_is_looked_at_at_the_slowest_rate_at_least() ->
         if pacer(index, index / 25, lambda: None):
             looks.append(index / 25)
             follow(Frame(index, index / 25, PIXELS, SIZE), Detections.empty())
-    assert 8 <= len(looks) <= 11
+    assert 14 <= len(looks) <= 18
 
 
 @pytest.mark.parametrize("limit_fps", [0.5, 1.0, 2.0])

@@ -76,6 +76,10 @@ class ScriptedCamera:
 class Connection:
     """One scripted connection (a `Capture`); `grab` hangs while there is nothing to do."""
 
+    passed_over = False
+    decoder = "scripted"
+    fallback: str | None = None
+
     def __init__(self) -> None:
         self.script: queue.Queue[NDArray[np.uint8] | None] = queue.Queue()
         self.present: NDArray[np.uint8] | None = None

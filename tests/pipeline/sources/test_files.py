@@ -14,6 +14,8 @@ from pipeline.errors import SourceError
 from pipeline.sources import SourceSpec, creation_time, nominal_fps, open_source
 from tests.pipeline.sources.drawing import always, draw_video, flat, levels, never, play, turn_by_90
 
+pytestmark = pytest.mark.usefixtures("door")
+
 GREYS = [20, 60, 100, 140, 180, 220]
 
 
@@ -176,17 +178,18 @@ def test_an_unknown_kind_of_address_is_refused() -> None:
         open_source(SourceSpec("rtmp://u:secret@host/"), always)
 
 
-def test_a_wrong_file_leaves_standard_error_to_us(tmp_path: Path) -> None:
+def test_a_wrong_file_leaves_standard_error_to_us(tmp_path: Path, door: str) -> None:
     """FFmpeg and OpenCV write to the process's standard error by themselves, so only another process shows it."""
     bad = _write(tmp_path / "text.mp4", b"not a video\n" * 99)
     cut = _cut(draw_video(tmp_path / "cut.mp4", [_noise(n) for n in range(30)]), 0.5)
     code = f"""
 from pipeline.errors import SourceError
-from pipeline.sources import SourceSpec, open_source
+from pipeline.sources import DecodeSpec, SourceSpec, open_source
+exactly = DecodeSpec(door={door!r})
 try:
-    open_source(SourceSpec({str(bad)!r}), lambda index, time_s, glance: True)
+    open_source(SourceSpec({str(bad)!r}, decode=exactly), lambda index, time_s, glance: True)
 except SourceError:
-    list(open_source(SourceSpec({str(cut)!r}), lambda index, time_s, glance: True))
+    list(open_source(SourceSpec({str(cut)!r}, decode=exactly), lambda index, time_s, glance: True))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -12,6 +12,8 @@ from pipeline.sources.luma import of_bgr, small
 from tests.pipeline.sources.cameras import HastyClock, ScriptedCamera
 from tests.pipeline.sources.drawing import draw_picture, draw_video, flat, play
 
+pytestmark = pytest.mark.usefixtures("door")
+
 GREYS = [40, 120, 200]
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 

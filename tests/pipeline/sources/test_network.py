@@ -26,6 +26,7 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.usefixtures("door")
 def test_an_http_camera_that_is_killed_and_started_again_is_found_again() -> None:
     with mjpeg_camera() as camera:
         source = open_source(SourceSpec(camera.url), always, HastyClock())
@@ -135,6 +136,7 @@ def rtsp_server(tmp_path: Path) -> Iterator[RtspServer]:
     server.kill()
 
 
+@pytest.mark.usefixtures("door")
 def test_an_rtsp_camera_is_read_over_tcp_and_outlives_a_frozen_and_a_killed_server(rtsp_server: RtspServer) -> None:
     source = open_source(SourceSpec(rtsp_server.url, stall_s=1.0), always, HastyClock())
     with watching(source) as viewer:

@@ -1,0 +1,115 @@
+"""The words around the tables of docs/performance.md (`benchmarks.publish_performance`)."""
+
+HEAD = """<!-- Written by `python -m benchmarks.publish_performance`: edit benchmarks/performance_texts.py. -->
+# Performance
+
+How many cameras a processor core serves, where the time goes, whether real-time cameras hold, and how soon an event is
+known. Every figure comes from a kept result in [`benchmarks/results/`](../benchmarks/results) and can be made anew in a
+source checkout; the machine should have nothing else to do:
+
+```
+make bench                                                   # ours, on the bundled clip
+make peers && make peers-ultralytics                         # other systems, in environments of their own
+parvis bench throughput --peers --json OUT                   # cameras a core, ours and theirs, with their error
+parvis bench throughput --parts scaling,decode,detector --json OUT
+parvis bench throughput --parts stages --cameras 16 --seconds 1800 --json OUT     # the half-hour
+parvis bench latency --seconds 120 --json OUT
+parvis bench throughput --device cuda --json OUT             # where there is a graphics card
+```
+
+**How it is measured.** Each run is a process tree of its own on one core; imports and models are loaded and one picture
+has been looked at before the clock starts. What counts is the processor time of the whole tree by the kernel's clock of
+each process, decoding included; for ours also publishing, and the embedded server itself. Cameras per core are seconds
+of video over seconds of processor time, at the frame rate of the clip (plaza 10, roundabout 30 a second). Runs that
+are compared alternate, forwards and backwards; figures are the median of the rounds, with the lowest and highest. An
+operating point of ours is a configuration: [`configs/throughput.yaml`](../configs/throughput.yaml) and
+[`configs/throughput-roundabout.yaml`](../configs/throughput-roundabout.yaml).
+
+**Equal error.** Speed that is bought with wrong counts is worth nothing, so every run's counts are matched with the
+truth ([accuracy](accuracy.md) has the definitions). The bar of the plaza is the error of Ultralytics' own tracks of
+every frame under our event logic, as it was when the goals were set; elsewhere it is measured in the same run. Our
+error is the mean over first looks where the rate is fixed; that of peers in the rounds is over the rounds, each with
+another first look. A peer passes by either of its two ways to count.
+
+**What the figures do not say.** Two clips, one of walkers and one of vehicles, by day; both were looked at while this
+was written. Ratios carry over to other processors better than cameras per core do; an INT8 network gains more where the
+processor has VNNI.
+"""
+
+COMPARED = """
+## Cameras a core
+"""
+
+RATIOS = """
+How many times as many cameras a core serves, round by round:
+"""
+
+SWEEP = """
+## What peers were tried with
+
+[`benchmarks/sweep.py`](../benchmarks/sweep.py) says which settings, and why. Each point ran over the whole clip once.
+INT8 networks of peers are calibrated on the very clip, and the best is chosen on it, which favours them.
+"""
+
+CHECKED = """Of the quickest near the bar, the mean over first looks:
+
+"""
+
+STAGES = """
+## Where our time goes
+
+Milliseconds of processor time for a second of video, in a run of its own with the loop's parts timed. `publish` is the
+hand-over to the thread that delivers; `server` is the embedded server, `others` all other threads and what is left.
+"""
+
+DETECTOR = """
+## The detector by itself
+
+Plain ONNX Runtime, FP32, with the same weights and the same rectangular input, written as a user with experience would
+([`benchmarks/peers/yolo.py`](../benchmarks/peers/yolo.py)): resize, network, decoding and suppression on both sides.
+Recall is over its boxes of score ≥ 0.25: those that a box of ours of the same class overlaps by 0.5.
+"""
+
+DECODE = """
+## The decoder by itself
+
+`cv2.VideoCapture.read` of every frame against ours, which decodes every frame as well and converts two a second. The
+1080p clip is the same one enlarged, with grain, 4 Mbit a second at 25 frames. *As configured* every frame is decoded
+exactly; without the loop filter pictures drift a little until the next key frame; with key frames only, frames are
+skipped.
+"""
+
+SCALING = """
+## N cores against one
+
+The whole pipeline, one process a core, all begun at once, against one process on one core.
+"""
+
+HOLD = """
+## Real-time cameras
+
+The real `parvis run` on recorded cameras that play in a loop at their own speed. Looks are counted from the buckets'
+quality; a dropped look is one that was due and for which a newer frame was there already. Memory is the proportional
+set size of the whole tree, the embedded server included; an additional camera is what N cameras take more than one,
+over N − 1 (workers on further cores are in it). Growth is the last five minutes against those after the first five.
+"""
+
+LATENCY = """
+## Latency
+
+From the moment the picture that decides a crossing has been sent by a network camera (Motion JPEG over HTTP) to the
+event in the server, and from there to a subscriber of `/v1/stream`. A composed walker on small pictures, two a second,
+each looked at, so that 32 cameras fit on two cores; a dry run tells which picture decides.
+"""
+
+GPU = """
+## Graphics cards
+"""
+
+NO_GPU = """Nothing here was run on a graphics card yet: there was none at hand. `parvis bench throughput --device cuda`
+says so where there is none.
+"""
+
+HISTORY = """
+## Kept results
+"""
