@@ -73,7 +73,7 @@ def _made(whole: Form, head: Head, path: Path, size: Size, *, cut: bool) -> Form
         write_file(path, content)
     finally:
         trial.unlink(missing_ok=True)
-    log.info("prepared %s as %s: boxes within %.4f px", whole.path, path, box_px)
+    log.debug("prepared %s as %s: boxes within %.4f px", whole.path, path, box_px)
     return Form("fp32", whole.runtime, path, whole.runtime.contents(path))
 
 

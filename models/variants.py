@@ -89,7 +89,7 @@ class Variants:
         prepared = prepare(whole, head, self._model.sha256, self._folder, probe)
         if prepared.reason:
             self._missing["fp32"] = prepared.reason
-            log.warning("model %s: %s", self._model.name, prepared.reason)
+            log.debug("model %s: %s", self._model.name, prepared.reason)  # speed only; the status says it
         if prepared.form is None:
             return
         self._forms["fp32"] = prepared.form

@@ -63,6 +63,7 @@ def test_a_users_own_file_is_cut_too(tmp_path: Path, cache: Path) -> None:
 def test_a_file_built_otherwise_runs_as_it_is_and_says_so(
     tmp_path: Path, cache: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("DEBUG")
     model = resolve(str(draw_yolov8(tmp_path / "odd.onnx", between=True)))
     detector = as_variant(model, "auto", 0.3)
     assert len(detector(noise(64, 64))) > 0
