@@ -173,7 +173,7 @@ def source_spec(loaded: LoadedSite, camera: CameraConfig) -> SourceSpec:
         stall_s=camera.stall_s,
         masks=tuple(mask.points for mask in camera.masks),
         substream=substream if live else None,
-        decode=decode_spec(camera.decode, loaded.site.detector.fps, live=live),
+        decode=decode_spec(camera.decode, loaded.site.detector_of(camera).fps, live=live),
     )
 
 

@@ -21,7 +21,6 @@ from pipeline.engine.measuring import Measuring
 from pipeline.engine.throttle import Throttle
 from pipeline.errors import ParvisError, SourceError
 from pipeline.events import Event
-from pipeline.frame import Frame
 from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
 from pipeline.look_rule import pacer_for
@@ -33,7 +32,7 @@ from pipeline.publisher import Publisher, steps_of
 from pipeline.redis_client import RedisClient
 from pipeline.redis_sink import RedisSink
 from pipeline.reporter import Reporter
-from pipeline.runner import run
+from pipeline.runner import Analyzer, run
 from pipeline.runs import Run, is_lasting, this_run
 from pipeline.sanity.watch import SanityWatch
 from pipeline.sources import Source, SourceSpec, is_live, open_source
@@ -194,12 +193,10 @@ class CameraWatch:
             if self._sanity.verdict.condition == "ok":
                 keeper.see(tracks)
 
-        def track(frame: Frame, found: Detections) -> Tracks:
-            return self._sanity.before(follow)(frame, found)
-
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
         try:
-            run(self._source, self._detect, track, [Watch(see), self._measuring], gate)
+            analyzers: list[Analyzer] = [Watch(see), self._measuring]
+            run(self._source, self._detect, lambda *look: self._sanity.before(follow)(*look), analyzers, gate)
             over = over or not self._stop.is_set()
         finally:
             self._source.close()

@@ -24,6 +24,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.config",
     "pipeline.config_faults",
     "pipeline.config_file",
+    "pipeline.detector_config",
     "pipeline.decoding",
     "pipeline.embedded",
     "pipeline.errors",

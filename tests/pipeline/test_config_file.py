@@ -7,7 +7,7 @@ from textwrap import indent
 import pytest
 
 from pipeline.config_faults import ConfigError
-from pipeline.config_file import LoadedSite, load_config, warnings
+from pipeline.config_file import LoadedSite, load_config
 
 CAMERA = """\
 parvis: 1
@@ -272,30 +272,3 @@ def test_the_environment_overrides_where_data_live(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("PARVIS_DATA", "/elsewhere")
     monkeypatch.setenv("PARVIS_REDIS", "redis://elsewhere/0")
     assert (loaded.data_dir, loaded.redis) == (Path("/elsewhere"), "redis://elsewhere/0")
-
-
-@pytest.mark.parametrize(
-    ("ends", "warned"),
-    [
-        ("from: [0.01, 0.1], to: [0.02, 0.9]", True),
-        ("from: [0.1, 0.99], to: [0.9, 0.98]", True),
-        ("from: [0.01, 0.1], to: [0.5, 0.9]", False),
-        ("from: [0.5, 0.0], to: [0.5, 1.0]", False),
-    ],
-)
-def test_a_line_along_the_edge_is_warned_of(tmp_path: Path, ends: str, warned: bool) -> None:
-    found = warnings(read(tmp_path, in_camera(f"lines:\n  - {{id: a, {ends}}}")))
-    said = "site.yaml:7: warning: cameras[0].lines[0]: line 'a' runs along the edge of the picture; feet are cut off"
-    assert [said in str(problem) for problem in found] == ([True] if warned else [])
-
-
-def test_a_class_that_the_model_does_not_know_is_warned_of_with_its_line(tmp_path: Path) -> None:
-    text = in_camera("lines:\n  - id: a\n    from: [0.5, 0]\n    to: [0.5, 1]\n    classes: [person, buss]")
-    (found,) = warnings(read(tmp_path, text), ("person", "bus"))
-    said = "the model knows no class 'buss', so it is never counted (did you mean 'bus'?)"
-    assert str(found).endswith(f":10: warning: cameras[0].lines[0].classes: {said}")
-
-
-def test_a_camera_that_measures_nothing_is_warned_of(tmp_path: Path) -> None:
-    (found,) = warnings(read(tmp_path, CAMERA))
-    assert "nothing is measured" in str(found)
