@@ -98,8 +98,9 @@ class Variants:
             self._forms["int8"] = replace(
                 prepared.form, name="int8", path=quantised, contents=whole.runtime.contents(quantised)
             )
-        else:
-            self._missing["int8"] = f"is not there; make it with: parvis models quantize {self._model.name} --footage …"
+        if not self._fits("int8"):
+            state = "comes of other pictures, so it runs only if named" if quantised else "is not there"
+            self._missing["int8"] = f"{state}; make it with: parvis models quantize {self._model.name} --footage …"
         self._add_openvino()
 
     def _add_openvino(self) -> None:
@@ -108,7 +109,7 @@ class Variants:
             from models.openvino_runtime import OpenVinoRuntime  # an extra
         except ImportError:
             for name in VARIANTS[3:]:
-                self._missing[name] = "OpenVINO is not installed; it comes with the extra: parvis[openvino]"
+                self._missing[name] = "OpenVINO is not installed; it comes with the extra openvino"
             return
         threads = self._wanted.threads
         exact = OpenVinoRuntime(threads)
@@ -124,6 +125,13 @@ class Variants:
         else:
             self._missing["openvino-bf16"] = "this processor does not calculate in bfloat16"
 
+    def _fits(self, name: str) -> bool:
+        """Return whether a form may be chosen unasked: a quantised one only where it was made from one's own pictures.
+
+        Elsewhere its small errors are not known: calibrated on walkers, it may lose far riders.
+        """
+        return not name.endswith("int8") or quantised_path(self._model).exists()
+
     def _quantised(self) -> Path | None:
         own = quantised_path(self._model)
         return own if own.exists() else self._model.int8
@@ -132,9 +140,9 @@ class Variants:
         return open_form(self._forms[name], "cpu", size, self._class_count, reason)
 
     def _best(self, size: Size) -> Session:
-        names = [self._reference, *(name for name in self._forms if name not in ("whole", "fp32"))]
+        names = [self._reference, *(name for name in self._forms if name not in ("whole", "fp32") and self._fits(name))]
         if len(names) == 1:
-            return self._open(names[0], size, "; ".join(self._missing.values()) or "the only form")
+            return self._open(names[0], size, self._why_alone())
         path = self._folder / "choices" / f"{self._key(names, size)}.json"
         if not usable(path.parent):
             return self._open(names[0], size, f"{path.parent}: cannot be written, so that a choice cannot be kept")
@@ -143,6 +151,11 @@ class Variants:
             if known is not None and known.get("variant") in names:
                 return self._open(str(known["variant"]), size, str(known.get("why", "")))
             return self._measured(path, names, size)
+
+    def _why_alone(self) -> str:
+        """Return why there is nothing to choose from; what several forms lack is said once."""
+        names = {why: name for name, why in reversed(self._missing.items())}
+        return "; ".join(f"{name}: {why}" for why, name in reversed(names.items())) or "the only form"
 
     def _measured(self, path: Path, names: list[str], size: Size) -> Session:
         sessions, trials = self._try(names, size)

@@ -20,7 +20,7 @@ from pipeline.errors import Refused
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
     """A folder of models that a test may spoil."""
-    for name in ("manifest.json", "yolov8n.onnx", "check.png"):
+    for name in ("manifest.json", "yolov8n.onnx", "yolov8n-int8.onnx", "check.png"):
         shutil.copy(WEIGHTS / name, tmp_path)
     return tmp_path
 
