@@ -15,7 +15,7 @@ from pathlib import Path
 from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
-from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
+from pipeline.build import analyzers_for, cleanliness_for, description_of, source_spec, tracker_for
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
@@ -123,15 +123,19 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-        track = self._sanity.before(tracker.update)
+        cleanliness = cleanliness_for(self._camera, self._detector, self._is_well)
+        track = cleanliness.before(self._sanity.before(tracker.update))
         try:
-            run(self._source, self._detect, track, [Watch(see), *analyzers], gate)
+            run(self._source, self._detect, track, [Watch(see), *analyzers, cleanliness], gate)
             over = over or not self._stop.is_set()
         finally:
             self._source.close()
             gate.close()
             publisher.close(over)
             keeper.close()
+
+    def _is_well(self) -> bool:
+        return self._sanity.verdict.condition == "ok"
 
     def _keeper(self, this: Run, interval_s: float) -> Keeper:
         """Return what keeps this run's tracks, if the configuration asks for it."""
