@@ -92,7 +92,7 @@ def regions(changed: NDArray[np.uint8], strong: Mask, least: int) -> list[tuple[
     found = []
     for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:MOST]:
         x, y, width, height = cv2.boundingRect(contour)
-        if max(width, height) < least or min(width, height) < max(3, least // 3):
+        if max(width, height) < least or min(width, height) < max(3, least // 2):
             continue
         mask = np.zeros((height, width), np.uint8)
         cv2.drawContours(mask, [contour], -1, 1, cv2.FILLED, offset=(-x, -y))
