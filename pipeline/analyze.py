@@ -16,7 +16,7 @@ from pipeline.analyzers.watch import Watch
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.annotate import Overlay, VideoWriter
 from pipeline.build import analyzers_for, detector_for, source_spec, tracker_for
-from pipeline.config import CameraConfig
+from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.errors import SourceError
 from pipeline.events import Event
@@ -81,7 +81,12 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
                 meter.timed("track", track),
                 [
                     metered(meter, analyzer)
-                    for analyzer in (Watch(lambda _: spans.see(sanity.verdict)), *watches, *analyzers)
+                    for analyzer in (
+                        Watch(lambda _: spans.see(sanity.verdict)),
+                        Watch(analysis.see),
+                        *watches,
+                        *analyzers,
+                    )
                 ],
                 gate,
             )
@@ -200,6 +205,7 @@ def _document(
         "measures": analysis.measures(),
         "sanity": spans.rows(),
         "events": analysis.events(),
+        **({"deposit_watch": analysis.deposit_watch()} if watches_deposits(request.camera) else {}),
         "config_sha256": hashlib.sha256(request.loaded.path.read_bytes()).hexdigest(),
     }
 

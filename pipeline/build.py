@@ -123,7 +123,8 @@ def zone_measures(zone: ZoneConfig, ground: Ground | None = None, trips: Trips |
         makers["speed"] = partial(ZoneSpeedMeasure, ground=ground)
     if area_m2 is not None:
         makers["density"] = partial(DensityMeasure, area_m2=area_m2)
-    asked = [name for name in dict.fromkeys(zone.measures) if name != "bay"]  # a bay looks at boxes, not at stays
+    # a bay looks at boxes and a watch for deposits at pictures, not at stays
+    asked = [name for name in dict.fromkeys(zone.measures) if name not in ("bay", "deposits")]
     found = [makers[name](zone) for name in asked]
     if zone.crowding is not None:
         found.append(CrowdingMeasure(zone, zone.crowding))
@@ -183,6 +184,7 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
                     *zone.measures,
                     *(("crowding",) if zone.crowding else ()),
                     *(("edges",) if zone.edges else ()),
+                    *(("deposits",) if zone.deposits is not None and "deposits" not in zone.measures else ()),
                 ),
                 edges=tuple(edge.id for edge in zone.edges),
             )

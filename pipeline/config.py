@@ -13,8 +13,10 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.calibration import CalibrationConfig, fit_of
+from pipeline.deposits import BinConfig, CleanlinessConfig
 from pipeline.measures import MEASURES
-from pipeline.places import DEFAULT_CLASSES, Id, LineConfig, MaskConfig, Measure, Strict, ZoneConfig
+from pipeline.places import DEFAULT_CLASSES, LineConfig, MaskConfig, Measure, ZoneConfig
+from pipeline.schema import Id, Strict
 
 __all__ = ["DEFAULT_CLASSES", "LineConfig", "MaskConfig", "Measure", "ZoneConfig"]
 
@@ -109,6 +111,12 @@ class CameraRetention(Strict):
         le=30,
         description="anonymised tracks on disk, days, for `parvis recount`; 0: none; needs the purpose `operations`",
     )
+    evidence_days: float = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="pictures of deposits and of the clean zone, without people, on disk, days; under `operations` only; 0: none",
+    )
 
 
 class CameraConfig(Strict):
@@ -154,6 +162,10 @@ class CameraConfig(Strict):
     )
     lines: tuple[LineConfig, ...] = Field(default=(), description="counting lines")
     zones: tuple[ZoneConfig, ...] = Field(default=(), description="zones")
+    bins: tuple[BinConfig, ...] = Field(default=(), description="public bins, watched for overflowing")
+    cleanliness: CleanlinessConfig = Field(
+        default_factory=CleanlinessConfig, description="how zones are watched for deposits"
+    )
 
     @field_validator("recorded_at")
     @classmethod
@@ -180,6 +192,11 @@ class CameraConfig(Strict):
         _unique("lines", [line.id for line in self.lines])
         _unique("zones", [zone.id for zone in self.zones])
         _unique("masks", [mask.id for mask in self.masks])
+        _unique("bins", [one.id for one in self.bins])
+        watched = [zone.id for zone in self.zones if zone.deposit_rules is not None]
+        for n, one in enumerate(self.bins):
+            if one.zone not in watched:
+                raise ValueError(f"bins.{n}.zone: {one.zone!r} is not watched; expected a zone that measures deposits")
         return self
 
     @model_validator(mode="after")
@@ -203,6 +220,8 @@ class CameraConfig(Strict):
         measured = self.model_dump(
             mode="json", include={"fps", "purpose", "min_step_s", "masks", "calibration", "lines", "zones"}
         )
+        if watches_deposits(self):
+            measured |= self.model_dump(mode="json", include={"bins", "cleanliness"})
         return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -235,6 +254,11 @@ class SiteFile(Strict):
             KeyError: if there is none.
         """
         return next(camera for camera in self.cameras if camera.id == camera_id)
+
+
+def watches_deposits(camera: CameraConfig) -> bool:
+    """Return whether any of its zones is watched for deposits."""
+    return any(zone.deposit_rules is not None for zone in camera.zones)
 
 
 def _unique(field: str, ids: list[str]) -> None:

@@ -1,18 +1,14 @@
 """Names of the configuration that later work fills: refused until then, with the name of what brings them."""
 
 RESERVED = {
-    "ZoneConfig": {"deposits": "cleanliness"},
     "CameraConfig": {
         "priority": "the throughput engine",
         "place": "the shared services",
         "schedules": "cleanliness",
-        "bins": "cleanliness",
         "detector": "the counting measures",
     },
 }
 """Model of `pipeline.config` → key → what brings it."""
 
-LATER_MEASURES = {
-    "deposits": "cleanliness",
-}
+LATER_MEASURES: dict[str, str] = {}
 """Measure of a zone → what brings it."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["crossing", "dwell", "bucket.sealed", "camera.state", "camera.condition"]
+Kind = Literal["crossing", "dwell", "deposit", "deposit.watch", "bucket.sealed", "camera.state", "camera.condition"]
 """Observation kinds on the stream. Occupancy and coverage reach the buckets only."""
 
 CameraStateName = Literal["starting", "running", "reconnecting", "stalled", "ended", "failed"]
@@ -40,7 +40,7 @@ class Observation(Strict):
     )
     observed_at: datetime = Field(description="UTC")
     value: float
-    unit: str = Field(description="crossing, s, state")
+    unit: str = Field(description="crossing, s, deposit, state")
     quality: Quality | None = None
     detail: dict[str, str | int | float | None] = Field(default_factory=dict)
 

@@ -11,7 +11,21 @@ from typing import assert_never
 
 from pipeline import keys
 from pipeline.config import CameraConfig
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Presence, Sampled, Suspended
+from pipeline.deposit_details import deposit_detail, watch_detail
+from pipeline.events import (
+    Counted,
+    Crossing,
+    Deposit,
+    Dwell,
+    Event,
+    Level,
+    Observed,
+    Occupancy,
+    Presence,
+    Sampled,
+    Suspended,
+    ZoneWatch,
+)
 from pipeline.heat import FIGURES
 from pipeline.observation import Condition, Kind, Observation, Quality
 from pipeline.publish import Entry, Increment, Sink
@@ -83,18 +97,17 @@ class Publisher:
                 self._crossed(event)
             case Dwell():
                 self._stayed(event)
-            case Occupancy():
-                total, most = (keys.occupancy_field(event.zone_id, event.class_name, what) for what in LEVEL)
-                self._level((total, most), event.start_s, event.end_s, event.count)
+            case Occupancy() | Level():
+                fields, level = _level_of(event)
+                self._level(fields, event.start_s, event.end_s, level)
             case Observed() | Suspended():
                 self._watched(event)
             case Counted() | Sampled():
                 self._change(self._origin_s + event.time_s, Increment(_field_of(event), 1))
-            case Level():
-                total, most = (keys.gauge_field(event.measure, event.place, event.class_name, what) for what in LEVEL)
-                self._level((total, most), event.start_s, event.end_s, round(event.value * 1000))
             case Presence():
                 self._was_present(event)
+            case Deposit() | ZoneWatch():
+                self._lies(event)
             case _:
                 assert_never(event)
 
@@ -147,6 +160,17 @@ class Publisher:
             if amount:
                 field = keys.heat_field(event.zone_id, event.class_name, event.cell, what)
                 self._change(at_s, Increment(field, amount))
+
+    def _lies(self, event: Deposit | ZoneWatch) -> None:
+        """Tell of a deposit or of a zone that is watched for them: things, which every purpose may tell at once."""
+        at_s = self._origin_s + event.time_s
+        if isinstance(event, Deposit):
+            detail = deposit_detail(event, lambda time_s: _iso(self._origin_s + time_s))
+            told = self._observation("deposit", event.zone_id, at_s, (1.0, "deposit"), detail)
+        else:
+            watched = (float(event.state == "watching"), "state")
+            told = self._observation("deposit.watch", event.zone_id, at_s, watched, watch_detail(event))
+        self._put(at_s, (), (), told)
 
     def _fact(self, at_s: float, told: Observation, increment: Increment) -> None:
         """Count one crossing or stay, and tell of it where the purpose allows that."""
@@ -242,6 +266,15 @@ def _field_of(event: Counted | Sampled) -> str:
         return keys.count_field(event.measure, event.place, event.class_name, event.way)
     bin_number = keys.dwell_bin(event.value)
     return keys.value_field(event.measure, event.place, event.class_name, event.way, bin_number)
+
+
+def _level_of(event: Occupancy | Level) -> tuple[tuple[str, str], int]:
+    """Return the fields that hold a level, and its height in what they are counted in."""
+    if isinstance(event, Occupancy):
+        total, most = (keys.occupancy_field(event.zone_id, event.class_name, what) for what in LEVEL)
+        return (total, most), event.count
+    total, most = (keys.gauge_field(event.measure, event.place, event.class_name, what) for what in LEVEL)
+    return (total, most), round(event.value * 1000)
 
 
 def _by_minute(start_s: float, end_s: float) -> list[tuple[float, float]]:

@@ -24,6 +24,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.config",
     "pipeline.config_faults",
     "pipeline.config_file",
+    "pipeline.deposits",
     "pipeline.embedded",
     "pipeline.errors",
     "pipeline.geometry",
@@ -38,6 +39,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.observation",
     "pipeline.places",
     "pipeline.redaction",
+    "pipeline.schema",
 )
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
