@@ -28,11 +28,13 @@ from pipeline.analyzers.turns import TurnsMeasure
 from pipeline.analyzers.wrong_way import WrongWayMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
+from pipeline.calibration import fit_of
 from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig
 from pipeline.config_file import LoadedSite
 from pipeline.ground import Ground
-from pipeline.observation import CameraDescription, LineDescription, ZoneDescription
+from pipeline.observation import CameraDescription, DepositsDescription, LineDescription, ZoneDescription
 from pipeline.runner import Analyzer
+from pipeline.shared_places import primary_of
 from pipeline.sources import SourceSpec
 from pipeline.taxonomy import labels_of
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
@@ -187,7 +189,25 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
                     *(("deposits",) if zone.deposits is not None and "deposits" not in zone.measures else ()),
                 ),
                 edges=tuple(edge.id for edge in zone.edges),
+                deposits=_deposits_of(loaded, camera, zone),
             )
             for zone in camera.zones
         ),
+        grades=loaded.site.grades,
+    )
+
+
+def _deposits_of(loaded: LoadedSite, camera: CameraConfig, zone: ZoneConfig) -> DepositsDescription | None:
+    """Return what figures need to know of a zone that is watched for deposits."""
+    rules = zone.deposit_rules
+    if rules is None:
+        return None
+    area_m2 = fit_of(camera.calibration).area_m2(zone.points) if camera.calibration is not None else None
+    seen = loaded.site.shared_places.get(rules.place or "", [])
+    return DepositsDescription(
+        surface=rules.surface,
+        area_m2=None if area_m2 is None else round(area_m2, 2),
+        service_level_h=rules.service_level_h,
+        place=rules.place,
+        primary=str(primary_of(seen)) if seen else None,
     )

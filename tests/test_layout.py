@@ -28,6 +28,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.embedded",
     "pipeline.errors",
     "pipeline.geometry",
+    "pipeline.grades",
     "pipeline.heat",
     "pipeline.homography",
     "pipeline.keys",
@@ -38,8 +39,10 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.later",
     "pipeline.observation",
     "pipeline.places",
+    "pipeline.quiet_config",
     "pipeline.redaction",
     "pipeline.schema",
+    "pipeline.shared_places",
 )
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
