@@ -1,0 +1,132 @@
+"""From a map of changes to things: which regions there are, and what speaks for a thing rather than for light.
+
+Light multiplies the ground by a factor: inside a shadow or a patch of sun the fine texture is still the ground's, its
+colour too, and only the border differs. A thing has another texture, another colour, or a brightness that light cannot
+make. So each region is looked at again in small windows, against the reference that fits it best.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, coloured, gain_of, likeness, statistics_of
+from pipeline.cleanliness.references import Clean
+from pipeline.cleanliness.sample import Grey, Mask
+
+MOST = 24
+"""Regions looked at in one step: more at once are weather, not things."""
+
+FINE = 0.5
+"""Likeness in small windows below which texture is another one."""
+
+COLOUR = 12.0
+"""Levels by which a colour must differ: shade under a blue sky shifts colours by less."""
+
+EVIDENCE = 0.25
+"""Share of a region that must speak for a thing."""
+
+GHOST = 0.6
+"""A region that differs from what lies around it so much less now than in the reference has lost a thing."""
+
+_BREADTH = 5  # px; evidence as thin as a shadow's border does not count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thing:
+    """One region in which the ground differs, px of the size analysed."""
+
+    box: tuple[int, int, int, int]  # x1, y1, x2, y2; the last two outside
+    mask: Mask  # (y2 - y1, x2 - x1) filled
+    evidence: float  # 0..1 share of it that light does not explain
+    gone: bool  # something is missing that the reference has, rather than there that it has not
+
+    @property
+    def area(self) -> int:
+        """Return its area, px."""
+        return int(self.mask.sum())
+
+    @property
+    def longer(self) -> int:
+        """Return its longer side, px."""
+        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+    @property
+    def is_thing(self) -> bool:
+        """Return whether it is a thing that was not there before."""
+        return self.evidence >= EVIDENCE and not self.gone
+
+
+def regions(changed: NDArray[np.uint8], strong: Mask, least: int) -> list[tuple[tuple[int, int, int, int], Mask]]:
+    """Return boxes and filled masks of regions with a longer side of `least` px and something strong inside."""
+    contours, _ = cv2.findContours(changed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:MOST]:
+        x, y, width, height = cv2.boundingRect(contour)
+        if max(width, height) < least or min(width, height) < max(3, least // 3):
+            continue
+        mask = np.zeros((height, width), np.uint8)
+        cv2.drawContours(mask, [contour], -1, 1, cv2.FILLED, offset=(-x, -y))
+        inside = mask.astype(np.bool_)
+        if (strong[y : y + height, x : x + width] & inside).any():
+            found.append(((x, y, x + width, y + height), inside))
+    return found
+
+
+def judged(
+    box: tuple[int, int, int, int], mask: Mask, ground: tuple[Grey, Grey], references: list[Clean], window: int
+) -> Thing:
+    """Return a region with what speaks for a thing, held against the reference that explains most of it."""
+    height, width = ground[0].shape
+    margin = max(6, (box[2] - box[0]) // 2, (box[3] - box[1]) // 2)
+    x1, y1 = max(0, box[0] - margin) // 2 * 2, max(0, box[1] - margin) // 2 * 2
+    x2, y2 = min(width, box[2] + margin), min(height, box[3] + margin)
+    part, half = np.s_[y1:y2, x1:x2], np.s_[y1 // 2 : (y2 + 1) // 2, x1 // 2 : (x2 + 1) // 2]
+    inside = np.zeros((y2 - y1, x2 - x1), np.bool_)
+    inside[box[1] - y1 : box[3] - y1, box[0] - x1 : box[2] - x1] = mask
+    now = (ground[0][part], ground[1][half])
+    best: tuple[float, bool] | None = None
+    for clean in references:
+        if clean.known[part][inside].mean() < 0.5:
+            continue
+        then = (clean.grey[part], clean.chroma[half])
+        speaks = _unexplained(now, then, window) & inside
+        share = float(speaks.sum()) / max(1, int(inside.sum()))
+        if best is None or share < best[0]:
+            best = (share, _is_gone(now, then, speaks if speaks.sum() >= 9 else inside, inside))
+    share, gone = best or (0.0, False)
+    return Thing(box, mask, share, gone)
+
+
+def _unexplained(now: tuple[Grey, Grey], then: tuple[Grey, Grey], window: int) -> Mask:
+    """Return where light does not explain the difference between two small pictures."""
+    fine = max(5, window // 3 | 1)
+    here, there = statistics_of(now[0], fine), statistics_of(then[0], fine)
+    gain = gain_of(here, there)
+    texture = likeness(here, there) < FINE
+    colour = cv2.resize(coloured(now[1], then[1], now[0], then[0]), now[0].shape[::-1]) > COLOUR
+    beyond = (gain <= DARKEST) | (gain >= BRIGHTEST)
+    speaks = (texture | colour | beyond).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_BREADTH, _BREADTH))
+    return cv2.morphologyEx(speaks, cv2.MORPH_OPEN, kernel).astype(np.bool_)
+
+
+def _is_gone(now: tuple[Grey, Grey], then: tuple[Grey, Grey], core: Mask, region: Mask) -> bool:
+    """Return whether the core differs from what lies around the region much less now than it did."""
+    around = cv2.dilate(region.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.bool_) & ~region
+    if around.sum() < 9:
+        return False
+    before, after = _contrast(then, core, around), _contrast(now, core, around)
+    return after < GHOST * before and before > 1.0
+
+
+def _contrast(picture: tuple[Grey, Grey], core: Mask, around: Mask) -> float:
+    """Return how much a core stands out, in steps that the eye would just notice: brightness, colour, texture."""
+    grey = picture[0].astype(np.float32)
+    chroma = cv2.resize(picture[1], grey.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
+    inner, outer = grey[core], grey[around]
+    level = abs(float(inner.mean() - outer.mean())) / 12
+    colour = float(np.abs(chroma[core].mean(axis=0) - chroma[around].mean(axis=0)).max()) / 6
+    texture = abs(float(np.log((inner.std() + 3) / (outer.std() + 3)))) / 0.4
+    return level + colour + texture
