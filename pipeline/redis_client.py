@@ -170,6 +170,11 @@ class RedisClient:
             self._redis.ltrim(key, -keys.COMMANDS_WAITING, -1)
             self._redis.expire(key, keys.COMMANDS_S)
 
+    def has_deposit(self, camera_id: str, deposit_id: str) -> bool:
+        """Return whether a camera has told of a deposit that is still kept."""
+        with self._answering():
+            return bool(self._redis.exists(keys.deposit(camera_id, deposit_id)))
+
     def take_commands(self, camera_id: str) -> list[str]:
         """Take what operators asked of a camera since the last time, oldest first."""
         with self._answering():

@@ -1,5 +1,7 @@
 """Deposits beside the stream: what was told of each, while it lies and long after, in one call with the stream."""
 
+import time
+from pathlib import Path
 from typing import Any
 
 from redis import Redis
@@ -7,9 +9,11 @@ from redis import Redis
 from pipeline import keys
 from pipeline.config import RetentionConfig
 from pipeline.observation import Observation
+from pipeline.orders import Order, Orders
 from pipeline.publish import Entry
-from pipeline.redis_client import RedisClient
-from tests.pipeline.redis.builders import KEPT, T0, crossing, stream
+from pipeline.redis_client import RedisClient, connect
+from pipeline.redis_sink import RedisSink
+from tests.pipeline.redis.builders import KEPT, T0, crossing, state, stream
 from tests.recorded_deposits import deposit, watch
 
 
@@ -97,3 +101,12 @@ def test_commands_wait_for_a_worker_in_order_and_are_taken_once(client: RedisCli
     taken = client.take_commands("cam")
     assert (taken[0], taken[-1], len(taken)) == ("2", str(keys.COMMANDS_WAITING + 1), keys.COMMANDS_WAITING)
     assert client.take_commands("cam") == []
+
+
+def test_a_sink_takes_what_operators_say_with_each_state_it_tells(valkey_url: str, client: RedisClient) -> None:
+    sink = RedisSink(lambda: connect(valkey_url, Path()), "cam", "s", KEPT, time.monotonic, live=True)
+    sink.orders = Orders("cam")
+    client.command("cam", Order(do="clean", zone="z").model_dump_json())
+    sink.state(state())
+    sink.close()
+    assert sink.orders.take() == [Order(do="clean", zone="z")]
