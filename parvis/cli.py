@@ -24,6 +24,7 @@ from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.run import run_command, worker_command
 from parvis.commands.serve import serve
+from parvis.commands.soak import soak_command
 from pipeline import children
 from pipeline.errors import Failed, ParvisError
 
@@ -45,6 +46,7 @@ app.command("bench", context_settings=HANDED_ON)(bench_command)
 app.command("audit")(audit_command)
 app.add_typer(cleanliness_app, name="cleanliness", help="What an operator says of zones: clean, normal.")
 app.command("recount")(recount_command)
+app.command("soak")(soak_command)
 app.command("redis")(redis_command)
 app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)

@@ -78,7 +78,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "redis": ("pipeline.redis_client", "hypervisor.redis_feed"),
     "icalendar": ("pipeline.calendars",),
     "recurring_ical_events": ("pipeline.calendars",),
-    "scipy": ("pipeline.tracking.*", "hypervisor.cleanliness.survival", "benchmarks.matching"),
+    "scipy": ("pipeline.tracking.*", "pipeline.audit.rate", "hypervisor.cleanliness.survival", "benchmarks.matching"),
     "fastapi": ("hypervisor.*",),
     "starlette": ("hypervisor.*",),
     "uvicorn": ("hypervisor.server",),
