@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from models.detections import Detections, Image
-from pipeline.cleanliness.seen import HIDING, NAMED, NAMED_FROM, overlap
+from pipeline.cleanliness.seen import HIDING, NAMED, NAMED_FROM, hides_from, overlap
 from pipeline.cleanliness.spots import Box
 
 VETO_FROM = 0.4
@@ -62,7 +62,7 @@ class CloserLook:
         best: tuple[float, str | None] = (NAMED_FROM, None)
         for n, class_id in enumerate(found.class_id.tolist()):
             name, score = self.labels[class_id], float(found.score[n])
-            if name in HIDING and score >= VETO_FROM and covers[n] and fits[n]:
+            if name in HIDING and score >= max(VETO_FROM, hides_from(name)) and covers[n] and fits[n]:
                 return True, None
             if name in NAMED and score >= best[0] and alike[n] >= 0.3:
                 best = (score, name)

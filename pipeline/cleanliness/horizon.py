@@ -1,7 +1,7 @@
 """The short horizon: what the ground looks like now, with whoever passes taken out of it.
 
 It is the median of the last nine samples, pixel by pixel. Where a sample's ground was hidden, the last value that was
-seen there takes its place, so people who are known to be there never enter; those the detector missed are gone from the
+seen there takes its place, in the light of now, so people who are known to be there never enter; those the detector missed are gone from the
 median unless they stay for half of it.
 """
 
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.cleanliness.light import change_of_light
 from pipeline.cleanliness.sample import Grey, Mask, Sample
 
 SAMPLES = 9
@@ -56,7 +57,9 @@ class Horizon:
         grey, chroma = sample.grey, sample.chroma
         if self._greys and sample.hidden.any():
             half = cv2.resize(seen, (chroma.shape[1], chroma.shape[0]), interpolation=cv2.INTER_NEAREST)
-            grey = np.where(sample.hidden, self._greys[-1], grey)
+            light = change_of_light(self._greys[-1], grey, ~sample.hidden & (self._seen[-1] > 0))
+            followed = np.clip(self._greys[-1] * light, 0, 255).astype(np.uint8)
+            grey = np.where(sample.hidden, followed, grey)
             chroma = np.where((half == 0)[:, :, None], self._chromas[-1], chroma)
         self._greys.append(grey)
         self._chromas.append(chroma)
@@ -93,9 +96,9 @@ class Horizon:
     def restless(self, ground: Grey) -> Mask:
         """Return where the newest sample shows something else than the median, light apart, (h, w)."""
         newest = self._greys[-1]
-        gain = float(np.mean(newest)) / max(1.0, float(np.mean(ground)))
-        level = cv2.convertScaleAbs(ground, alpha=gain)
-        return np.asarray(cv2.absdiff(newest, np.asarray(level)) > _RESTLESS)
+        light = change_of_light(ground, newest, self._seen[-1] > 0)
+        level = np.clip(ground * light, 0, 255).astype(np.uint8)
+        return np.asarray(cv2.absdiff(newest, level) > _RESTLESS)
 
 
 def _median(pictures: list[Grey]) -> Grey:

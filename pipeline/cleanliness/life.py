@@ -25,7 +25,7 @@ from pipeline.deposits import DepositState
 PRESENT = 0.7
 """Share of the samples that could see the ground in which a candidate must have been there."""
 
-CALM = 0.5
+CALM = 0.7
 """Share of the samples in which it must have been still: who stands or sits there moves now and then."""
 
 A_THING = 0.6

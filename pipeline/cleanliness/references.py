@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.cleanliness.compare import NOISE, Statistics, likeness, statistics_of
+from pipeline.cleanliness.light import change_of_light
 from pipeline.cleanliness.sample import Grey, Map, Mask
 
 FOLLOW_S = 300.0
@@ -105,9 +106,13 @@ class References:
         if self.present is None or self._exact is None or 0 <= since_s < LEARN_EVERY_S:
             return
         self._learned_s = time_s
-        new = free & ~self.present.known
         share = np.float32(1 - math.exp(-max(0.0, min(since_s, FOLLOW_S)) / FOLLOW_S))
-        follows = (free & self.present.known & (like >= STEADY)).astype(np.float32) * share
+        new = free & ~self.present.known
+        steady = free & self.present.known & (like >= STEADY)
+        if steady.any():  # what cannot be seen now follows the light of what lies around it
+            light = change_of_light(self._exact, ground[0], steady) ** share
+            self._exact = np.where(free, self._exact, np.clip(self._exact * light, 0, 255)).astype(np.float32)
+        follows = steady.astype(np.float32) * share
         follows[new] = 1.0
         self._exact += (ground[0] - self._exact) * follows
         self.present.grey = self._exact.astype(np.uint8)

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from pipeline.cleanliness.compare import Statistics, likeness, statistics_of, tidy, window_for
@@ -69,13 +70,18 @@ class Scene:
             self.references.start(*ground, known, sample.time_s)
         now = statistics_of(ground[0], self.references.window)
         like = self.references.likeness(now)
-        watched = known & self.zones & self.references_known()
+        watched = self._away_from_hidden(known & self.references_known()) & self.zones
         differs = (like < np.minimum(DIFFERS, self._threshold(like))) & watched
         self._judge_light(differs, watched, ground[0], now, sample.time_s)
         things = [] if self.trouble else self._things(differs, like, ground)
         began_s = sample.time_s - self.horizon.delay_s
         restless = self.horizon.restless(ground[0])
         return Look(sample.time_s, began_s, ground, like, known, sample.hidden, restless, things, self.trouble)
+
+    def _away_from_hidden(self, known: Mask) -> Mask:
+        """Return where whole windows are known: half of one behind a parked car would be compared with a guess."""
+        kernel = np.ones((self.references.window, self.references.window), np.uint8)
+        return cv2.erode(known.astype(np.uint8), kernel).astype(np.bool_)
 
     def references_known(self) -> Mask:
         """Return where any reference knows the clean ground."""

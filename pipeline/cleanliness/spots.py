@@ -20,7 +20,7 @@ SAME = 0.3
 COVERED = 0.3
 """Share of a spot that may be hidden before nothing is said of it."""
 
-STILL = 0.5
+STILL = 0.65
 """Likeness to how it looked at first, below which it is not the same thing any more: who stands there moves."""
 
 _TEMPLATE_AFTER = 3

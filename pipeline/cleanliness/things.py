@@ -27,7 +27,7 @@ COLOUR = 12.0
 EVIDENCE = 0.25
 """Share of a region that must speak for a thing."""
 
-GHOST = 0.6
+GHOST = 0.5
 """A region that differs from what lies around it so much less now than in the reference has lost a thing."""
 
 _BREADTH = 5  # px; evidence as thin as a shadow's border does not count
@@ -126,7 +126,8 @@ def _contrast(picture: tuple[Grey, Grey], core: Mask, around: Mask) -> float:
     grey = picture[0].astype(np.float32)
     chroma = cv2.resize(picture[1], grey.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
     inner, outer = grey[core], grey[around]
-    level = abs(float(inner.mean() - outer.mean())) / 12
-    colour = float(np.abs(chroma[core].mean(axis=0) - chroma[around].mean(axis=0)).max()) / 6
-    texture = abs(float(np.log((inner.std() + 3) / (outer.std() + 3)))) / 0.4
+    bright = 128 / (float(outer.mean()) + 8)  # so that less light does not mean less contrast
+    level = abs(float(inner.mean() - outer.mean())) * bright / 12
+    colour = float(np.abs(chroma[core].mean(axis=0) - chroma[around].mean(axis=0)).max()) * bright / 6
+    texture = abs(float(np.log((inner.std() * bright + 3) / (outer.std() * bright + 3)))) / 0.4
     return level + colour + texture
