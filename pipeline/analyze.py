@@ -16,6 +16,7 @@ from pipeline.analyzers.watch import Watch
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.annotate import Overlay, VideoWriter
 from pipeline.build import analyzers_for, detector_for, source_spec, tracker_for
+from pipeline.cleanliness.hook import Times, hang_in
 from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.errors import SourceError
@@ -72,7 +73,8 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         stack.callback(source.close)
         decoded = _reporting(meter.each("decode", source), source, progress)
         frames, watches, emit = _extras(request, source_fps, decoded, analysis, stack)
-        track = sanity.before(tracker_for(detector.labels, detection).update)
+        around, deposits = hang_in(request.loaded, camera, detector, lambda: sanity.verdict, Times.of(camera))
+        track = around(sanity.before(tracker_for(detector.labels, detection).update))
         gate = Gate(lambda: sanity.verdict, emit)
         try:
             run(
@@ -85,6 +87,7 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
                         Watch(lambda _: spans.see(sanity.verdict)),
                         Watch(analysis.see),
                         *watches,
+                        *deposits,
                         *analyzers,
                     )
                 ],
@@ -96,10 +99,9 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         gate.close()
     status = source.status
     document = _document(request, analysis, zones, status, spans)
-    document |= {"complete": status.complete and not interrupted, "versions": versions()}
+    document |= {"complete": status.complete and not interrupted, "versions": versions(), "interrupted": interrupted}
     wall_s, cpu_s = time.monotonic() - started_s, time.process_time() - cpu_s
     document["performance"] = _performance(meter, status.frames, analysis.looks, (wall_s, cpu_s), detector)
-    document["interrupted"] = interrupted
     _write_heat(request, analysis, spec)
     return document
 

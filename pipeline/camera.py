@@ -16,6 +16,7 @@ from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
 from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
+from pipeline.cleanliness.hook import Times, hang_in
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
@@ -109,6 +110,9 @@ class CameraWatch:
         publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
         analyzers, _ = analyzers_for(self._camera, self._detector.labels, interval_s, lambda: self._detector.status)
         tracker = tracker_for(self._detector.labels, self._loaded.site.detector)
+        around, deposits = hang_in(
+            self._loaded, self._camera, self._detector, lambda: self._sanity.verdict, Times(this.origin_s)
+        )
 
         def emit(event: Event) -> None:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
@@ -123,9 +127,9 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-        track = self._sanity.before(tracker.update)
+        track = around(self._sanity.before(tracker.update))
         try:
-            run(self._source, self._detect, track, [Watch(see), *analyzers], gate)
+            run(self._source, self._detect, track, [Watch(see), *deposits, *analyzers], gate)
             over = over or not self._stop.is_set()
         finally:
             self._source.close()
