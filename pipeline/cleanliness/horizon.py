@@ -57,7 +57,7 @@ class Horizon:
         grey, chroma = sample.grey, sample.chroma
         if self._greys and sample.hidden.any():
             half = cv2.resize(seen, (chroma.shape[1], chroma.shape[0]), interpolation=cv2.INTER_NEAREST)
-            light = change_of_light(self._greys[-1], grey, ~sample.hidden & (self._seen[-1] > 0))
+            light = change_of_light(self._greys[-1], grey, ~sample.hidden & (self._seen[-1] > 0), 1.15)
             followed = np.clip(self._greys[-1] * light, 0, 255).astype(np.uint8)
             grey = np.where(sample.hidden, followed, grey)
             chroma = np.where((half == 0)[:, :, None], self._chromas[-1], chroma)
@@ -75,6 +75,11 @@ class Horizon:
     def full(self) -> bool:
         """Return whether there are enough samples for a median that says something."""
         return len(self._greys) > HALF
+
+    @property
+    def complete(self) -> bool:
+        """Return whether there are as many as there can be: what is learned first is learned from all of them."""
+        return len(self._greys) == SAMPLES
 
     @property
     def delay_s(self) -> float:
@@ -96,7 +101,7 @@ class Horizon:
     def restless(self, ground: Grey) -> Mask:
         """Return where the newest sample shows something else than the median, light apart, (h, w)."""
         newest = self._greys[-1]
-        light = change_of_light(ground, newest, self._seen[-1] > 0)
+        light = change_of_light(ground, newest, self._seen[-1] > 0, 1.5)
         level = np.clip(ground * light, 0, 255).astype(np.uint8)
         return np.asarray(cv2.absdiff(newest, level) > _RESTLESS)
 

@@ -35,6 +35,9 @@ VETO = 0.3
 """Share of the samples in which a person, an animal or a vehicle may have been at its place."""
 
 LEAST_SEEN = 5
+GONE_SEEN = 10
+"""Samples after which what the reference has, and the ground has not, is taken out of the reference."""
+
 GIVEN_UP = 6
 """Samples in a row without it after which a candidate is forgotten."""
 
@@ -77,6 +80,7 @@ class Life:
     quiet: Callable[[str, float], str | None]
     metres_per_px: Callable[[Box], float | None]
     spots: list[Spot] = field(default_factory=list)
+    healed: list[Spot] = field(default_factory=list)  # places from which something of the reference has gone for good
 
     def step(self, look: Look, seen: Seen, scale: float, closer: Closer) -> Iterator[Told]:
         """Take a look; `scale` is px analysed for each px of the picture that boxes are given in."""
@@ -85,7 +89,8 @@ class Life:
             spot.looks += 1
             _veto(spot, seen, scale)
             self._follow(spot, mine.get(n, []), look)
-        self.spots = [spot for spot in self.spots if not _is_over(spot)]
+        self.healed = [spot for spot in self.spots if _is_something_gone(spot)]
+        self.spots = [spot for spot in self.spots if not _is_over(spot) and spot not in self.healed]
         self._take_up(new, look)
         for spot in list(self.spots):
             if spot.deposit is None:
@@ -159,6 +164,8 @@ class Life:
             return
         if name is not None:
             spot.names[name] = spot.names.get(name, 0.0) + 1.0
+        if spot.latest is not None and spot.latest.area > spot.mask.sum():
+            spot.box, spot.mask = spot.latest.box, spot.latest.mask
         spot.dirty = _differing(spot, look)
         kind, called = type_of(spot, self.metres_per_px(spot.box))
         spot.deposit = Opened(self._id_of(spot), look.time_s, kind, called, spot.area, spot.components)
@@ -200,6 +207,11 @@ def _is_ripe(spot: Spot) -> bool:
         and spot.vetoed <= VETO * spot.looks
         and not spot.vetoed_now
     )
+
+
+def _is_something_gone(spot: Spot) -> bool:
+    """Return whether a candidate is no thing, but the place of one that the reference holds."""
+    return spot.deposit is None and spot.seen >= GONE_SEEN and spot.gone >= PRESENT * spot.seen and spot.calm >= CALM * spot.seen
 
 
 def _is_over(spot: Spot) -> bool:

@@ -13,11 +13,13 @@ CELL = 16
 """Side of the cells, px, over which light is compared: larger than a person's shadow is wide."""
 
 _LIFT = 4.0
-_MOST = 3.0
 
 
-def change_of_light(before: Grey | Map, now: Grey | Map, seen: Mask) -> Map:
-    """Return the factor from one look to another, (h, w), smooth; `seen` is where both show the ground."""
+def change_of_light(before: Grey | Map, now: Grey | Map, seen: Mask, most: float) -> Map:
+    """Return the factor from one look to another, (h, w), smooth.
+
+    `seen` is where both show the ground; more than the factor `most` from what all of it did is no light.
+    """
     height, width = seen.shape
     cells = (max(1, width // CELL), max(1, height // CELL))
     weight = _cells(seen.astype(np.float32), cells)
@@ -27,7 +29,9 @@ def change_of_light(before: Grey | Map, now: Grey | Map, seen: Mask) -> Map:
         widest = cv2.blur(array, (2 * (cells[0] // 4) + 1, 2 * (cells[1] // 4) + 1)) * 0.02
         array += wide + widest
     total = np.maximum(weight, 1e-4)
-    factor = np.clip((is_ / total + _LIFT) / (was / total + _LIFT), 1 / _MOST, _MOST)
+    factor = (is_ / total + _LIFT) / (was / total + _LIFT)
+    common = float(np.median(factor))
+    factor = np.clip(factor, common / most, common * most)
     return np.asarray(cv2.resize(factor.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 

@@ -110,7 +110,7 @@ class References:
         new = free & ~self.present.known
         steady = free & self.present.known & (like >= STEADY)
         if steady.any():  # what cannot be seen now follows the light of what lies around it
-            light = change_of_light(self._exact, ground[0], steady) ** share
+            light = change_of_light(self._exact, ground[0], steady, 2.0) ** share
             self._exact = np.where(free, self._exact, np.clip(self._exact * light, 0, 255)).astype(np.float32)
         follows = steady.astype(np.float32) * share
         follows[new] = 1.0

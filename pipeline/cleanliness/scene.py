@@ -63,7 +63,7 @@ class Scene:
     def look(self, sample: Sample) -> Look | None:
         """Take a sample; None until there are enough of them."""
         self.horizon.add(sample)
-        if not self.horizon.full:
+        if not self.horizon.full or (self.references.present is None and not self.horizon.complete):
             return None
         ground, known = self.horizon.ground(), self.horizon.known()
         if self.references.present is None:

@@ -52,6 +52,7 @@ class Spot:
     allowed_until_s: float = float("-inf")
     names: dict[str, float] = field(default_factory=dict)
     agreed: bool = False  # a litter model saw waste there
+    latest: Thing | None = None
     deposit: "Opened | None" = None
 
     @property
@@ -96,6 +97,13 @@ Array = TypeVar("Array", Grey, Map, Mask)
 def within(map_: Array, box: Box) -> Array:
     """Return a map's part in a box."""
     return map_[box[1] : box[3], box[0] : box[2]]
+
+
+def placed(box: Box, mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """Return a mask in a box as one of the whole picture, (h, w)."""
+    whole = np.zeros(shape[:2], np.bool_)
+    whole[box[1] : box[3], box[0] : box[2]] = mask
+    return whole
 
 
 def shared(a_box: Box, a: Mask, b_box: Box, b: Mask) -> int:
@@ -155,6 +163,7 @@ def take(spot: Spot, things: list[Thing], restless: Mask) -> None:
     spot.evidence += (max(thing.evidence for thing in things) - spot.evidence) / min(spot.seen, 10)
     spot.areas.append(sum(thing.area for thing in things))
     spot.parts.append(len(things))
+    spot.latest = largest
     if spot.deposit is None and largest.area > 1.2 * spot.mask.sum() and spot.seen <= _TEMPLATE_AFTER:
         spot.box, spot.mask = largest.box, largest.mask  # it comes out fully in the median's first samples
 

@@ -30,6 +30,9 @@ EVIDENCE = 0.25
 GHOST = 0.5
 """A region that differs from what lies around it so much less now than in the reference has lost a thing."""
 
+FEW_EDGES, FEWER_EDGES = 0.5, 0.75
+"""Edges now, as a share of those in the reference: what goes takes its edges along."""
+
 _BREADTH = 5  # px; evidence as thin as a shadow's border does not count
 
 
@@ -113,12 +116,22 @@ def _unexplained(now: tuple[Grey, Grey], then: tuple[Grey, Grey], window: int) -
 
 
 def _is_gone(now: tuple[Grey, Grey], then: tuple[Grey, Grey], core: Mask, region: Mask) -> bool:
-    """Return whether the core differs from what lies around the region much less now than it did."""
+    """Return whether something has gone from a region, with its edges and what set it off from the ground around."""
     around = cv2.dilate(region.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.bool_) & ~region
     if around.sum() < 9:
         return False
     before, after = _contrast(then, core, around), _contrast(now, core, around)
-    return after < GHOST * before and before > 1.0
+    fewer = _edges(now[0], region) / max(1e-6, _edges(then[0], region))
+    if fewer < FEW_EDGES:  # a flat thing on rough ground leaves few edges too, but stands out from what is around it
+        return after < 1.5 * before + 0.5
+    return fewer < FEWER_EDGES and after < GHOST * before
+
+
+def _edges(grey: Grey, region: Mask) -> float:
+    """Return the mean strength of edges in a region, relative to its brightness."""
+    level = grey.astype(np.float32)
+    dx, dy = cv2.Sobel(level, cv2.CV_32F, 1, 0), cv2.Sobel(level, cv2.CV_32F, 0, 1)
+    return float(cv2.magnitude(dx, dy)[region].mean()) / (float(level[region].mean()) + 8)
 
 
 def _contrast(picture: tuple[Grey, Grey], core: Mask, around: Mask) -> float:

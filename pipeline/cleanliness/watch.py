@@ -16,7 +16,7 @@ from pipeline.cleanliness.outline import outline_of
 from pipeline.cleanliness.sample import analysed_size, take
 from pipeline.cleanliness.scene import Look, Scene
 from pipeline.cleanliness.seen import seen_in
-from pipeline.cleanliness.spots import Box
+from pipeline.cleanliness.spots import Box, placed
 from pipeline.cleanliness.states import ZoneStates
 from pipeline.cleanliness.zones import WatchedZone, zones_of
 from pipeline.config import CameraConfig
@@ -127,6 +127,9 @@ class CleanlinessWatch:
         yield from self._states.trouble(time_s, "camera")
 
     def _learn(self, look: Look) -> None:
+        for spot in self._life.healed:
+            self._scene.references.adopt(look.ground, placed(spot.box, spot.mask, look.like.shape))
+        self._life.healed = []
         self._scene.learn(look, self._life.busy(look.like.shape))
         if not self._life.spots and not look.trouble:
             self._scene.remember(look)
