@@ -16,7 +16,7 @@ from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
 from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
-from pipeline.cleanliness.hook import Times, hang_in
+from pipeline.cleanliness.hook import Outside, hang_in
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
@@ -26,6 +26,7 @@ from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
 from pipeline.look_rule import look_rule
 from pipeline.observation import CameraState, Quality
+from pipeline.orders import Orders
 from pipeline.publish import Sink
 from pipeline.publisher import Publisher
 from pipeline.redis_client import RedisClient
@@ -61,6 +62,7 @@ class CameraWatch:
         self._looks: deque[float] = deque(maxlen=32)
         self._error: str | None = None
         self._sanity = SanityWatch([mask.points for mask in camera.masks])
+        self._orders = Orders(camera.id)
         self._origin_s = 0.0
         self._expired_s = 0.0
 
@@ -111,7 +113,11 @@ class CameraWatch:
         analyzers, _ = analyzers_for(self._camera, self._detector.labels, interval_s, lambda: self._detector.status)
         tracker = tracker_for(self._detector.labels, self._loaded.site.detector)
         around, deposits = hang_in(
-            self._loaded, self._camera, self._detector, lambda: self._sanity.verdict, Times(this.origin_s)
+            self._loaded,
+            self._camera,
+            self._detector,
+            lambda: self._sanity.verdict,
+            Outside(this.origin_s, self._orders.take),
         )
 
         def emit(event: Event) -> None:
@@ -205,6 +211,7 @@ class CameraWatch:
         """Return a sink for the camera's state, and the epoch of its entries: they are not of the recording."""
         epoch = f"s-{uuid.uuid4().hex[:12]}"
         sink = RedisSink(self._connect, self._camera.id, epoch, self._loaded.site.retention, time.monotonic, True)
+        sink.orders = self._orders
         sink.describe(description_of(self._loaded, self._camera))
         return sink, epoch
 

@@ -1,6 +1,6 @@
 """Hangs the watch for deposits into a camera's loop, live or of a recording."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from models.detections import Detections, Detector
@@ -9,6 +9,7 @@ from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.frame import Frame
 from pipeline.ground import Ground
+from pipeline.orders import Order
 from pipeline.quiet import QuietTimes
 from pipeline.runner import Analyzer
 from pipeline.sanity.watch import Verdict
@@ -18,19 +19,20 @@ Track = Callable[[Frame, Detections], Tracks]
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """How the events' time stands to the clock: seconds since the Unix epoch of time 0; None where nobody knows."""
+class Outside:
+    """What comes to a watch from outside."""
 
-    origin_s: float | None
+    origin_s: float | None  # of the events' time 0, seconds since the Unix epoch; None where nobody knows
+    orders: Callable[[], Iterable[Order]] = lambda: ()  # what operators said since the last time
 
     @staticmethod
-    def of(camera: CameraConfig) -> "Times":
-        """Return those of a recording that says when it began."""
-        return Times(None if camera.recorded_at is None else camera.recorded_at.timestamp())
+    def of(camera: CameraConfig) -> "Outside":
+        """Return that of a recording, which says when it began or does not; nobody speaks of it."""
+        return Outside(None if camera.recorded_at is None else camera.recorded_at.timestamp())
 
 
 def hang_in(
-    loaded: LoadedSite, camera: CameraConfig, detector: Detector, verdict: Callable[[], Verdict], times: Times
+    loaded: LoadedSite, camera: CameraConfig, detector: Detector, verdict: Callable[[], Verdict], outside: Outside
 ) -> tuple[Callable[[Track], Track], Sequence[Analyzer]]:
     """Return what goes around the tracker, and the analyzers to add: nothing where no zone is watched for deposits.
 
@@ -41,20 +43,25 @@ def hang_in(
         return lambda track: track, ()
     ground = Ground(camera.calibration) if camera.calibration is not None else None
     parts = Parts(
-        detector.labels, detector, ground, quiet_for(loaded, camera, times), lambda: verdict().condition == "ok"
+        detector.labels,
+        detector,
+        ground,
+        quiet_for(loaded, camera, outside),
+        outside.orders,
+        lambda: verdict().condition == "ok",
     )
     watch = CleanlinessWatch(camera, parts)
     return watch.before, (watch,)
 
 
-def quiet_for(loaded: LoadedSite, camera: CameraConfig, times: Times) -> Quiet:
+def quiet_for(loaded: LoadedSite, camera: CameraConfig, outside: Outside) -> Quiet:
     """Return why a zone may be dirty at a moment of the events' time; never, where nobody knows what time it was.
 
     Raises:
         Refused: if a calendar cannot be read.
     """
     quiet = QuietTimes(camera.schedules, loaded.site.site.timezone, loaded.path.parent)
-    origin_s = times.origin_s
+    origin_s = outside.origin_s
     if origin_s is None:
         return never_quiet
 

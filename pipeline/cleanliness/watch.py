@@ -18,12 +18,14 @@ from pipeline.cleanliness.scene import Look, Scene
 from pipeline.cleanliness.seen import seen_in
 from pipeline.cleanliness.spots import Box, placed
 from pipeline.cleanliness.states import ZoneStates
+from pipeline.cleanliness.word import obey
 from pipeline.cleanliness.zones import WatchedZone, zones_of
 from pipeline.config import CameraConfig
 from pipeline.events import Counted, Deposit, Event, Level
 from pipeline.frame import Frame
 from pipeline.ground import Ground
 from pipeline.measures import ALL_CLASSES
+from pipeline.orders import Order
 from pipeline.tracks import Tracks
 
 LONGEST_SPAN_S = 30.0
@@ -46,6 +48,7 @@ class Parts:
     detect: Callable[[Image], Detections]
     ground: Ground | None = None
     quiet: Quiet = never_quiet
+    orders: Callable[[], Iterable[Order]] = lambda: ()  # what operators said since the last time
     well: Callable[[], bool] = lambda: True  # whether the camera sees what it is meant to see
 
 
@@ -105,6 +108,9 @@ class CleanlinessWatch:
                 told = self._life.step(look, seen, scale, closer)
             for one in told:
                 yield from self._events(one, look.time_s)
+            for order in self._parts.orders():
+                for one in obey(order, look, self._zones, self._life, self._scene):
+                    yield from self._events(one, look.time_s)
             self._learn(look)
             yield from self._states.look(look, self._scene.references_known())
         yield from self._levels(before_s, frame.time_s)

@@ -1,6 +1,6 @@
 """The demonstration's street: drawn the same each time; what lies on it is found; a schedule lets it lie there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from itertools import islice
@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from models.detections import Detections, DetectorStatus, Image
-from pipeline.cleanliness.hook import Times, hang_in
+from pipeline.cleanliness.hook import Outside, hang_in
 from pipeline.config_file import LoadedSite, load_config
-from pipeline.drawn_scene import BAG_S, CART_S, FPS, HEIGHT, LONG_S, WIDTH, Picture, pictures
+from pipeline.drawn_scene import BAG_S, CART_S, FPS, HEIGHT, LONG_S, MORE_S, WIDTH, Picture, pictures
 from pipeline.events import Deposit
 from pipeline.frame import Frame
+from pipeline.orders import Order, Orders
 from pipeline.sanity.watch import SanityWatch
 from tests.builders import CPU, detections, tracks
 
@@ -39,15 +40,24 @@ def film() -> tuple[Picture, ...]:
     return tuple(islice(pictures(), None, None, FPS))
 
 
-def told(loaded: LoadedSite) -> Iterator[Deposit]:
-    """Yield what is told of deposits on the street."""
-    camera, sanity = loaded.site.cameras[0], SanityWatch([])
-    around, analyzers = hang_in(loaded, camera, Nobody(), lambda: sanity.verdict, Times(TEN.timestamp()))
+def told(
+    loaded: LoadedSite, said: Mapping[int, Callable[[Deposit], Order]] | None = None, until_s: int = LONG_S
+) -> Iterator[Deposit]:
+    """Yield what is told of deposits on the street; `said` is what an operator says of the last one, by second."""
+    camera, sanity, orders = loaded.site.cameras[0], SanityWatch([]), Orders("rue")
+    outside = Outside(TEN.timestamp(), orders.take)
+    around, analyzers = hang_in(loaded, camera, Nobody(), lambda: sanity.verdict, outside)
+    last: list[Deposit] = []
+    shown = 0
     track = around(lambda frame, found: tracks(frame.time_s, {}, size=frame.size))
-    for second, picture in enumerate(film()):
+    for second, picture in enumerate(film()[:until_s]):
+        if said and second in said:
+            orders.put([said[second](last[-1]).model_dump_json()])
         now = track(Frame(second * FPS, float(second), picture, (WIDTH, HEIGHT)), detections([]))
         for analyzer in analyzers:
-            yield from (event for event in analyzer.update(now) if isinstance(event, Deposit))
+            last += [event for event in analyzer.update(now) if isinstance(event, Deposit)]
+        yield from last[shown:]
+        shown = len(last)
 
 
 def street(folder: Path, hours: str = "") -> LoadedSite:
@@ -97,4 +107,25 @@ def test_on_a_collection_morning_it_may_lie_there_until_the_hour_is_over(tmp_pat
 
 
 def test_while_something_may_lie_there_nothing_is_told(tmp_path: Path) -> None:
-    assert list(told(street(tmp_path, 'weekly: [{days: [tue], from: "05:00", to: "12:00"}]'))) == []
+    assert list(told(street(tmp_path, 'weekly: [{days: [tue], from: "05:00", to: "12:00"}]'), until_s=90)) == []
+
+
+def test_what_an_operator_calls_normal_is_absorbed_and_never_told_again(tmp_path: Path) -> None:
+    found = list(told(street(tmp_path), {50: lambda last: Order(do="normal", deposit=last.deposit_id)}, 110))
+    first = [event.state for event in found if event.deposit_id == found[0].deposit_id]
+    assert first == ["opened", "absorbed"]
+    assert found[1].time_s == pytest.approx(50, abs=2)
+    again = [event for event in found[2:] if event.first_seen_s < MORE_S - 5]
+    assert again == [], "the bag belongs there now"
+
+
+def test_what_an_operator_calls_clean_is_cleared_at_once(tmp_path: Path) -> None:
+    found = list(told(street(tmp_path), {48: lambda last: Order(do="clean", zone="trottoir")}, 60))
+    assert [event.state for event in found[:2]] == ["opened", "cleared"]
+    assert found[1].cleared_s == pytest.approx(48, abs=2)
+
+
+def test_an_order_about_something_else_changes_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    found = list(told(street(tmp_path), {50: lambda last: Order(do="normal", deposit="rue-trottoir-00000000")}, 60))
+    assert "absorbed" not in [event.state for event in found]
+    assert "which is not here" in caplog.text
