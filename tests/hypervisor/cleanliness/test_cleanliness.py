@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from hypervisor.cleanliness import texts
+from pipeline.cleanliness.seen import NAMED
 from pipeline.deposits import DepositState, DepositType, ZoneReason, ZoneState
 from tests.hypervisor.builders import NOON
 from tests.hypervisor.cleanliness.asked import DAY_S, MIDNIGHT, figures, rows
@@ -222,11 +223,20 @@ def test_a_site_without_watched_zones_has_no_rows(api: TestClient, street: Stree
         (texts.STATES, get_args(DepositState)),
         (texts.WATCH, get_args(ZoneState)),
         (texts.REASONS, get_args(ZoneReason)),
+        (texts.NAMES, tuple(NAMED)),
     ],
 )
 def test_every_kind_and_state_has_a_text_in_both_languages(table: dict[str, Any], names: tuple[str, ...]) -> None:
     assert set(table) == set(names)
     for words in [*table.values(), *texts.NOTES.values()]:
         assert set(words) == {"fr", "en"}
-        assert words["fr"] != words["en"]
         assert all(words.values())
+
+
+def test_what_the_detector_calls_it_is_said_in_both_languages() -> None:
+    detail = {"type": "bulky", "state": "opened", "name": "couch"}
+    assert texts.sentence(detail) == {"fr": "encombrant (canapé), constaté", "en": "bulky waste (sofa), found"}
+
+
+def test_a_word_of_a_newer_pipeline_stays_as_it_is() -> None:
+    assert texts.sentence({"type": "snow", "state": "opened", "name": None})["fr"] == "snow, constaté"
