@@ -117,7 +117,10 @@ def _put(
     if paste.what in ("shadow", "light"):
         frame[part] = np.clip(below * (1 + (paste.colour - 1) * alpha), 0, 255).astype(np.uint8)
         return
-    was, now = float(plate[part].mean()) + 4, float(picture[part][~front[part]].mean() if (~front[part]).any() else 0) + 4
+    was, now = (
+        float(plate[part].mean()) + 4,
+        float(picture[part][~front[part]].mean() if (~front[part]).any() else 0) + 4,
+    )
     light = np.clip(now / was, 0.5, 1.5)
     grain = random.normal(0, max(0.5, noise), (*alpha.shape[:2], 1))
     if paste.what != "plate":
@@ -134,7 +137,9 @@ def _shade(frame: Picture, paste: Paste, front: NDArray[np.bool_]) -> None:
     y1, y2 = max(0, bottom - (bottom - top) // 3), min(len(frame), bottom + reach)
     x1, x2 = max(0, left - reach), min(frame.shape[1], right + reach)
     shade = np.zeros((y2 - y1, x2 - x1), np.float32)
-    cv2.ellipse(shade, ((x2 - x1) // 2, (y2 - y1) // 2), ((x2 - x1) // 2 - 1, (y2 - y1) // 2), 0, 0, 360, 0.2, cv2.FILLED)
+    cv2.ellipse(
+        shade, ((x2 - x1) // 2, (y2 - y1) // 2), ((x2 - x1) // 2 - 1, (y2 - y1) // 2), 0, 0, 360, 0.2, cv2.FILLED
+    )
     shade = cv2.GaussianBlur(shade, (0, 0), 1.0) * ~front[y1:y2, x1:x2]
     frame[y1:y2, x1:x2] = (frame[y1:y2, x1:x2] * (1 - shade[:, :, None])).astype(np.uint8)
 
@@ -161,7 +166,9 @@ def encoded(taken: Sequence[tuple[float, Picture]]) -> list[tuple[float, Picture
     height, width = taken[0][1].shape[:2]
     width, height = width - width % 2, height - height % 2
     with av.open(buffer, "w", format="mp4") as writing:
-        stream = writing.add_stream("libx264", rate=Fraction(RATE), options={"preset": "veryfast", "crf": CRF, "threads": "1"})
+        stream = writing.add_stream(
+            "libx264", rate=Fraction(RATE), options={"preset": "veryfast", "crf": CRF, "threads": "1"}
+        )
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for n, (_, picture) in enumerate(taken):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), format="bgr24")

@@ -125,7 +125,10 @@ def _blotch(side: int, random: np.random.Generator) -> Layer:
 
 
 def _place(
-    ground: NDArray[np.bool_], shape: tuple[int, int], taken: list[tuple[int, int, int, int]], random: np.random.Generator
+    ground: NDArray[np.bool_],
+    shape: tuple[int, int],
+    taken: list[tuple[int, int, int, int]],
+    random: np.random.Generator,
 ) -> tuple[int, int] | None:
     """Return left and top of a free place on the ground, as far from others as it is large."""
     height, width = shape

@@ -15,8 +15,8 @@ from pipeline.analysis import SCHEMA, Analysis
 from pipeline.analyzers.watch import Watch
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.annotate import Overlay, VideoWriter
-from pipeline.build import analyzers_for, detector_for, source_spec, tracker_for
-from pipeline.cleanliness.hook import Outside, hang_in
+from pipeline.build import analyzers_for, cleanliness_for, detector_for, source_spec, tracker_for
+from pipeline.cleanliness.hook import Outside
 from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.errors import SourceError
@@ -73,8 +73,10 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         stack.callback(source.close)
         decoded = _reporting(meter.each("decode", source), source, progress)
         frames, watches, emit = _extras(request, source_fps, decoded, analysis, stack)
-        around, deposits = hang_in(request.loaded, camera, detector, lambda: sanity.verdict, Outside.of(camera))
-        track = around(sanity.before(tracker_for(detector.labels, detection).update))
+        cleanliness = cleanliness_for(
+            camera, detector, lambda: sanity.verdict.condition == "ok", Outside.of(request.loaded, camera)
+        )
+        track = cleanliness.before(sanity.before(tracker_for(detector.labels, detection).update))
         gate = Gate(lambda: sanity.verdict, emit)
         try:
             run(
@@ -87,8 +89,8 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
                         Watch(lambda _: spans.see(sanity.verdict)),
                         Watch(analysis.see),
                         *watches,
-                        *deposits,
                         *analyzers,
+                        cleanliness,
                     )
                 ],
                 gate,

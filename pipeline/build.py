@@ -29,7 +29,10 @@ from pipeline.analyzers.wrong_way import WrongWayMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
 from pipeline.calibration import fit_of
-from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig
+from pipeline.cleanliness.hook import Outside
+from pipeline.cleanliness.seen import HIDING, NAMED
+from pipeline.cleanliness.watch import CleanlinessWatch, NoWatch, Parts
+from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.ground import Ground
 from pipeline.observation import CameraDescription, DepositsDescription, LineDescription, ZoneDescription
@@ -51,7 +54,8 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
 
     model = resolve(config.model, base=base)
     labels = model.labels or OnnxDetector(model, "cpu").labels
-    wanted = classes_of(cameras) & frozenset(labels)  # `parvis check` warns of the others
+    asked = classes_of(cameras) | (HIDING | frozenset(NAMED) if any(map(watches_deposits, cameras)) else frozenset())
+    wanted = asked & frozenset(labels)  # `parvis check` warns of the others
     if not wanted:
         raise UnknownClassError(
             f"{model.name}: knows none of the classes asked for; expected some of {', '.join(labels)}"
@@ -95,6 +99,18 @@ def analyzers_for(
     lines = [MeasuredLine(LineAnalyzer(line, labels), line_measures(line, trails, gap_s)) for line in camera.lines]
     bays = [BayAnalyzer(zone, labels, gap_s) for zone in camera.zones if "bay" in zone.measures]
     return [*lines, *zones, *bays, trips, ObservedAnalyzer(interval_s, status)], zones
+
+
+def cleanliness_for(
+    camera: CameraConfig, detector: Detector, well: Callable[[], bool], outside: Outside
+) -> CleanlinessWatch | NoWatch:
+    """Return what watches a camera's zones for deposits; `well` is whether the camera sees what it should."""
+    if not watches_deposits(camera):
+        return NoWatch()
+    counted = frozenset(n for n, name in enumerate(detector.labels) if name in classes_of((camera,)))
+    ground = Ground(camera.calibration) if camera.calibration is not None else None
+    parts = Parts(detector.labels, detector, counted, ground, outside.quiet(), outside.orders, well)
+    return CleanlinessWatch(camera, parts)
 
 
 def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:

@@ -15,8 +15,8 @@ from pathlib import Path
 from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
-from pipeline.build import analyzers_for, description_of, source_spec, tracker_for
-from pipeline.cleanliness.hook import Outside, hang_in
+from pipeline.build import analyzers_for, cleanliness_for, description_of, source_spec, tracker_for
+from pipeline.cleanliness.hook import Outside
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
@@ -112,13 +112,6 @@ class CameraWatch:
         publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
         analyzers, _ = analyzers_for(self._camera, self._detector.labels, interval_s, lambda: self._detector.status)
         tracker = tracker_for(self._detector.labels, self._loaded.site.detector)
-        around, deposits = hang_in(
-            self._loaded,
-            self._camera,
-            self._detector,
-            lambda: self._sanity.verdict,
-            Outside(this.origin_s, self._orders.take),
-        )
 
         def emit(event: Event) -> None:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
@@ -133,15 +126,22 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-        track = around(self._sanity.before(tracker.update))
+        cleanliness = cleanliness_for(self._camera, self._detector, self._is_well, self._outside(this))
+        track = cleanliness.before(self._sanity.before(tracker.update))
         try:
-            run(self._source, self._detect, track, [Watch(see), *deposits, *analyzers], gate)
+            run(self._source, self._detect, track, [Watch(see), *analyzers, cleanliness], gate)
             over = over or not self._stop.is_set()
         finally:
             self._source.close()
             gate.close()
             publisher.close(over)
             keeper.close()
+
+    def _is_well(self) -> bool:
+        return self._sanity.verdict.condition == "ok"
+
+    def _outside(self, this: Run) -> Outside:
+        return Outside.of(self._loaded, self._camera, this.origin_s, self._orders.take)
 
     def _keeper(self, this: Run, interval_s: float) -> Keeper:
         """Return what keeps this run's tracks, if the configuration asks for it."""

@@ -1,72 +1,49 @@
-"""Hangs the watch for deposits into a camera's loop, live or of a recording."""
+"""What comes to a watch for deposits from outside: the time of day, schedules, and what operators say."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from models.detections import Detections, Detector
-from pipeline.cleanliness.watch import CleanlinessWatch, Parts, Quiet, never_quiet
-from pipeline.config import CameraConfig, watches_deposits
+from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
-from pipeline.frame import Frame
-from pipeline.ground import Ground
 from pipeline.orders import Order
 from pipeline.quiet import QuietTimes
-from pipeline.runner import Analyzer
-from pipeline.sanity.watch import Verdict
-from pipeline.tracks import Tracks
 
-Track = Callable[[Frame, Detections], Tracks]
+
+def nobody() -> Iterable[Order]:
+    """Return no order: nobody speaks of a recording that is analysed."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What comes to a watch from outside."""
+    """All of it, for one run over a camera's pictures."""
 
+    times: QuietTimes
     origin_s: float | None  # of the events' time 0, seconds since the Unix epoch; None where nobody knows
-    orders: Callable[[], Iterable[Order]] = lambda: ()  # what operators said since the last time
+    orders: Callable[[], Iterable[Order]] = nobody  # what operators said since the last time
 
     @staticmethod
-    def of(camera: CameraConfig) -> "Outside":
-        """Return that of a recording, which says when it began or does not; nobody speaks of it."""
-        return Outside(None if camera.recorded_at is None else camera.recorded_at.timestamp())
+    def of(
+        loaded: LoadedSite,
+        camera: CameraConfig,
+        origin_s: float | None = None,
+        orders: Callable[[], Iterable[Order]] = nobody,
+    ) -> "Outside":
+        """Return that of a camera; without an origin, that of a recording, which says when it began or does not.
 
+        Raises:
+            Refused: if a calendar cannot be read.
+        """
+        if origin_s is None and camera.recorded_at is not None:
+            origin_s = camera.recorded_at.timestamp()
+        return Outside(QuietTimes(camera.schedules, loaded.site.site.timezone, loaded.path.parent), origin_s, orders)
 
-def hang_in(
-    loaded: LoadedSite, camera: CameraConfig, detector: Detector, verdict: Callable[[], Verdict], outside: Outside
-) -> tuple[Callable[[Track], Track], Sequence[Analyzer]]:
-    """Return what goes around the tracker, and the analyzers to add: nothing where no zone is watched for deposits.
+    def quiet(self) -> Callable[[str, float], str | None]:
+        """Return why a zone may be dirty at a moment of the events' time; never, where nobody knows the time."""
+        origin_s = self.origin_s
 
-    Raises:
-        Refused: if a calendar cannot be read.
-    """
-    if not watches_deposits(camera):
-        return lambda track: track, ()
-    ground = Ground(camera.calibration) if camera.calibration is not None else None
-    parts = Parts(
-        detector.labels,
-        detector,
-        ground,
-        quiet_for(loaded, camera, outside),
-        outside.orders,
-        lambda: verdict().condition == "ok",
-    )
-    watch = CleanlinessWatch(camera, parts)
-    return watch.before, (watch,)
+        def reason(zone_id: str, time_s: float) -> str | None:
+            found = None if origin_s is None else self.times.at(zone_id, origin_s + time_s)
+            return None if found is None else found.reason
 
-
-def quiet_for(loaded: LoadedSite, camera: CameraConfig, outside: Outside) -> Quiet:
-    """Return why a zone may be dirty at a moment of the events' time; never, where nobody knows what time it was.
-
-    Raises:
-        Refused: if a calendar cannot be read.
-    """
-    quiet = QuietTimes(camera.schedules, loaded.site.site.timezone, loaded.path.parent)
-    origin_s = outside.origin_s
-    if origin_s is None:
-        return never_quiet
-
-    def reason(zone_id: str, time_s: float) -> str | None:
-        found = quiet.at(zone_id, origin_s + time_s)
-        return None if found is None else found.reason
-
-    return reason
+        return reason

@@ -1,8 +1,8 @@
 """The short horizon: what the ground looks like now, with whoever passes taken out of it.
 
 It is the median of the last nine samples, pixel by pixel. Where a sample's ground was hidden, the last value that was
-seen there takes its place, in the light of now, so people who are known to be there never enter; those the detector missed are gone from the
-median unless they stay for half of it.
+seen there takes its place, in the light of now, so people who are known to be there never enter; those the detector
+missed are gone from the median unless they stay for half of it.
 """
 
 from collections import deque

@@ -35,6 +35,9 @@ VETO = 0.3
 """Share of the samples in which a person, an animal or a vehicle may have been at its place."""
 
 LEAST_SEEN = 5
+SURE_S = 3.0
+"""What was light before must be a thing for so long before it is taken for one."""
+
 GONE_SEEN = 10
 """Samples after which what the reference has, and the ground has not, is taken out of the reference."""
 
@@ -145,7 +148,10 @@ class Life:
             spot.missed_now += 1
             return
         spots.take(spot, things, look.restless)
-        if spot.deposit is None and not spots.is_same(spot, look.ground[0]):
+        if spot.deposit is not None:
+            return
+        _note_thing(spot, things, look.began_s)
+        if not spots.is_same(spot, look.ground[0]):
             spot.begin_again(max(things, key=lambda thing: thing.area), look.began_s)
 
     def _open(self, spot: Spot, look: Look, closer: Closer) -> Iterator[Told]:
@@ -196,6 +202,18 @@ class Life:
         return f"{self.camera_id}-{zone}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
+def _note_thing(spot: Spot, things: list[Thing], began_s: float) -> None:
+    """Note since when a candidate has been a thing; one put down where there was only light begins to live then."""
+    if not any(thing.is_thing for thing in things):
+        spot.thing_since_s = None
+        return
+    if spot.thing_since_s is None:
+        spot.thing_since_s = began_s
+    since_s = spot.thing_since_s
+    if spot.things < A_THING * spot.seen and began_s - since_s >= SURE_S:
+        spot.begin_again(max(things, key=lambda thing: thing.area * thing.is_thing), since_s)
+
+
 def _is_ripe(spot: Spot) -> bool:
     """Return whether what was seen of a candidate makes it a deposit."""
     return (
@@ -211,7 +229,12 @@ def _is_ripe(spot: Spot) -> bool:
 
 def _is_something_gone(spot: Spot) -> bool:
     """Return whether a candidate is no thing, but the place of one that the reference holds."""
-    return spot.deposit is None and spot.seen >= GONE_SEEN and spot.gone >= PRESENT * spot.seen and spot.calm >= CALM * spot.seen
+    return (
+        spot.deposit is None
+        and spot.seen >= GONE_SEEN
+        and spot.gone >= PRESENT * spot.seen
+        and spot.calm >= CALM * spot.seen
+    )
 
 
 def _is_over(spot: Spot) -> bool:

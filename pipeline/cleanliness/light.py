@@ -32,7 +32,9 @@ def change_of_light(before: Grey | Map, now: Grey | Map, seen: Mask, most: float
     factor = (is_ / total + _LIFT) / (was / total + _LIFT)
     common = float(np.median(factor))
     factor = np.clip(factor, common / most, common * most)
-    return np.asarray(cv2.resize(factor.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(
+        cv2.resize(factor.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
 
 
 def _cells(picture: Map, cells: tuple[int, int]) -> Map:

@@ -39,6 +39,7 @@ class Spot:
     missed_now: int = 0  # of these, the last ones in a row
     calm: int = 0  # samples seen that showed what the median shows
     things: int = 0  # samples seen in which it was a thing, not light
+    thing_since_s: float | None = None  # it has been a thing in every sample since
     gone: int = 0  # samples seen in which it was something missing
     vetoed: int = 0  # samples in which a person, an animal or a vehicle was at its place
     vetoed_now: bool = False
@@ -69,6 +70,7 @@ class Spot:
         """Start its life anew: what is there now is something else."""
         self.box, self.mask, self.first_s, self.template = thing.box, thing.mask, time_s, None
         self.seen = self.missed = self.missed_now = self.calm = self.things = self.gone = 0
+        self.thing_since_s = None
         self.areas.clear()
         self.parts.clear()
 

@@ -36,14 +36,39 @@ FEW_EDGES, FEWER_EDGES = 0.5, 0.75
 _BREADTH = 5  # px; evidence as thin as a shadow's border does not count
 
 
+NEW_EDGES = 1.25
+OTHER_SHARE = 0.15
+STARK = 4.0
+"""What a thing brings: edges, so many times those that were there; or another colour over such a share of it; or a
+contrast to the ground around (in just noticeable steps) that is twice what it was. A shadow that has moved does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What speaks for a thing in one region."""
+
+    evidence: float  # 0..1 share of the region that light does not explain
+    gone: bool  # something is missing that the reference has, rather than there that it has not
+    brings: bool  # edges, colour or contrast that were not there
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Thing:
     """One region in which the ground differs, px of the size analysed."""
 
     box: tuple[int, int, int, int]  # x1, y1, x2, y2; the last two outside
     mask: Mask  # (y2 - y1, x2 - x1) filled
-    evidence: float  # 0..1 share of it that light does not explain
-    gone: bool  # something is missing that the reference has, rather than there that it has not
+    judgement: Judgement
+
+    @property
+    def evidence(self) -> float:
+        """Return the share of it that light does not explain, 0..1."""
+        return self.judgement.evidence
+
+    @property
+    def gone(self) -> bool:
+        """Return whether something is missing there, rather than come."""
+        return self.judgement.gone
 
     @property
     def area(self) -> int:
@@ -58,7 +83,7 @@ class Thing:
     @property
     def is_thing(self) -> bool:
         """Return whether it is a thing that was not there before."""
-        return self.evidence >= EVIDENCE and not self.gone
+        return self.evidence >= EVIDENCE and self.judgement.brings and not self.gone
 
 
 def regions(changed: NDArray[np.uint8], strong: Mask, least: int) -> list[tuple[tuple[int, int, int, int], Mask]]:
@@ -89,42 +114,45 @@ def judged(
     inside = np.zeros((y2 - y1, x2 - x1), np.bool_)
     inside[box[1] - y1 : box[3] - y1, box[0] - x1 : box[2] - x1] = mask
     now = (ground[0][part], ground[1][half])
-    best: tuple[float, bool] | None = None
-    for clean in references:
-        if clean.known[part][inside].mean() < 0.5:
-            continue
-        then = (clean.grey[part], clean.chroma[half])
-        speaks = _unexplained(now, then, window) & inside
-        share = float(speaks.sum()) / max(1, int(inside.sum()))
-        if best is None or share < best[0]:
-            best = (share, _is_gone(now, then, speaks if speaks.sum() >= 9 else inside, inside))
-    share, gone = best or (0.0, False)
-    return Thing(box, mask, share, gone)
+    best = Judgement(0.0, False, False)
+    for n, clean in enumerate(one for one in references if one.known[part][inside].mean() >= 0.5):
+        found = _judgement(now, (clean.grey[part], clean.chroma[half]), inside, window)
+        if n == 0 or found.evidence < best.evidence:
+            best = found
+    return Thing(box, mask, best)
 
 
-def _unexplained(now: tuple[Grey, Grey], then: tuple[Grey, Grey], window: int) -> Mask:
-    """Return where light does not explain the difference between two small pictures."""
+def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, window: int) -> Judgement:
+    """Hold a region of two small pictures, grey and chroma each, against each other."""
     fine = max(5, window // 3 | 1)
     here, there = statistics_of(now[0], fine), statistics_of(then[0], fine)
     gain = gain_of(here, there)
     texture = likeness(here, there) < FINE
     colour = cv2.resize(coloured(now[1], then[1], now[0], then[0]), now[0].shape[::-1]) > COLOUR
     beyond = (gain <= DARKEST) | (gain >= BRIGHTEST)
-    speaks = (texture | colour | beyond).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_BREADTH, _BREADTH))
-    return cv2.morphologyEx(speaks, cv2.MORPH_OPEN, kernel).astype(np.bool_)
-
-
-def _is_gone(now: tuple[Grey, Grey], then: tuple[Grey, Grey], core: Mask, region: Mask) -> bool:
-    """Return whether something has gone from a region, with its edges and what set it off from the ground around."""
-    around = cv2.dilate(region.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.bool_) & ~region
+    speaks = cv2.morphologyEx((texture | colour | beyond).astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
+    speaks &= inside
+    core = speaks if speaks.sum() >= 9 else inside
+    around = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.bool_) & ~inside
     if around.sum() < 9:
-        return False
+        return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), False, True)
     before, after = _contrast(then, core, around), _contrast(now, core, around)
-    fewer = _edges(now[0], region) / max(1e-6, _edges(then[0], region))
-    if fewer < FEW_EDGES:  # a flat thing on rough ground leaves few edges too, but stands out from what is around it
+    edges = _edges(now[0], inside) / max(1e-6, _edges(then[0], inside))
+    return Judgement(
+        float(speaks.sum()) / max(1, int(inside.sum())),
+        _is_gone(before, after, edges),
+        edges >= NEW_EDGES
+        or float((colour | beyond)[inside].mean()) >= OTHER_SHARE
+        or (after >= STARK and after >= 2 * before),
+    )
+
+
+def _is_gone(before: float, after: float, edges: float) -> bool:
+    """Return whether something has gone from a region, with its edges and what set it off from the ground around."""
+    if edges < FEW_EDGES:  # a flat thing on rough ground leaves few edges too, but stands out from what is around it
         return after < 1.5 * before + 0.5
-    return fewer < FEWER_EDGES and after < GHOST * before
+    return edges < FEWER_EDGES and after < GHOST * before
 
 
 def _edges(grey: Grey, region: Mask) -> float:

@@ -46,10 +46,27 @@ class Parts:
 
     labels: tuple[str, ...]
     detect: Callable[[Image], Detections]
+    counted: frozenset[int] | None = None  # classes that are tracked; None: all
     ground: Ground | None = None
     quiet: Quiet = never_quiet
     orders: Callable[[], Iterable[Order]] = lambda: ()  # what operators said since the last time
     well: Callable[[], bool] = lambda: True  # whether the camera sees what it is meant to see
+
+
+class NoWatch:
+    """Watches nothing, as most cameras do."""
+
+    def before(self, track: Callable[[Frame, Detections], Tracks]) -> Callable[[Frame, Detections], Tracks]:
+        """Return the tracker's function."""
+        return track
+
+    def update(self, tracks: Tracks) -> Iterable[Event]:
+        """Return nothing."""
+        return ()
+
+    def close(self) -> Iterable[Event]:
+        """Return nothing."""
+        return ()
 
 
 class CleanlinessWatch:
@@ -71,7 +88,7 @@ class CleanlinessWatch:
         def note_and_track(frame: Frame, found: Detections) -> Tracks:
             if frame.image is not None and self._is_due(frame.time_s):
                 self._pending = (frame, found)
-            return track(frame, found)
+            return track(frame, self._counted(found))
 
         return note_and_track
 
@@ -83,6 +100,12 @@ class CleanlinessWatch:
     def close(self) -> Iterable[Event]:
         """Return nothing: the end of watching proves nothing about what lies there."""
         return ()
+
+    def _counted(self, found: Detections) -> Detections:
+        """Return the detections that are tracked: the detector looks for more, to tell what hides the ground."""
+        if self._parts.counted is None:
+            return found
+        return found.where(np.isin(found.class_id, list(self._parts.counted)))
 
     def _is_due(self, time_s: float) -> bool:
         return self._last_s is None or not 0 <= time_s - self._last_s < self._camera.cleanliness.every_s - 1e-3

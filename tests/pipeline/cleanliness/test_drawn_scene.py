@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from models.detections import Detections, DetectorStatus, Image
-from pipeline.cleanliness.hook import Outside, hang_in
+from pipeline.build import cleanliness_for
+from pipeline.cleanliness.hook import Outside
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.drawn_scene import BAG_S, CART_S, FPS, HEIGHT, LONG_S, MORE_S, WIDTH, Picture, pictures
 from pipeline.events import Deposit
 from pipeline.frame import Frame
 from pipeline.orders import Order, Orders
-from pipeline.sanity.watch import SanityWatch
 from tests.builders import CPU, detections, tracks
 
 CONFIG = Path(__file__).parents[3] / "configs" / "cleanliness.yaml"
@@ -44,18 +44,16 @@ def told(
     loaded: LoadedSite, said: Mapping[int, Callable[[Deposit], Order]] | None = None, until_s: int = LONG_S
 ) -> Iterator[Deposit]:
     """Yield what is told of deposits on the street; `said` is what an operator says of the last one, by second."""
-    camera, sanity, orders = loaded.site.cameras[0], SanityWatch([]), Orders("rue")
-    outside = Outside(TEN.timestamp(), orders.take)
-    around, analyzers = hang_in(loaded, camera, Nobody(), lambda: sanity.verdict, outside)
+    camera, orders = loaded.site.cameras[0], Orders("rue")
+    watch = cleanliness_for(camera, Nobody(), lambda: True, Outside.of(loaded, camera, TEN.timestamp(), orders.take))
     last: list[Deposit] = []
     shown = 0
-    track = around(lambda frame, found: tracks(frame.time_s, {}, size=frame.size))
+    track = watch.before(lambda frame, found: tracks(frame.time_s, {}, size=frame.size))
     for second, picture in enumerate(film()[:until_s]):
         if said and second in said:
             orders.put([said[second](last[-1]).model_dump_json()])
         now = track(Frame(second * FPS, float(second), picture, (WIDTH, HEIGHT)), detections([]))
-        for analyzer in analyzers:
-            last += [event for event in analyzer.update(now) if isinstance(event, Deposit)]
+        last += [event for event in watch.update(now) if isinstance(event, Deposit)]
         yield from last[shown:]
         shown = len(last)
 
