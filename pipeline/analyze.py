@@ -16,6 +16,7 @@ from pipeline.analyzers.watch import Watch
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.annotate import Overlay, VideoWriter
 from pipeline.build import analyzers_for, cleanliness_for, detector_for, source_spec, tracker_for
+from pipeline.cleanliness.hook import Outside
 from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.errors import SourceError
@@ -72,7 +73,9 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         stack.callback(source.close)
         decoded = _reporting(meter.each("decode", source), source, progress)
         frames, watches, emit = _extras(request, source_fps, decoded, analysis, stack)
-        cleanliness = cleanliness_for(camera, detector, lambda: sanity.verdict.condition == "ok")
+        cleanliness = cleanliness_for(
+            camera, detector, lambda: sanity.verdict.condition == "ok", Outside.of(request.loaded, camera)
+        )
         track = cleanliness.before(sanity.before(tracker_for(detector.labels, detection).update))
         gate = Gate(lambda: sanity.verdict, emit)
         try:
@@ -98,11 +101,7 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         gate.close()
     status = source.status
     document = _document(request, analysis, zones, status, spans)
-    document |= {
-        "complete": status.complete and not interrupted,
-        "versions": versions(),
-        "interrupted": interrupted,
-    }
+    document |= {"complete": status.complete and not interrupted, "versions": versions(), "interrupted": interrupted}
     wall_s, cpu_s = time.monotonic() - started_s, time.process_time() - cpu_s
     document["performance"] = _performance(meter, status.frames, analysis.looks, (wall_s, cpu_s), detector)
     _write_heat(request, analysis, spec)

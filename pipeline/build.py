@@ -28,13 +28,16 @@ from pipeline.analyzers.turns import TurnsMeasure
 from pipeline.analyzers.wrong_way import WrongWayMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
+from pipeline.calibration import fit_of
+from pipeline.cleanliness.hook import Outside
 from pipeline.cleanliness.seen import HIDING, NAMED
 from pipeline.cleanliness.watch import CleanlinessWatch, NoWatch, Parts
 from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.ground import Ground
-from pipeline.observation import CameraDescription, LineDescription, ZoneDescription
+from pipeline.observation import CameraDescription, DepositsDescription, LineDescription, ZoneDescription
 from pipeline.runner import Analyzer
+from pipeline.shared_places import primary_of
 from pipeline.sources import SourceSpec
 from pipeline.taxonomy import labels_of
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
@@ -98,13 +101,26 @@ def analyzers_for(
     return [*lines, *zones, *bays, trips, ObservedAnalyzer(interval_s, status)], zones
 
 
-def cleanliness_for(camera: CameraConfig, detector: Detector, well: Callable[[], bool]) -> CleanlinessWatch | NoWatch:
+def cleanliness_for(
+    camera: CameraConfig, detector: Detector, well: Callable[[], bool], outside: Outside
+) -> CleanlinessWatch | NoWatch:
     """Return what watches a camera's zones for deposits; `well` is whether the camera sees what it should."""
     if not watches_deposits(camera):
         return NoWatch()
     counted = frozenset(n for n, name in enumerate(detector.labels) if name in classes_of((camera,)))
     ground = Ground(camera.calibration) if camera.calibration is not None else None
-    return CleanlinessWatch(camera, Parts(detector.labels, detector, counted, ground, well=well))
+    parts = Parts(
+        detector.labels,
+        detector,
+        counted,
+        ground,
+        outside.quiet(),
+        outside.orders,
+        well,
+        outside.store,
+        outside.origin_s or 0.0,
+    )
+    return CleanlinessWatch(camera, parts)
 
 
 def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:
@@ -199,7 +215,25 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
                     *(("deposits",) if zone.deposits is not None and "deposits" not in zone.measures else ()),
                 ),
                 edges=tuple(edge.id for edge in zone.edges),
+                deposits=_deposits_of(loaded, camera, zone),
             )
             for zone in camera.zones
         ),
+        grades=loaded.site.grades,
+    )
+
+
+def _deposits_of(loaded: LoadedSite, camera: CameraConfig, zone: ZoneConfig) -> DepositsDescription | None:
+    """Return what figures need to know of a zone that is watched for deposits."""
+    rules = zone.deposit_rules
+    if rules is None:
+        return None
+    area_m2 = fit_of(camera.calibration).area_m2(zone.points) if camera.calibration is not None else None
+    seen = loaded.site.shared_places.get(rules.place or "", [])
+    return DepositsDescription(
+        surface=rules.surface,
+        area_m2=None if area_m2 is None else round(area_m2, 2),
+        service_level_h=rules.service_level_h,
+        place=rules.place,
+        primary=str(primary_of(seen)) if seen else None,
     )

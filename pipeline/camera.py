@@ -16,6 +16,7 @@ from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
 from pipeline.build import analyzers_for, cleanliness_for, description_of, source_spec, tracker_for
+from pipeline.cleanliness.hook import Outside
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
@@ -25,6 +26,7 @@ from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
 from pipeline.look_rule import look_rule
 from pipeline.observation import CameraState, Quality
+from pipeline.orders import Orders
 from pipeline.publish import Sink
 from pipeline.publisher import Publisher
 from pipeline.redis_client import RedisClient
@@ -60,6 +62,7 @@ class CameraWatch:
         self._looks: deque[float] = deque(maxlen=32)
         self._error: str | None = None
         self._sanity = SanityWatch([mask.points for mask in camera.masks])
+        self._orders = Orders(camera.id)
         self._origin_s = 0.0
         self._expired_s = 0.0
 
@@ -123,7 +126,7 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-        cleanliness = cleanliness_for(self._camera, self._detector, self._is_well)
+        cleanliness = cleanliness_for(self._camera, self._detector, self._is_well, self._outside(this))
         track = cleanliness.before(self._sanity.before(tracker.update))
         try:
             run(self._source, self._detect, track, [Watch(see), *analyzers, cleanliness], gate)
@@ -136,6 +139,10 @@ class CameraWatch:
 
     def _is_well(self) -> bool:
         return self._sanity.verdict.condition == "ok"
+
+    def _outside(self, this: Run) -> Outside:
+        outside = Outside.of(self._loaded, self._camera, this.origin_s, self._orders.take)
+        return outside if this.repeats else outside.keeping(self._loaded, self._camera)
 
     def _keeper(self, this: Run, interval_s: float) -> Keeper:
         """Return what keeps this run's tracks, if the configuration asks for it."""
@@ -205,6 +212,7 @@ class CameraWatch:
         """Return a sink for the camera's state, and the epoch of its entries: they are not of the recording."""
         epoch = f"s-{uuid.uuid4().hex[:12]}"
         sink = RedisSink(self._connect, self._camera.id, epoch, self._loaded.site.retention, time.monotonic, True)
+        sink.orders = self._orders
         sink.describe(description_of(self._loaded, self._camera))
         return sink, epoch
 

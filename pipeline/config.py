@@ -14,9 +14,12 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.calibration import CalibrationConfig, fit_of
 from pipeline.deposits import BinConfig, CleanlinessConfig
+from pipeline.grades import GradeLimits
 from pipeline.measures import MEASURES
 from pipeline.places import DEFAULT_CLASSES, LineConfig, MaskConfig, Measure, ZoneConfig
+from pipeline.quiet_config import ScheduleConfig
 from pipeline.schema import Id, Strict
+from pipeline.shared_places import Seen, shared_places
 
 __all__ = ["DEFAULT_CLASSES", "LineConfig", "MaskConfig", "Measure", "ZoneConfig"]
 
@@ -86,6 +89,7 @@ class RetentionConfig(Strict):
     minutes_h: float = Field(default=48, gt=0, description="buckets of one minute, hours")
     quarters_d: float = Field(default=35, gt=0, description="buckets of 15 minutes, days")
     hours_d: float = Field(default=400, gt=0, description="buckets of one hour, days")
+    deposits_d: float = Field(default=400, gt=0, description="deposits, from the last that was told of each, days")
     events_h: float = Field(default=48, gt=0, description="observations on the stream, hours")
     events_max: int = Field(default=50_000, ge=100, description="observations on one camera's stream, at most")
 
@@ -166,6 +170,9 @@ class CameraConfig(Strict):
     cleanliness: CleanlinessConfig = Field(
         default_factory=CleanlinessConfig, description="how zones are watched for deposits"
     )
+    schedules: tuple[ScheduleConfig, ...] = Field(
+        default=(), description="when things may lie in zones: collection days, markets, works; in the site's time zone"
+    )
 
     @field_validator("recorded_at")
     @classmethod
@@ -192,11 +199,19 @@ class CameraConfig(Strict):
         _unique("lines", [line.id for line in self.lines])
         _unique("zones", [zone.id for zone in self.zones])
         _unique("masks", [mask.id for mask in self.masks])
+        return self
+
+    @model_validator(mode="after")
+    def _in_watched_zones(self) -> "CameraConfig":
         _unique("bins", [one.id for one in self.bins])
+        _unique("schedules", [one.id for one in self.schedules])
+        named: list[tuple[str, tuple[str, ...]]] = [(f"bins.{n}.zone", (one.zone,)) for n, one in enumerate(self.bins)]
+        named += [(f"schedules.{n}.zones", one.zones) for n, one in enumerate(self.schedules)]
         watched = [zone.id for zone in self.zones if zone.deposit_rules is not None]
-        for n, one in enumerate(self.bins):
-            if one.zone not in watched:
-                raise ValueError(f"bins.{n}.zone: {one.zone!r} is not watched; expected a zone that measures deposits")
+        for field, zones in named:
+            for zone in zones:
+                if zone not in watched:
+                    raise ValueError(f"{field}: {zone!r} is not watched; expected a zone that measures deposits")
         return self
 
     @model_validator(mode="after")
@@ -221,7 +236,7 @@ class CameraConfig(Strict):
             mode="json", include={"fps", "purpose", "min_step_s", "masks", "calibration", "lines", "zones"}
         )
         if watches_deposits(self):
-            measured |= self.model_dump(mode="json", include={"bins", "cleanliness"})
+            measured |= self.model_dump(mode="json", include={"bins", "cleanliness", "schedules"})
         return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -240,12 +255,23 @@ class SiteFile(Strict):
     )
     detector: DetectorConfig = Field(default_factory=DetectorConfig, description="the model and how often it looks")
     retention: RetentionConfig = Field(default_factory=RetentionConfig, description="how long figures are kept")
+    grades: GradeLimits = Field(default_factory=GradeLimits, description="where grades of cleanliness are cut")
     cameras: tuple[CameraConfig, ...] = Field(min_length=1, description="the cameras")
 
     @model_validator(mode="after")
     def _unique_cameras(self) -> "SiteFile":
         _unique("cameras", [camera.id for camera in self.cameras])
+        for place, seen in self.shared_places.items():
+            named = [str(one) for one in seen if one.primary]
+            if len(named) > 1:
+                raise ValueError(f"cameras: place {place!r} has {' and '.join(named)} as primary; expected one of them")
         return self
+
+    @property
+    def shared_places(self) -> dict[str, list[Seen]]:
+        """Return the places that several zones see, by the name they share."""
+        zones = ((camera.id, zone.id, zone.deposit_rules) for camera in self.cameras for zone in camera.zones)
+        return shared_places(zones)
 
     def camera(self, camera_id: str) -> CameraConfig:
         """Return the camera of that id.

@@ -23,6 +23,9 @@ DepositState = Literal["opened", "worsened", "cleared", "occluded", "suspended",
 | `absorbed` | somebody said that it is normal there |
 """
 
+ENDED = frozenset({"cleared", "absorbed"})
+"""States after which nothing more is told of a deposit."""
+
 DepositType = Literal["bulky", "bags", "litter", "bin_overflow", "unclassified"]
 """What a deposit is taken for; `name` says more where the detector knows it (sofa, suitcase)."""
 
@@ -72,6 +75,22 @@ class DepositsConfig(Strict):
     keep_out: tuple[KeepOutConfig, ...] = Field(
         default=(), description="parts of the zone where things may always lie: a terrace, a stall"
     )
+
+    place: Id | None = Field(
+        default=None, description="the same name in zones of several cameras that see the same ground"
+    )
+    primary: bool = Field(
+        default=False, description="of several zones with one `place`, whose figures count; none: the first in the file"
+    )
+    service_level_h: float = Field(
+        default=24.0, gt=0, le=8760, description="within how many hours a deposit shall be cleaned"
+    )
+
+    @model_validator(mode="after")
+    def _primary_of_what(self) -> "DepositsConfig":
+        if self.primary and self.place is None:
+            raise ValueError("place: is missing; expected the name that the zones share, because primary is given")
+        return self
 
     @property
     def open_s(self) -> float:

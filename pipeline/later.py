@@ -4,7 +4,6 @@ RESERVED = {
     "CameraConfig": {
         "priority": "the throughput engine",
         "place": "the shared services",
-        "schedules": "cleanliness",
         "detector": "the counting measures",
     },
 }

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.grades import GradeLimits
+
 Kind = Literal["crossing", "dwell", "deposit", "deposit.watch", "bucket.sealed", "camera.state", "camera.condition"]
 """Observation kinds on the stream. Occupancy and coverage reach the buckets only."""
 
@@ -57,6 +59,7 @@ class CameraDescription(Strict):
     min_step_s: int = Field(description="finest bucket that leaves the worker, seconds")
     lines: tuple["LineDescription", ...] = ()
     zones: tuple["ZoneDescription", ...] = ()
+    grades: GradeLimits = Field(default_factory=GradeLimits, description="where grades of cleanliness are cut")
 
 
 class LineDescription(Strict):
@@ -83,6 +86,19 @@ class ZoneDescription(Strict):
     classes: tuple[str, ...]
     measures: tuple[str, ...]
     edges: tuple[str, ...] = Field(default=(), description="ids of its named edges")
+    deposits: "DepositsDescription | None" = Field(default=None, description="where it is watched for deposits")
+
+
+class DepositsDescription(Strict):
+    """What the figures of cleanliness need to know of a zone."""
+
+    surface: str = Field(description="pavement, carriageway or sensitive")
+    area_m2: float | None = Field(default=None, description="of the zone; null without calibration")
+    service_level_h: float = Field(description="within how many hours a deposit shall be cleaned")
+    place: str | None = Field(default=None, description="a name that it shares with zones of other cameras")
+    primary: str | None = Field(
+        default=None, description="camera/zone whose figures count for that place; null where no other sees it"
+    )
 
 
 class CameraState(Strict):

@@ -41,6 +41,9 @@ CLEAN = 0.3
 WORSE = 1.5
 WORSE_HELD_S = 60.0
 WORSE_EVERY_S = 600.0
+AROUND_PX = 8
+"""Nothing is learned so near to what lies there: it differs a few px around itself, too."""
+
 HIDDEN_S = 60.0
 SUSPENDED_S = 1800.0
 HOLD_S = 30.0
@@ -100,9 +103,9 @@ class Life:
     def busy(self, shape: tuple[int, int]) -> Mask:
         """Return where something lies or may lie, (h, w), a few px around included."""
         busy = np.zeros(shape, np.bool_)
-        for spot in self.spots:
-            x1, y1, x2, y2 = spot.box
-            busy[max(0, y1 - 3) : y2 + 3, max(0, x1 - 3) : x2 + 3] = True
+        for box in [spot.box for spot in self.spots] + [box for spot in self.spots for box in spot.now]:
+            x1, y1, x2, y2 = box
+            busy[max(0, y1 - AROUND_PX) : y2 + AROUND_PX, max(0, x1 - AROUND_PX) : x2 + AROUND_PX] = True
         return busy
 
     @property

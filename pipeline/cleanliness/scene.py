@@ -120,9 +120,14 @@ class Scene:
         """Return the likeness below which each pixel differs: leaves and water are never quite like themselves."""
         return np.float32(DIFFERS) if self._usual is None else self._usual - np.float32(0.25)
 
+    @property
+    def _spread(self) -> int:
+        """Return how far a thing is seen beyond its border: where a third of a window lies on it, it differs."""
+        return self.references.window // 3
+
     def _things(self, differs: Mask, like: Map, ground: tuple[Grey, Grey]) -> list[Thing]:
         reach = max(3, self.zones.shape[1] // 80 | 1)
-        found = regions(tidy(differs, reach), differs & (like < DIFFERS_MUCH), self.smallest_px)
+        found = regions(tidy(differs, reach), differs & (like < DIFFERS_MUCH), self.smallest_px, self._spread)
         references = self.references.all()
         return [judged(box, mask, ground, references, self.references.window) for box, mask in found]
 

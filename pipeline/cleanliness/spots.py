@@ -54,6 +54,7 @@ class Spot:
     names: dict[str, float] = field(default_factory=dict)
     agreed: bool = False  # a litter model saw waste there
     latest: Thing | None = None
+    now: list[Box] = field(default_factory=list)  # its regions in the newest sample that showed it
     deposit: "Opened | None" = None
 
     @property
@@ -178,7 +179,7 @@ def take(spot: Spot, things: list[Thing], restless: Mask) -> None:
     spot.evidence += (max(thing.evidence for thing in things) - spot.evidence) / min(spot.seen, 10)
     spot.areas.append(sum(thing.area for thing in things))
     spot.parts.append(len(things))
-    spot.latest = largest
+    spot.latest, spot.now = largest, [thing.box for thing in things]
     if spot.deposit is None and largest.area > 1.2 * spot.mask.sum() and spot.seen <= _TEMPLATE_AFTER:
         spot.box, spot.mask = largest.box, largest.mask  # it comes out fully in the median's first samples
 

@@ -5,6 +5,7 @@ It hangs around the tracker, where picture and detections are at hand, and is an
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -21,12 +22,14 @@ from pipeline.cleanliness.seen import Seen, seen_in
 from pipeline.cleanliness.spots import Box, placed
 from pipeline.cleanliness.states import ZoneStates
 from pipeline.cleanliness.store import Store
+from pipeline.cleanliness.word import obey
 from pipeline.cleanliness.zones import WatchedZone, bins_of, zones_of
 from pipeline.config import CameraConfig
 from pipeline.events import Counted, Deposit, Event, Level
 from pipeline.frame import Frame
 from pipeline.ground import Ground
 from pipeline.measures import ALL_CLASSES
+from pipeline.orders import Order
 from pipeline.tracks import Tracks
 
 LONGEST_SPAN_S = 30.0
@@ -50,6 +53,7 @@ class Parts:
     counted: frozenset[int] | None = None  # classes that are tracked; None: all
     ground: Ground | None = None
     quiet: Quiet = never_quiet
+    orders: Callable[[], Iterable[Order]] = lambda: ()  # what operators said since the last time
     well: Callable[[], bool] = lambda: True  # whether the camera sees what it is meant to see
     store: Store | None = None  # where things are kept; None: nowhere
     origin_s: float = 0.0  # epoch time of the events' time 0
@@ -131,7 +135,7 @@ class CleanlinessWatch:
         look = self._scene.look(take(frame.image, frame.time_s, seen.hiding, small))
         if look is not None:
             closer = CloserLook(frame.image, scale, self._parts.detect, self._parts.labels)
-            for one in self._told(look, seen, scale, closer):
+            for one in chain(self._told(look, seen, scale, closer), self._said(look)):
                 self._memory.told(one, look, self._scene, self._life)
                 yield from self._events(one, look.time_s)
             self._learn(look)
@@ -149,6 +153,11 @@ class CleanlinessWatch:
             clear_s = self._zones[one.watched.zone].rules.t_clear_s
             for state in one.step(look, clear_s):
                 yield Told(one.spot, state)
+
+    def _said(self, look: Look) -> Iterator[Told]:
+        """Yield what becomes of deposits by what operators said."""
+        for order in self._parts.orders():
+            yield from obey(order, look, self._zones, self._life, self._scene)
 
     def _set_up(self, frame: Frame) -> Iterator[Event]:
         """Begin, or begin again with pictures of another size."""
