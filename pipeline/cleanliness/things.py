@@ -50,6 +50,9 @@ PLATEAU = 0.08
 TWO_LEVELS, ONE_SIDED = 0.78, 0.95
 """Share of a region that is in the old light or in one new one, and of the rest that is all brighter or darker."""
 
+SWING_PX, SWUNG = 6, 0.7
+"""How far things that hang may swing, and from which correlation they are what the reference shows elsewhere."""
+
 LIFT = 6.0  # grey levels; so that the ratio of black is 1
 
 
@@ -172,7 +175,22 @@ def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, wi
     other = float((colour | beyond)[inside].mean()) >= OTHER_SHARE
     new = edges >= NEW_EDGES or (after >= STARK and after >= 2 * before)
     brings = other or (new and not _is_light(now[0], then[0], inside, around))
+    brings = brings and not _has_swung(now[0], then[0], inside)
     return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), _is_gone(before, after, edges), brings)
+
+
+def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
+    """Return whether a region shows what the reference has a few px further on: tape, a branch, a shaking camera."""
+    left, top, wide, high = cv2.boundingRect(inside.astype(np.uint8))
+    right, bottom = left + wide, top + high
+    north, south = max(0, top - SWING_PX), min(len(now), bottom + SWING_PX)
+    west, east = max(0, left - SWING_PX), min(now.shape[1], right + SWING_PX)
+    here = now[top:bottom, left:right]
+    if float(here.std()) < 4:
+        return False
+    alike = cv2.matchTemplate(then[north:south, west:east], here, cv2.TM_CCOEFF_NORMED)
+    _, best, _, _ = cv2.minMaxLoc(alike)
+    return best >= SWUNG and best >= float(alike[top - north, left - west]) + 0.2
 
 
 def _is_light(now: Grey, then: Grey, inside: Mask, around: Mask) -> bool:

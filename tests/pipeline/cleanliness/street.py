@@ -52,13 +52,13 @@ class Street:
         rough = random.normal(0, 30, (self.size[1], self.size[0] + 200)).astype(np.float32)
         grain = random.normal(0, self.noise, (13, self.size[1], self.size[0], 3)).astype(np.float32)
         self.grain = [*grain]  # thirteen of them: never twice in one window of samples
-        self.ground = 120 + cv2.GaussianBlur(rough, (0, 0), 1.5) * 2
+        self.ground = np.asarray(120 + cv2.GaussianBlur(rough, (0, 0), 1.5) * 2, np.float32)
 
     def picture(self, time_s: float) -> Image:
         """Return what the camera sees at a moment."""
         shift = self.turned(time_s)
         grey = self.ground[:, shift : shift + self.size[0]].copy()
-        picture = np.asarray(cv2.merge([grey * 0.95, grey, grey * 1.02]), np.float32)
+        picture: NDArray[np.floating] = np.dstack([grey * 0.95, grey, grey * 1.02]).astype(np.float32)
         for put in self.puts:
             if put.from_s <= time_s < put.to_s:
                 self._draw(picture, put.box, put.seed)
