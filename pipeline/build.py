@@ -30,10 +30,12 @@ from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
 from pipeline.calibration import fit_of
 from pipeline.cleanliness.hook import Outside
+from pipeline.cleanliness.litter import LitterEyes
 from pipeline.cleanliness.seen import HIDING, NAMED
 from pipeline.cleanliness.watch import CleanlinessWatch, NoWatch, Parts
 from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig, watches_deposits
 from pipeline.config_file import LoadedSite
+from pipeline.deposits import CleanlinessConfig
 from pipeline.ground import Ground
 from pipeline.observation import CameraDescription, DepositsDescription, LineDescription, ZoneDescription
 from pipeline.runner import Analyzer
@@ -119,8 +121,30 @@ def cleanliness_for(
         well,
         outside.store,
         outside.origin_s or 0.0,
+        litter_eyes_for(camera.cleanliness, outside.base),
     )
     return CleanlinessWatch(camera, parts)
+
+
+def litter_eyes_for(config: CleanlinessConfig, base: Path) -> LitterEyes | None:
+    """Return what asks the model of litter, where one is configured.
+
+    Raises:
+        models.errors.ModelError: if the model cannot be used, or knows none of the classes.
+    """
+    if config.litter_model is None:
+        return None
+    from models.onnx import OnnxDetector  # only here, as above
+
+    model = resolve(config.litter_model, base=base)
+    detector = OnnxDetector(model, "cpu")
+    wanted = frozenset(config.litter_classes or detector.labels)
+    waste = frozenset(n for n, name in enumerate(detector.labels) if name in wanted)
+    if not waste:
+        raise UnknownClassError(
+            f"{model.name}: knows none of litter_classes; expected some of {', '.join(detector.labels)}"
+        )
+    return LitterEyes(detector, waste)
 
 
 def line_measures(line: LineConfig, trails: Trails | None, longest_gap_s: float) -> list[LineMeasure]:

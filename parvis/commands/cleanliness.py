@@ -6,12 +6,15 @@ from typing import Annotated
 import typer
 
 from parvis.commands.choose import chosen_camera
+from parvis.commands.explain import explain_command
 from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import Refused
 from pipeline.orders import Order
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+app.command("explain")(explain_command)
 
 Config = Annotated[Path, typer.Argument(help="Configuration file (YAML).", show_default=False)]
 Camera = Annotated[str | None, typer.Option("--camera", help="Camera of the configuration, where it has several.")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pipeline.cleanliness.store import Store, folder_of
 from pipeline.config import CameraConfig
@@ -22,6 +23,7 @@ class Outside:
     times: QuietTimes
     origin_s: float | None  # of the events' time 0, seconds since the Unix epoch; None where nobody knows
     orders: Callable[[], Iterable[Order]] = nobody  # what operators said since the last time
+    base: Path = Path()  # folder of the configuration
     store: Store | None = None  # where things are kept over a restart
 
     def keeping(self, loaded: LoadedSite, camera: CameraConfig) -> "Outside":
@@ -44,7 +46,12 @@ class Outside:
         """
         if origin_s is None and camera.recorded_at is not None:
             origin_s = camera.recorded_at.timestamp()
-        return Outside(QuietTimes(camera.schedules, loaded.site.site.timezone, loaded.path.parent), origin_s, orders)
+        return Outside(
+            QuietTimes(camera.schedules, loaded.site.site.timezone, loaded.path.parent),
+            origin_s,
+            orders,
+            loaded.path.parent,
+        )
 
     def quiet(self) -> Callable[[str, float], str | None]:
         """Return why a zone may be dirty at a moment of the events' time; never, where nobody knows the time."""

@@ -12,8 +12,10 @@ import numpy as np
 from models.detections import Detections, Image
 from pipeline.cleanliness.bins import BinLife
 from pipeline.cleanliness.closer import CloserLook
+from pipeline.cleanliness.explain import Explanation, explanation
 from pipeline.cleanliness.kinds import confidence_of
 from pipeline.cleanliness.life import Life, Told
+from pipeline.cleanliness.litter import LitterEyes
 from pipeline.cleanliness.memory import Memory
 from pipeline.cleanliness.outline import outline_of
 from pipeline.cleanliness.sample import analysed_size, take
@@ -57,6 +59,7 @@ class Parts:
     well: Callable[[], bool] = lambda: True  # whether the camera sees what it is meant to see
     store: Store | None = None  # where things are kept; None: nowhere
     origin_s: float = 0.0  # epoch time of the events' time 0
+    litter: LitterEyes | None = None
 
 
 class NoWatch:
@@ -89,6 +92,7 @@ class CleanlinessWatch:
         self._zones: list[WatchedZone] = []
         self._bins: list[BinLife] = []
         self._memory = Memory(None)
+        self._latest: Look | None = None
 
     def before(self, track: Callable[[Frame, Detections], Tracks]) -> Callable[[Frame, Detections], Tracks]:
         """Return the tracker's function with a note of each picture that is due before it."""
@@ -108,6 +112,10 @@ class CleanlinessWatch:
     def close(self) -> Iterable[Event]:
         """Return nothing: the end of watching proves nothing about what lies there."""
         return ()
+
+    def explain(self) -> Explanation | None:
+        """Return why it says what it says, at the newest sample; None before the ground is known."""
+        return None if self._latest is None else explanation(self._latest, self._scene, self._life)
 
     def _counted(self, found: Detections) -> Detections:
         """Return the detections that are tracked: the detector looks for more, to tell what hides the ground."""
@@ -134,6 +142,9 @@ class CleanlinessWatch:
         small = (self._scene.zones.shape[1], self._scene.zones.shape[0])
         look = self._scene.look(take(frame.image, frame.time_s, seen.hiding, small))
         if look is not None:
+            self._latest = look
+            if self._parts.litter is not None:
+                self._parts.litter.look(frame.image, self._zones, self._life.spots, look.time_s)
             closer = CloserLook(frame.image, scale, self._parts.detect, self._parts.labels)
             for one in chain(self._told(look, seen, scale, closer), self._said(look)):
                 self._memory.told(one, look, self._scene, self._life)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detections import Detections, Image
+from pipeline.cleanliness.litter import LitterEyes
 from pipeline.cleanliness.store import Store
 from pipeline.cleanliness.watch import CleanlinessWatch, Parts, never_quiet
 from pipeline.config import CameraConfig
@@ -101,6 +102,7 @@ class Post:
     closely: Callable[[Image], Detections] = lambda image: Detections.empty()
     orders: Callable[[float], Iterable[Order]] = lambda time_s: ()
     origin_s: float = 0.0
+    litter: LitterEyes | None = None
     events: list[Event] = field(default_factory=list)
     now_s: float = 0.0
 
@@ -115,6 +117,7 @@ class Post:
                 well=lambda: self.well(self.now_s),
                 store=self.store,
                 origin_s=self.origin_s,
+                litter=self.litter,
             ),
         )
         self._note = self.watch.before(lambda frame, found: tracks(frame.time_s, {}, size=frame.size))
