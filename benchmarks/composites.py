@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import cv2
@@ -64,7 +65,7 @@ def fitted(cutout: NDArray[np.uint8], side: int, random: np.random.Generator) ->
     size = (max(3, round(padded.shape[1] * scale)), max(3, round(padded.shape[0] * scale)))
     small = cv2.resize(padded, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     small = cv2.GaussianBlur(small, (0, 0), 0.7).astype(np.float32)
-    return np.ascontiguousarray(small[:, :, :3]), small[:, :, 3:] / 255
+    return np.ascontiguousarray(small[:, :, :3]), np.asarray(small[:, :, 3:] / 255, np.float32)
 
 
 def lit_like(colour: Layer, alpha: Layer, plate: Picture) -> Layer:
@@ -102,7 +103,7 @@ def composed(
 def _noise_of(taken: Sequence[tuple[float, Picture]]) -> float:
     """Return the standard deviation of the noise from picture to picture, grey levels."""
     grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) for _, picture in taken[:12]]
-    steps = [np.median(np.abs(b - a)) for a, b in zip(grey, grey[1:], strict=False)]
+    steps = [np.median(np.abs(b - a)) for a, b in pairwise(grey)]
     return float(np.median(steps)) / 0.95
 
 
@@ -180,6 +181,6 @@ def encoded(taken: Sequence[tuple[float, Picture]]) -> list[tuple[float, Picture
 
 
 def _decoded(buffer: io.BytesIO) -> Iterator[Picture]:
-    with av.open(buffer) as reading:
+    with av.open(buffer, "r") as reading:
         for frame in reading.decode(video=0):
             yield np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)

@@ -1,7 +1,7 @@
 """Things to put down: cut out of real photos where the research data lie, drawn with a seed elsewhere.
 
-Cut-outs are split by the photo that they come from: `tuning` and `report` never share a photo. Parameters were chosen by
-reasoning and looked at on `tuning`; published figures are of `report`.
+Cut-outs are split by the photo that they come from: `tuning` and `report` never share a photo. Parameters were chosen
+by reasoning and looked at on `tuning`; published figures are of `report`.
 """
 
 import csv

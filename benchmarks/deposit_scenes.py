@@ -19,7 +19,7 @@ THINGS, DECOYS = 4, 2
 """In each episode."""
 
 DECOY_KINDS = ("plate", "shadow", "light", "person", "car")
-FIRST_S, EPISODE_S, LIES_S = 12.0, 66.0, 36.0
+FIRST_S, EPISODE_S, LIES_S = 10.0, 62.0, 33.0
 """Episodes begin so late, follow each other so, and things lie so long in them."""
 
 
@@ -51,10 +51,10 @@ def sprites_from(
 
 
 def episodes_in(duration_s: float) -> list[float]:
-    """Return when each episode of a clip begins; what is put down in it is gone, and 14 s go by, before the clip ends."""
+    """Return when each episode of a clip begins: what is put down is gone 13 s before the clip ends."""
     starts = []
     at_s = FIRST_S
-    while at_s + LIES_S + 2 + 14 <= duration_s:
+    while at_s + LIES_S + 2 + 13 <= duration_s:
         starts.append(at_s)
         at_s += EPISODE_S
     return starts
@@ -108,7 +108,7 @@ def _made(
         factor = side / max(figure.shape[:2])
         shape = (max(3, round(figure.shape[1] * factor)), max(3, round(figure.shape[0] * factor)))
         small = cv2.resize(figure, shape, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
-        return what, small[:, :, :3].astype(np.float32), small[:, :, 3:].astype(np.float32) / 255
+        return what, small[:, :, :3].astype(np.float32), np.asarray(small[:, :, 3:] / 255, np.float32)
     side = round(float(random.uniform(24, 56)) * scale)
     alpha = _blotch(side, random)
     factor = {"shadow": 0.6, "light": 1.4}.get(what, 1.0)
@@ -121,7 +121,7 @@ def _blotch(side: int, random: np.random.Generator) -> Layer:
     hull = cv2.convexHull(corners.astype(np.float32)).round().astype(np.int32)
     alpha = np.zeros((side, side), np.uint8)
     cv2.fillPoly(alpha, [hull], 255)
-    return cv2.GaussianBlur(alpha, (0, 0), 1.0).astype(np.float32)[:, :, None] / 255
+    return np.asarray(cv2.GaussianBlur(alpha, (0, 0), 1.0)[:, :, None] / 255, np.float32)
 
 
 def _place(

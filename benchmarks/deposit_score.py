@@ -1,8 +1,8 @@
 """How well deposits were found: which told deposit is which thing, and the figures with their intervals.
 
-Matching, as printed: a told deposit is a thing's if the boxes overlap by 0.1 (intersection over union) or its centre lies
-in the thing's box grown by half, and it was opened while the thing lay there (10 s later at most). One to one, earliest
-first; what else matches a thing is a duplicate, what matches none is false, and a decoy that is matched is a decoy told.
+Matching: a told deposit is a thing's if the boxes overlap by 0.1 (intersection over union) or its centre lies in the
+thing's box grown by half, and it was opened while the thing lay there (10 s later at most). One to one, earliest first;
+what else matches a thing is a duplicate, what matches none is false, and a decoy that is matched is a decoy told.
 """
 
 from collections.abc import Sequence

@@ -109,7 +109,17 @@ def cleanliness_for(
         return NoWatch()
     counted = frozenset(n for n, name in enumerate(detector.labels) if name in classes_of((camera,)))
     ground = Ground(camera.calibration) if camera.calibration is not None else None
-    parts = Parts(detector.labels, detector, counted, ground, outside.quiet(), outside.orders, well)
+    parts = Parts(
+        detector.labels,
+        detector,
+        counted,
+        ground,
+        outside.quiet(),
+        outside.orders,
+        well,
+        outside.store,
+        outside.origin_s or 0.0,
+    )
     return CleanlinessWatch(camera, parts)
 
 

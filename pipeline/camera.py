@@ -141,7 +141,8 @@ class CameraWatch:
         return self._sanity.verdict.condition == "ok"
 
     def _outside(self, this: Run) -> Outside:
-        return Outside.of(self._loaded, self._camera, this.origin_s, self._orders.take)
+        outside = Outside.of(self._loaded, self._camera, this.origin_s, self._orders.take)
+        return outside if this.repeats else outside.keeping(self._loaded, self._camera)
 
     def _keeper(self, this: Run, interval_s: float) -> Keeper:
         """Return what keeps this run's tracks, if the configuration asks for it."""

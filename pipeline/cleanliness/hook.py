@@ -1,8 +1,9 @@
 """What comes to a watch for deposits from outside: the time of day, schedules, and what operators say."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pipeline.cleanliness.store import Store, folder_of
 from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
 from pipeline.orders import Order
@@ -21,6 +22,13 @@ class Outside:
     times: QuietTimes
     origin_s: float | None  # of the events' time 0, seconds since the Unix epoch; None where nobody knows
     orders: Callable[[], Iterable[Order]] = nobody  # what operators said since the last time
+    store: Store | None = None  # where things are kept over a restart
+
+    def keeping(self, loaded: LoadedSite, camera: CameraConfig) -> "Outside":
+        """Return the same with a store: for live cameras. A recording that is played again must tell the same."""
+        pictures = camera.purpose == "operations"
+        folder = folder_of(loaded.data_dir, camera.id)
+        return replace(self, store=Store(folder, pictures, camera.retention.evidence_days))
 
     @staticmethod
     def of(

@@ -13,36 +13,24 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.cleanliness import spots
+from pipeline.cleanliness.blocks import Blocks, blocks_of, differ
+from pipeline.cleanliness.candidates import (
+    A_THING,
+    differing,
+    is_over,
+    is_ripe,
+    is_something_gone,
+    note_thing,
+    veto,
+)
 from pipeline.cleanliness.kinds import type_of
 from pipeline.cleanliness.sample import Mask
-from pipeline.cleanliness.scene import DIFFERS, Look
-from pipeline.cleanliness.seen import Seen, overlap
+from pipeline.cleanliness.scene import Look
+from pipeline.cleanliness.seen import Seen
 from pipeline.cleanliness.spots import Box, Opened, Spot
 from pipeline.cleanliness.things import Thing
 from pipeline.cleanliness.zones import WatchedZone
 from pipeline.deposits import DepositState
-
-PRESENT = 0.7
-"""Share of the samples that could see the ground in which a candidate must have been there."""
-
-CALM = 0.7
-"""Share of the samples in which it must have been still: who stands or sits there moves now and then."""
-
-A_THING = 0.6
-"""Share of the samples in which it must have been a thing rather than light."""
-
-VETO = 0.3
-"""Share of the samples in which a person, an animal or a vehicle may have been at its place."""
-
-LEAST_SEEN = 5
-SURE_S = 3.0
-"""What was light before must be a thing for so long before it is taken for one."""
-
-GONE_SEEN = 10
-"""Samples after which what the reference has, and the ground has not, is taken out of the reference."""
-
-GIVEN_UP = 6
-"""Samples in a row without it after which a candidate is forgotten."""
 
 MOST_SPOTS = 60
 """More of them at once are weather; then no new ones are taken up."""
@@ -53,6 +41,9 @@ CLEAN = 0.3
 WORSE = 1.5
 WORSE_HELD_S = 60.0
 WORSE_EVERY_S = 600.0
+AROUND_PX = 8
+"""Nothing is learned so near to what lies there: it differs a few px around itself, too."""
+
 HIDDEN_S = 60.0
 SUSPENDED_S = 1800.0
 HOLD_S = 30.0
@@ -83,6 +74,7 @@ class Life:
     quiet: Callable[[str, float], str | None]
     metres_per_px: Callable[[Box], float | None]
     spots: list[Spot] = field(default_factory=list)
+    blocks: Blocks | None = None  # the clean ground of before a restart, where no picture of it was kept
     healed: list[Spot] = field(default_factory=list)  # places from which something of the reference has gone for good
 
     def step(self, look: Look, seen: Seen, scale: float, closer: Closer) -> Iterator[Told]:
@@ -90,10 +82,10 @@ class Life:
         mine, new = spots.matched(self.spots, look.things)
         for n, spot in enumerate(self.spots):
             spot.looks += 1
-            _veto(spot, seen, scale)
+            veto(spot, seen, scale)
             self._follow(spot, mine.get(n, []), look)
-        self.healed = [spot for spot in self.spots if _is_something_gone(spot)]
-        self.spots = [spot for spot in self.spots if not _is_over(spot) and spot not in self.healed]
+        self.healed = [spot for spot in self.spots if is_something_gone(spot)]
+        self.spots = [spot for spot in self.spots if not is_over(spot) and spot not in self.healed]
         self._take_up(new, look)
         for spot in list(self.spots):
             if spot.deposit is None:
@@ -111,9 +103,9 @@ class Life:
     def busy(self, shape: tuple[int, int]) -> Mask:
         """Return where something lies or may lie, (h, w), a few px around included."""
         busy = np.zeros(shape, np.bool_)
-        for spot in self.spots:
-            x1, y1, x2, y2 = spot.box
-            busy[max(0, y1 - 3) : y2 + 3, max(0, x1 - 3) : x2 + 3] = True
+        for box in [spot.box for spot in self.spots] + [box for spot in self.spots for box in spot.now]:
+            x1, y1, x2, y2 = box
+            busy[max(0, y1 - AROUND_PX) : y2 + AROUND_PX, max(0, x1 - AROUND_PX) : x2 + AROUND_PX] = True
         return busy
 
     @property
@@ -150,7 +142,7 @@ class Life:
         spots.take(spot, things, look.restless)
         if spot.deposit is not None:
             return
-        _note_thing(spot, things, look.began_s)
+        note_thing(spot, things, look.began_s)
         if not spots.is_same(spot, look.ground[0]):
             spot.begin_again(max(things, key=lambda thing: thing.area), look.began_s)
 
@@ -160,9 +152,11 @@ class Life:
             spot.allowed_until_s = look.time_s
             return
         open_s = zone.rules.open_s / 2 if spot.agreed else zone.rules.open_s
-        if look.time_s - spot.first_s < open_s or look.time_s < spot.hold_until_s or not _is_ripe(spot):
+        if look.time_s - spot.first_s < open_s or look.time_s < spot.hold_until_s or not is_ripe(spot):
             return
         if spots.is_hidden(spot, look.known, look.hidden):
+            return
+        if self._belongs_to_another(spot, look):
             return
         somebody, name = closer(spot.box)
         if somebody:
@@ -172,21 +166,35 @@ class Life:
             spot.names[name] = spot.names.get(name, 0.0) + 1.0
         if spot.latest is not None and spot.latest.area > spot.mask.sum():
             spot.box, spot.mask = spot.latest.box, spot.latest.mask
-        spot.dirty = _differing(spot, look)
+        spot.dirty = differing(spot, look)
         kind, called = type_of(spot, self.metres_per_px(spot.box))
         spot.deposit = Opened(self._id_of(spot), look.time_s, kind, called, spot.area, spot.components)
         yield Told(spot, "opened")
 
+    def _belongs_to_another(self, spot: Spot, look: Look) -> bool:
+        """Return whether a candidate is a piece of what lies beside it; a deposit takes it in."""
+        beside = [other for other in self.spots if other is not spot and spots.is_beside(other, spot)]
+        owner = next((other for other in beside if other.deposit is not None), None)
+        if owner is not None:
+            spot.dirty = differing(spot, look)
+            spots.join(owner, spot)
+            self.spots.remove(spot)
+            return True
+        return any(other.area > spot.area and other.things >= A_THING * other.seen for other in beside)
+
     def _go_on(self, spot: Spot, deposit: Opened, look: Look) -> Iterator[Told]:
         if spots.is_hidden(spot, look.known, look.hidden):
+            yield from _unseen(spot, deposit, look.time_s, HIDDEN_S)
+            return
+        share = self._known_to_differ(spot, look)
+        if share is None:
             yield from _unseen(spot, deposit, look.time_s, HIDDEN_S)
             return
         deposit.hidden_since_s = None
         if deposit.told != "opened":
             deposit.told = "opened"
             yield Told(spot, "resumed")
-        differing = _differing(spot, look)
-        if differing >= CLEAN * spot.dirty:
+        if share >= CLEAN * spot.dirty:
             deposit.clean_since_s = None
             yield from _worsened(spot, deposit, look.time_s)
             return
@@ -196,73 +204,28 @@ class Life:
             self.spots.remove(spot)
             yield Told(spot, "cleared")
 
+    def _known_to_differ(self, spot: Spot, look: Look) -> float | None:
+        """Return the share of a deposit's place that differs from clean; None where nothing is known of clean."""
+        if float(spots.within(look.certain, spot.box)[spot.mask].mean()) >= 0.5:
+            return differing(spot, look)
+        if self.blocks is None:
+            return None
+        place = spots.placed(spot.box, spot.mask, look.like.shape)
+        return differ(blocks_of(look.ground[0]), self.blocks, place)
+
+    def skip(self, gap_s: float) -> None:
+        """Note that time went by, or back, without a look: what may have lain there all the while is not known to."""
+        for spot in self.spots:
+            if spot.deposit is None:
+                spot.first_s += gap_s
+                spot.thing_since_s = None
+            else:
+                spot.deposit.clean_since_s = spot.deposit.hidden_since_s = spot.deposit.grown_since_s = None
+
     def _id_of(self, spot: Spot) -> str:
         zone = self.zones[spot.zone].config.id
         text = f"{zone}|{round(spot.first_s * 1000)}|{spot.box}"
         return f"{self.camera_id}-{zone}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def _note_thing(spot: Spot, things: list[Thing], began_s: float) -> None:
-    """Note since when a candidate has been a thing; one put down where there was only light begins to live then."""
-    if not any(thing.is_thing for thing in things):
-        spot.thing_since_s = None
-        return
-    if spot.thing_since_s is None:
-        spot.thing_since_s = began_s
-    since_s = spot.thing_since_s
-    if spot.things < A_THING * spot.seen and began_s - since_s >= SURE_S:
-        spot.begin_again(max(things, key=lambda thing: thing.area * thing.is_thing), since_s)
-
-
-def _is_ripe(spot: Spot) -> bool:
-    """Return whether what was seen of a candidate makes it a deposit."""
-    return (
-        spot.seen >= LEAST_SEEN
-        and spot.seen >= PRESENT * (spot.seen + spot.missed)
-        and spot.missed_now == 0
-        and spot.calm >= CALM * spot.seen
-        and spot.things >= A_THING * spot.seen
-        and spot.vetoed <= VETO * spot.looks
-        and not spot.vetoed_now
-    )
-
-
-def _is_something_gone(spot: Spot) -> bool:
-    """Return whether a candidate is no thing, but the place of one that the reference holds."""
-    return (
-        spot.deposit is None
-        and spot.seen >= GONE_SEEN
-        and spot.gone >= PRESENT * spot.seen
-        and spot.calm >= CALM * spot.seen
-    )
-
-
-def _is_over(spot: Spot) -> bool:
-    """Return whether a candidate was not there after all."""
-    if spot.deposit is not None:
-        return False
-    rare = spot.missed > spot.seen and spot.missed >= GIVEN_UP
-    return rare or spot.missed_now >= GIVEN_UP
-
-
-def _veto(spot: Spot, seen: Seen, scale: float) -> None:
-    """Note who or what the detector saw at a spot."""
-    box = (spot.box[0] / scale, spot.box[1] / scale, spot.box[2] / scale, spot.box[3] / scale)
-    spot.vetoed_now = False
-    for x1, y1, x2, y2 in seen.hiding.tolist():
-        wide, high = min(box[2], x2) - max(box[0], x1), min(box[3], y2) - max(box[1], y1)
-        if wide > 0 and high > 0 and wide * high >= VETO * (box[2] - box[0]) * (box[3] - box[1]):
-            spot.vetoed_now = True
-    spot.vetoed += spot.vetoed_now
-    for name, score, share in zip(seen.names, seen.scores, overlap(box, seen.named).tolist(), strict=True):
-        if share >= spots.SAME:
-            spot.names[name] = spot.names.get(name, 0.0) + score
-
-
-def _differing(spot: Spot, look: Look) -> float:
-    """Return the share of a spot, of what can be seen of it, that differs from every clean reference."""
-    seen = spots.within(look.known, spot.box) & spot.mask
-    return float((spots.within(look.like, spot.box)[seen] < DIFFERS).mean()) if seen.any() else 1.0
 
 
 def _unseen(spot: Spot, deposit: Opened, time_s: float, after_s: float) -> Iterator[Told]:

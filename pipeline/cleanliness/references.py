@@ -56,6 +56,13 @@ class References:
         self._exact, self._statistics = grey.astype(np.float32), None
         self._learned_s = self._banked_s = time_s
 
+    def restore(self, cleans: list[Clean], time_s: float) -> None:
+        """Take up what was kept before a restart, the present one first."""
+        if cleans:
+            self.present, self.bank = cleans[0], cleans[1:]
+            self._exact, self._statistics = cleans[0].grey.astype(np.float32), None
+            self._learned_s = self._banked_s = time_s
+
     def clear(self) -> None:
         """Forget everything: the camera shows another scene."""
         self.present, self._exact, self._statistics = None, None, None

@@ -38,6 +38,7 @@ class Look:
     ground: tuple[Grey, Grey]
     like: Map
     known: Mask
+    certain: Mask  # where a reference knows the clean ground
     hidden: Mask
     restless: Mask
     things: list[Thing]
@@ -56,6 +57,7 @@ class Scene:
     _steady_since_s: float | None = None
     _usual: Map | None = None  # likeness that each pixel usually has
     trouble: Trouble = ""
+    busy: Mask | None = None  # where something lies: that is never learned
 
     def __post_init__(self) -> None:
         self.references = References(window_for(self.zones.shape[1]))
@@ -67,16 +69,17 @@ class Scene:
             return None
         ground, known = self.horizon.ground(), self.horizon.known()
         if self.references.present is None:
-            self.references.start(*ground, known, sample.time_s)
+            self.references.start(*ground, self._free(known), sample.time_s)
         now = statistics_of(ground[0], self.references.window)
         like = self.references.likeness(now)
-        watched = self._away_from_hidden(known & self.references_known()) & self.zones
+        certain = self.references_known()
+        watched = self._away_from_hidden(known & certain) & self.zones
         differs = (like < np.minimum(DIFFERS, self._threshold(like))) & watched
         self._judge_light(differs, watched, ground[0], now, sample.time_s)
         things = [] if self.trouble else self._things(differs, like, ground)
         began_s = sample.time_s - self.horizon.delay_s
         restless = self.horizon.restless(ground[0])
-        return Look(sample.time_s, began_s, ground, like, known, sample.hidden, restless, things, self.trouble)
+        return Look(sample.time_s, began_s, ground, like, known, certain, sample.hidden, restless, things, self.trouble)
 
     def _away_from_hidden(self, known: Mask) -> Mask:
         """Return where whole windows are known: half of one behind a parked car would be compared with a guess."""
@@ -90,6 +93,7 @@ class Scene:
 
     def learn(self, look: Look, busy: Mask) -> None:
         """Follow light and ground where nothing is going on; `busy` is where something lies or may lie."""
+        self.busy = busy
         free = look.known & ~look.hidden & ~busy
         if self._usual is None:
             self._usual = np.full(look.like.shape, 0.9, np.float32)
@@ -97,6 +101,9 @@ class Scene:
         self._usual += (look.like - self._usual) * step
         if not self.trouble:
             self.references.learn(look.ground, free, look.like, look.time_s)
+
+    def _free(self, known: Mask) -> Mask:
+        return known if self.busy is None else known & ~self.busy
 
     def remember(self, look: Look) -> bool:
         """Put this look into the bank, if it is time; call it while the ground is clean."""
@@ -113,9 +120,14 @@ class Scene:
         """Return the likeness below which each pixel differs: leaves and water are never quite like themselves."""
         return np.float32(DIFFERS) if self._usual is None else self._usual - np.float32(0.25)
 
+    @property
+    def _spread(self) -> int:
+        """Return how far a thing is seen beyond its border: where a third of a window lies on it, it differs."""
+        return self.references.window // 3
+
     def _things(self, differs: Mask, like: Map, ground: tuple[Grey, Grey]) -> list[Thing]:
         reach = max(3, self.zones.shape[1] // 80 | 1)
-        found = regions(tidy(differs, reach), differs & (like < DIFFERS_MUCH), self.smallest_px)
+        found = regions(tidy(differs, reach), differs & (like < DIFFERS_MUCH), self.smallest_px, self._spread)
         references = self.references.all()
         return [judged(box, mask, ground, references, self.references.window) for box, mask in found]
 
@@ -141,5 +153,5 @@ class Scene:
         return bool(watched.any()) and float(likeness(now, before)[watched].mean()) >= SETTLED
 
     def _relearn(self, time_s: float) -> None:
-        self.references.start(*self.horizon.ground(), self.horizon.known(), time_s)
+        self.references.start(*self.horizon.ground(), self._free(self.horizon.known()), time_s)
         self.trouble, self._steady_since_s = "", None

@@ -54,6 +54,7 @@ class Spot:
     names: dict[str, float] = field(default_factory=dict)
     agreed: bool = False  # a litter model saw waste there
     latest: Thing | None = None
+    now: list[Box] = field(default_factory=list)  # its regions in the newest sample that showed it
     deposit: "Opened | None" = None
 
     @property
@@ -124,7 +125,7 @@ def are_one(spot: Spot, thing: Thing) -> bool:
     return shared(spot.box, spot.mask, thing.box, thing.mask) >= SAME * max(1, smaller)
 
 
-def is_beside(spot: Spot, thing: Thing) -> bool:
+def is_beside(spot: Spot, thing: "Thing | Spot") -> bool:
     """Return whether a region lies so close to a spot that they are told as one: a quarter of the larger one's side."""
     sides = [max(b[2] - b[0], b[3] - b[1]) for b in (spot.box, thing.box)]
     gap_x = max(spot.box[0] - thing.box[2], thing.box[0] - spot.box[2], 0)
@@ -140,12 +141,25 @@ def matched(spots: Sequence[Spot], things: Sequence[Thing]) -> tuple[dict[int, l
     for thing in things:
         owner = next((n for n in order if are_one(spots[n], thing)), None)
         if owner is None:
-            owner = next((n for n in order if spots[n].deposit is not None and is_beside(spots[n], thing)), None)
+            owner = next((n for n in order if _takes_in(spots[n], thing)), None)
         if owner is None:
             new.append(thing)
         else:
             mine.setdefault(owner, []).append(thing)
     return mine, new
+
+
+def _takes_in(spot: Spot, thing: Thing) -> bool:
+    """Return whether a region beside a spot is a piece of it: of a deposit's any, of a candidate's a smaller one."""
+    return is_beside(spot, thing) and (spot.deposit is not None or thing.area < spot.area)
+
+
+def join(spot: Spot, other: Spot) -> None:
+    """Let a deposit take in a candidate beside it; its place is that of the larger one."""
+    if other.area > spot.area:
+        spot.box, spot.mask, spot.template = other.box, other.mask, other.template
+        spot.areas, spot.dirty = other.areas, other.dirty or spot.dirty
+    spot.first_s = min(spot.first_s, other.first_s)
 
 
 def is_hidden(spot: Spot, known: Mask, hidden: Mask) -> bool:
@@ -165,7 +179,7 @@ def take(spot: Spot, things: list[Thing], restless: Mask) -> None:
     spot.evidence += (max(thing.evidence for thing in things) - spot.evidence) / min(spot.seen, 10)
     spot.areas.append(sum(thing.area for thing in things))
     spot.parts.append(len(things))
-    spot.latest = largest
+    spot.latest, spot.now = largest, [thing.box for thing in things]
     if spot.deposit is None and largest.area > 1.2 * spot.mask.sum() and spot.seen <= _TEMPLATE_AFTER:
         spot.box, spot.mask = largest.box, largest.mask  # it comes out fully in the median's first samples
 

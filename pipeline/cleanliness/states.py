@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from pipeline.cleanliness.sample import Mask
 from pipeline.cleanliness.scene import Look
 from pipeline.cleanliness.zones import WatchedZone
 from pipeline.deposits import ZoneReason, ZoneState
@@ -40,15 +39,15 @@ class ZoneStates:
             self._since_s[n] = time_s
             yield self._change(n, ("suspended", "too_small") if zone.too_small else ("learning", reason), time_s)
 
-    def look(self, look: Look, known: Mask) -> Iterator[ZoneWatch]:
-        """Take a look, and where the clean ground is known."""
+    def look(self, look: Look) -> Iterator[ZoneWatch]:
+        """Take a look."""
         for n, zone in enumerate(self._zones):
             if zone.too_small:
                 continue
             state, reason = self._states[n]
             if look.trouble:
                 yield from self._turn(n, ("suspended", "light"), look.time_s)
-            elif float(known[zone.mask].mean()) < LEARNED:
+            elif float(look.certain[zone.mask].mean()) < LEARNED:
                 late = look.time_s - self._since_s[n] >= NO_VIEW_S
                 now: ZoneReason = "no_clean_view" if late else reason if state == "learning" else "start"
                 yield from self._turn(n, ("learning", now), look.time_s)

@@ -86,20 +86,40 @@ class Thing:
         return self.evidence >= EVIDENCE and self.judgement.brings and not self.gone
 
 
-def regions(changed: NDArray[np.uint8], strong: Mask, least: int) -> list[tuple[tuple[int, int, int, int], Mask]]:
-    """Return boxes and filled masks of regions with a longer side of `least` px and something strong inside."""
+def regions(
+    changed: NDArray[np.uint8], strong: Mask, least: int, spread: int
+) -> list[tuple[tuple[int, int, int, int], Mask]]:
+    """Return boxes and filled masks of regions with a longer side of `least` px and something strong inside.
+
+    `spread` is how far a window of comparison shows a thing beyond its border, px.
+    """
     contours, _ = cv2.findContours(changed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:MOST]:
         x, y, width, height = cv2.boundingRect(contour)
-        if max(width, height) < least or min(width, height) < max(3, least // 3):
+        if max(width, height) < least or min(width, height) < max(3, least // 2):
             continue
         mask = np.zeros((height, width), np.uint8)
         cv2.drawContours(mask, [contour], -1, 1, cv2.FILLED, offset=(-x, -y))
         inside = mask.astype(np.bool_)
         if (strong[y : y + height, x : x + width] & inside).any():
-            found.append(((x, y, x + width, y + height), inside))
+            found.append(_shrunk((x, y, x + width, y + height), mask, spread))
     return found
+
+
+def _shrunk(
+    box: tuple[int, int, int, int], mask: NDArray[np.uint8], spread: int
+) -> tuple[tuple[int, int, int, int], Mask]:
+    """Return a region without what the windows of comparison added around it; thin ones stay as they are."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * spread + 1, 2 * spread + 1))
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inner = cv2.erode(padded, kernel)[1:-1, 1:-1]
+    rows, columns = np.flatnonzero(inner.any(axis=1)), np.flatnonzero(inner.any(axis=0))
+    if not len(rows) or len(rows) < len(mask) / 3 or len(columns) < mask.shape[1] / 3:
+        return box, mask.astype(np.bool_)
+    x, y = box[0] + int(columns[0]), box[1] + int(rows[0])
+    part = inner[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return (x, y, x + part.shape[1], y + part.shape[0]), part.astype(np.bool_)
 
 
 def judged(

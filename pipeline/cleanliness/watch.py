@@ -5,21 +5,25 @@ It hangs around the tracker, where picture and detections are at hand, and is an
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from models.detections import Detections, Image
+from pipeline.cleanliness.bins import BinLife
 from pipeline.cleanliness.closer import CloserLook
 from pipeline.cleanliness.kinds import confidence_of
 from pipeline.cleanliness.life import Life, Told
+from pipeline.cleanliness.memory import Memory
 from pipeline.cleanliness.outline import outline_of
 from pipeline.cleanliness.sample import analysed_size, take
 from pipeline.cleanliness.scene import Look, Scene
-from pipeline.cleanliness.seen import seen_in
+from pipeline.cleanliness.seen import Seen, seen_in
 from pipeline.cleanliness.spots import Box, placed
 from pipeline.cleanliness.states import ZoneStates
+from pipeline.cleanliness.store import Store
 from pipeline.cleanliness.word import obey
-from pipeline.cleanliness.zones import WatchedZone, zones_of
+from pipeline.cleanliness.zones import WatchedZone, bins_of, zones_of
 from pipeline.config import CameraConfig
 from pipeline.events import Counted, Deposit, Event, Level
 from pipeline.frame import Frame
@@ -51,6 +55,8 @@ class Parts:
     quiet: Quiet = never_quiet
     orders: Callable[[], Iterable[Order]] = lambda: ()  # what operators said since the last time
     well: Callable[[], bool] = lambda: True  # whether the camera sees what it is meant to see
+    store: Store | None = None  # where things are kept; None: nowhere
+    origin_s: float = 0.0  # epoch time of the events' time 0
 
 
 class NoWatch:
@@ -81,6 +87,8 @@ class CleanlinessWatch:
         self._life: Life
         self._states: ZoneStates
         self._zones: list[WatchedZone] = []
+        self._bins: list[BinLife] = []
+        self._memory = Memory(None)
 
     def before(self, track: Callable[[Frame, Detections], Tracks]) -> Callable[[Frame, Detections], Tracks]:
         """Return the tracker's function with a note of each picture that is due before it."""
@@ -115,6 +123,8 @@ class CleanlinessWatch:
         before_s, self._last_s = self._last_s, frame.time_s
         if frame.size != self._size:
             yield from self._set_up(frame)
+        elif before_s is not None and not 0 < frame.time_s - before_s <= LONGEST_SPAN_S:
+            self._life.skip(frame.time_s - before_s)
         seen = seen_in(found, self._parts.labels)
         scale = self._scene.zones.shape[1] / frame.size[0]
         if not self._parts.well():
@@ -124,19 +134,30 @@ class CleanlinessWatch:
         small = (self._scene.zones.shape[1], self._scene.zones.shape[0])
         look = self._scene.look(take(frame.image, frame.time_s, seen.hiding, small))
         if look is not None:
-            if look.trouble:
-                told = self._life.hold(look.time_s)
-            else:
-                closer = CloserLook(frame.image, scale, self._parts.detect, self._parts.labels)
-                told = self._life.step(look, seen, scale, closer)
-            for one in told:
+            closer = CloserLook(frame.image, scale, self._parts.detect, self._parts.labels)
+            for one in chain(self._told(look, seen, scale, closer), self._said(look)):
+                self._memory.told(one, look, self._scene, self._life)
                 yield from self._events(one, look.time_s)
-            for order in self._parts.orders():
-                for one in obey(order, look, self._zones, self._life, self._scene):
-                    yield from self._events(one, look.time_s)
             self._learn(look)
-            yield from self._states.look(look, self._scene.references_known())
+            self._memory.look(look, self._scene, self._life)
+            yield from self._states.look(look)
         yield from self._levels(before_s, frame.time_s)
+
+    def _told(self, look: Look, seen: Seen, scale: float, closer: CloserLook) -> Iterator[Told]:
+        """Yield what a look proves of deposits and of bins."""
+        if look.trouble:
+            yield from self._life.hold(look.time_s)
+            return
+        yield from self._life.step(look, seen, scale, closer)
+        for one in self._bins:
+            clear_s = self._zones[one.watched.zone].rules.t_clear_s
+            for state in one.step(look, clear_s):
+                yield Told(one.spot, state)
+
+    def _said(self, look: Look) -> Iterator[Told]:
+        """Yield what becomes of deposits by what operators said."""
+        for order in self._parts.orders():
+            yield from obey(order, look, self._zones, self._life, self._scene)
 
     def _set_up(self, frame: Frame) -> Iterator[Event]:
         """Begin, or begin again with pictures of another size."""
@@ -148,7 +169,11 @@ class CleanlinessWatch:
         self._scene = Scene(every, least)
         self._life = Life(self._camera.id, self._zones, self._parts.quiet, self._metres_per_px)
         self._states = ZoneStates(self._zones, frame.size[0] / small[0])
-        yield from self._states.start(frame.time_s, "resolution" if again else "start")
+        self._bins = [BinLife(one, f"{self._camera.id}-{one.config.zone}") for one in bins_of(self._camera, small)]
+        self._memory = Memory(self._parts.store, self._parts.origin_s)
+        reason = self._memory.restore(self._scene, self._life, frame.time_s)
+        self._life.blocks, self._scene.busy = self._memory.blocks, self._life.busy((small[1], small[0]))
+        yield from self._states.start(frame.time_s, "resolution" if again else reason)
 
     def _hold(self, time_s: float) -> Iterator[Event]:
         for one in self._life.hold(time_s):
@@ -200,6 +225,7 @@ class CleanlinessWatch:
             return
         for n, zone in enumerate(self._zones):
             mine = [spot for spot in self._life.open if spot.zone == n]
+            mine += [one.spot for one in self._bins if one.watched.zone == n and one.spot.deposit is not None]
             dirty = 100 * sum(spot.area for spot in mine) / max(1, int(zone.mask.sum()))
             values = {
                 "deposits": float(len(mine)),
