@@ -73,7 +73,6 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "pipeline.still",
         "pipeline.heat_files",
         "pipeline.drawn_scene",
-        "pipeline.cleanliness.*",
     ),
     "av": (
         "pipeline.sources.*",

@@ -30,7 +30,8 @@ def drawing(deposit: Deposit, camera: CameraDescription, language: str) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#f4f4f1"/>'
         + (_polygon("zone", zone.points) if zone is not None else "")
         + _polygon("deposit", corners if len(corners) > 2 else _box(deposit))
-        + f'<text x="16" y="{HEIGHT - 18}" font-family="sans-serif" font-size="20" fill="#222">{escape(named)}</text></svg>'
+        + f'<text x="16" y="{HEIGHT - 18}" font-family="sans-serif" font-size="20" fill="#222">{escape(named)}</text>'
+        + "</svg>"
     )
 
 
