@@ -93,7 +93,7 @@ def _found(deposit: Any, folder: Path) -> Found:
     detail = deposit.detail
     base = folder / "cleanliness" / deposit.camera / "evidence"
     names = {str(one.detail["evidence"]) for one in deposit.told if one.detail["evidence"]}
-    paths = (base / f"{name}-{moment}.jpg" for name in sorted(names) for moment in ("before", "after"))
+    paths = (base / f"{name}-{moment}.jpg" for name in sorted(names) for moment in ("before", "after", "cleared"))
     pictures = tuple(str(path) for path in paths if path.exists())
     return Found(
         deposit.id, deposit.camera, deposit.zone, detail["type"], detail["first_seen"], detail["cleared_at"], pictures
