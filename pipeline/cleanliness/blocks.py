@@ -17,8 +17,8 @@ STEPS = 15
 Blocks = NDArray[np.uint8]
 """(rows, columns, 5)"""
 
-ALIKE = 0.25
-"""Mean difference, of 1 at most, up to which blocks show the same."""
+ALIKE = 0.2
+"""Difference in strength, or share of edges in another direction, up to which blocks show the same."""
 
 
 def blocks_of(grey: Grey) -> Blocks:
@@ -41,8 +41,9 @@ def differ(now: Blocks, clean: Blocks, where: Mask) -> float:
     inside = _mean(where.astype(np.float32), size) >= 0.5
     if now.shape != clean.shape or not inside.any():
         return 1.0
-    steps = np.abs(now.astype(np.float32) - clean).mean(axis=2) / STEPS * 2
-    return float((steps[inside] > ALIKE).mean())
+    steps = np.abs(now.astype(np.float32) - clean) / STEPS
+    apart = np.maximum(steps[:, :, DIRECTIONS], steps[:, :, :DIRECTIONS].sum(axis=2) / 2)
+    return float((apart[inside] > ALIKE).mean())
 
 
 def _mean(picture: NDArray[np.floating], size: tuple[int, int]) -> Map:

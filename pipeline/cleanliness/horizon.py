@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.cleanliness.light import change_of_light
-from pipeline.cleanliness.sample import Grey, Mask, Sample
+from pipeline.cleanliness.sample import Grey, Map, Mask, Sample
 
 SAMPLES = 9
 HALF = SAMPLES // 2
@@ -27,7 +27,7 @@ _SWAPS = (
 )  # fmt: skip
 """The exchanges that bring the middle of nine values into place 4 (Devillard 1998, after Smith)."""
 
-_RESTLESS = 14
+_RESTLESS = 20
 """Grey levels from the median at which a sample shows something else: noise of a poor camera stays below."""
 
 _CACHED = 32_768
@@ -104,6 +104,14 @@ class Horizon:
         light = change_of_light(ground, newest, self._seen[-1] > 0, 1.5)
         level = np.clip(ground * light, 0, 255).astype(np.uint8)
         return np.asarray(cv2.absdiff(newest, level) > _RESTLESS)
+
+    def swaying(self, ground: Grey) -> Map:
+        """Return the share of all samples in which each pixel showed something else than the median, (h, w) 0..1."""
+        total = np.zeros(ground.shape, np.float32)
+        for grey in self._greys:
+            light = change_of_light(ground, grey, self._seen[-1] > 0, 1.5)
+            total += np.abs(grey - ground * light) > _RESTLESS
+        return np.asarray(cv2.blur(total / len(self._greys), (3, 3)), np.float32)
 
 
 def _median(pictures: list[Grey]) -> Grey:

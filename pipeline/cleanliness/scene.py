@@ -19,6 +19,9 @@ DIFFERS, DIFFERS_MUCH = 0.6, 0.4
 TOO_MUCH = 0.3
 """Share of the ground that may differ: more at once is light or the camera, not things."""
 
+SWAY_SHARE = 0.02
+"""Share of each sample in what is known of pixels that sway: leaves, flags and tape in the wind, water."""
+
 SETTLED = 0.85
 """Likeness of the ground to how it looked ten samples before, from which new light has settled."""
 
@@ -55,6 +58,7 @@ class Scene:
     references: References = field(init=False)
     _earlier: deque[Grey] = field(default_factory=lambda: deque(maxlen=SETTLE_SAMPLES))
     _steady_since_s: float | None = None
+    _sway: Map | None = None  # share of the samples in which each pixel was not what it usually is
     _usual: Map | None = None  # likeness that each pixel usually has
     trouble: Trouble = ""
     busy: Mask | None = None  # where something lies: that is never learned
@@ -79,6 +83,10 @@ class Scene:
         things = [] if self.trouble else self._things(differs, like, ground)
         began_s = sample.time_s - self.horizon.delay_s
         restless = self.horizon.restless(ground[0])
+        if self._sway is None:
+            self._sway = self.horizon.swaying(ground[0])
+        else:
+            self._sway += (restless - self._sway) * np.float32(SWAY_SHARE)
         return Look(sample.time_s, began_s, ground, like, known, certain, sample.hidden, restless, things, self.trouble)
 
     def _away_from_hidden(self, known: Mask) -> Mask:
@@ -114,11 +122,12 @@ class Scene:
         self.horizon.clear()
         self.references.clear()
         self._earlier.clear()
-        self._usual, self._steady_since_s, self.trouble = None, None, ""
+        self._usual, self._sway, self._steady_since_s, self.trouble = None, None, None, ""
 
     def _threshold(self, like: Map) -> Map | np.float32:
         """Return the likeness below which each pixel differs: leaves and water are never quite like themselves."""
-        return np.float32(DIFFERS) if self._usual is None else self._usual - np.float32(0.25)
+        usual = np.float32(DIFFERS) if self._usual is None else self._usual - np.float32(0.25)
+        return usual if self._sway is None else np.minimum(usual, np.float32(DIFFERS)) - self._sway
 
     @property
     def _spread(self) -> int:

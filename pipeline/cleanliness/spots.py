@@ -23,6 +23,9 @@ COVERED = 0.3
 STILL = 0.65
 """Likeness to how it looked at first, below which it is not the same thing any more: who stands there moves."""
 
+RESTLESS = 0.2
+"""Share of a spot that may show something else than the median does while it is called still."""
+
 _TEMPLATE_AFTER = 3
 
 
@@ -173,7 +176,7 @@ def take(spot: Spot, things: list[Thing], restless: Mask) -> None:
     largest = max(things, key=lambda thing: thing.area)
     spot.seen += 1
     spot.missed_now = 0
-    spot.calm += float(within(restless, spot.box)[spot.mask].mean()) < 0.1
+    spot.calm += float(within(restless, spot.box)[spot.mask].mean()) < RESTLESS
     spot.things += any(thing.is_thing for thing in things)
     spot.gone += largest.gone
     spot.evidence += (max(thing.evidence for thing in things) - spot.evidence) / min(spot.seen, 10)

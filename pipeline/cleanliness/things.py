@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, coloured, gain_of, likeness, statistics_of
+from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, blurred, coloured, gain_of, likeness, statistics_of
 from pipeline.cleanliness.references import Clean
 from pipeline.cleanliness.sample import Grey, Mask
 
@@ -30,6 +30,7 @@ EVIDENCE = 0.25
 GHOST = 0.5
 """A region that differs from what lies around it so much less now than in the reference has lost a thing."""
 
+LEFT_OVER = 0.3
 FEW_EDGES, FEWER_EDGES = 0.5, 0.75
 """Edges now, as a share of those in the reference: what goes takes its edges along."""
 
@@ -41,6 +42,18 @@ OTHER_SHARE = 0.15
 STARK = 4.0
 """What a thing brings: edges, so many times those that were there; or another colour over such a share of it; or a
 contrast to the ground around (in just noticeable steps) that is twice what it was. A shadow that has moved does not."""
+
+
+PLATEAU = 0.08
+"""How far a factor of light may vary over a place that it falls on."""
+
+TWO_LEVELS, ONE_SIDED = 0.78, 0.95
+"""Share of a region that is in the old light or in one new one, and of the rest that is all brighter or darker."""
+
+SWING_PX, SWUNG = 6, 0.7
+"""How far things that hang may swing, and from which correlation they are what the reference shows elsewhere."""
+
+LIFT = 6.0  # grey levels; so that the ratio of black is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +172,50 @@ def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, wi
         return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), False, True)
     before, after = _contrast(then, core, around), _contrast(now, core, around)
     edges = _edges(now[0], inside) / max(1e-6, _edges(then[0], inside))
-    return Judgement(
-        float(speaks.sum()) / max(1, int(inside.sum())),
-        _is_gone(before, after, edges),
-        edges >= NEW_EDGES
-        or float((colour | beyond)[inside].mean()) >= OTHER_SHARE
-        or (after >= STARK and after >= 2 * before),
+    other = float((colour | beyond)[inside].mean()) >= OTHER_SHARE
+    new = edges >= NEW_EDGES or (after >= STARK and after >= 2 * before)
+    brings = other or (new and not _is_light(now[0], then[0], inside, around))
+    brings = brings and not _has_swung(now[0], then[0], inside)
+    return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), _is_gone(before, after, edges), brings)
+
+
+def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
+    """Return whether a region shows what the reference has a few px further on: tape, a branch, a shaking camera."""
+    left, top, wide, high = cv2.boundingRect(inside.astype(np.uint8))
+    right, bottom = left + wide, top + high
+    north, south = max(0, top - SWING_PX), min(len(now), bottom + SWING_PX)
+    west, east = max(0, left - SWING_PX), min(now.shape[1], right + SWING_PX)
+    here = now[top:bottom, left:right]
+    if float(here.std()) < 4:
+        return False
+    alike = cv2.matchTemplate(then[north:south, west:east], here, cv2.TM_CCOEFF_NORMED)
+    _, best, _, _ = cv2.minMaxLoc(alike)
+    return best >= SWUNG and best >= float(alike[top - north, left - west]) + 0.2
+
+
+def _is_light(now: Grey, then: Grey, inside: Mask, around: Mask) -> bool:
+    """Return whether a region is as bright as before, or by one factor brighter, or by one darker: as light makes it.
+
+    A thing has parts that are brighter and parts that are darker than the ground was, or many shades of one of them.
+    """
+    ratio = (blurred(now.astype(np.float32), 3) + LIFT) / (blurred(then.astype(np.float32), 3) + LIFT)
+    shades = ratio[inside] / float(np.median(ratio[around]))
+    off = shades[np.abs(shades - 1) > 1.5 * PLATEAU]
+    if off.size < 9 or max(float((off > 1).mean()), float((off < 1).mean())) < ONE_SIDED:
+        return off.size < 9
+    heights, edges = np.histogram(off, bins=np.arange(0.2, 3.0, PLATEAU))
+    top = int(heights.argmax())
+    level = (
+        float(np.median(off[(off > edges[top] - PLATEAU) & (off < edges[top + 1] + PLATEAU)])) if heights.any() else 1.0
     )
+    flat = (np.abs(shades - 1) < PLATEAU) | (np.abs(shades / level - 1) < PLATEAU)
+    return float(flat.mean()) >= TWO_LEVELS
 
 
 def _is_gone(before: float, after: float, edges: float) -> bool:
     """Return whether something has gone from a region, with its edges and what set it off from the ground around."""
+    if before > 2.0 and after < min(1.0, LEFT_OVER * before):  # nothing stands out where something did
+        return True
     if edges < FEW_EDGES:  # a flat thing on rough ground leaves few edges too, but stands out from what is around it
         return after < 1.5 * before + 0.5
     return edges < FEWER_EDGES and after < GHOST * before
