@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.plates import RATE, Picture
+from pipeline.cleanliness.light import change_of_light
 
 Layer = NDArray[np.float32]
 
@@ -87,8 +88,9 @@ def composed(
     done = []
     for time_s, picture in taken:
         frame = picture.copy()
-        moving = cv2.absdiff(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.cvtColor(plate, cv2.COLOR_BGR2GRAY))
-        front = np.asarray(moving) > IN_FRONT
+        grey, usual = (np.asarray(cv2.cvtColor(one, cv2.COLOR_BGR2GRAY), np.uint8) for one in (picture, plate))
+        light = change_of_light(usual, grey, np.ones(grey.shape, np.bool_), 2.0)  # a cloud passes in front of nothing
+        front = np.abs(grey - usual * light) > IN_FRONT
         for paste in pastes:
             if paste.put_s <= time_s < paste.removed_s:
                 _put(frame, picture, plate, paste, front, noise, random)

@@ -73,6 +73,11 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "pipeline.still",
         "pipeline.heat_files",
         "pipeline.drawn_scene",
+        "benchmarks.cleanliness",
+        "benchmarks.composites",
+        "benchmarks.cutouts",
+        "benchmarks.deposit_*",
+        "benchmarks.plates",
     ),
     "av": (
         "pipeline.sources.*",

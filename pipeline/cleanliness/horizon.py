@@ -91,6 +91,11 @@ class Horizon:
         """Return the medians: grey (h, w), and chroma (h/2, w/2, 2)."""
         return _median(list(self._greys)), _median(list(self._chromas))
 
+    @property
+    def newest(self) -> Grey:
+        """Return the last sample, (h, w)."""
+        return self._greys[-1]
+
     def known(self) -> Mask:
         """Return where the ground was seen in half of the samples at least, (h, w)."""
         total = self._seen[0].copy()

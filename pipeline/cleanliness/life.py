@@ -127,7 +127,7 @@ class Life:
             if not inside or max(inside) == 0:
                 continue
             spot = Spot(int(np.argmax(inside)), thing.box, thing.mask, look.began_s)
-            spots.take(spot, [thing], look.restless)
+            spots.take(spot, [thing], look.newest, look.ground[0])
             spot.looks = 1
             self.spots.append(spot)
 
@@ -139,7 +139,7 @@ class Life:
             spot.missed += 1
             spot.missed_now += 1
             return
-        spots.take(spot, things, look.restless)
+        spots.take(spot, things, look.newest, look.ground[0])
         if spot.deposit is not None:
             return
         note_thing(spot, things, look.began_s)

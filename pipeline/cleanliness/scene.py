@@ -43,7 +43,7 @@ class Look:
     known: Mask
     certain: Mask  # where a reference knows the clean ground
     hidden: Mask
-    restless: Mask
+    newest: Grey  # the last sample alone; the ground is the median of several
     things: list[Thing]
     trouble: Trouble = ""
 
@@ -87,7 +87,18 @@ class Scene:
             self._sway = self.horizon.swaying(ground[0])
         else:
             self._sway += (restless - self._sway) * np.float32(SWAY_SHARE)
-        return Look(sample.time_s, began_s, ground, like, known, certain, sample.hidden, restless, things, self.trouble)
+        return Look(
+            sample.time_s,
+            began_s,
+            ground,
+            like,
+            known,
+            certain,
+            sample.hidden,
+            self.horizon.newest,
+            things,
+            self.trouble,
+        )
 
     def _away_from_hidden(self, known: Mask) -> Mask:
         """Return where whole windows are known: half of one behind a parked car would be compared with a guess."""

@@ -23,8 +23,10 @@ COVERED = 0.3
 STILL = 0.65
 """Likeness to how it looked at first, below which it is not the same thing any more: who stands there moves."""
 
-RESTLESS = 0.2
-"""Share of a spot that may show something else than the median does while it is called still."""
+CALM = 0.85
+"""Correlation of one sample of a spot with the median of several, noise apart, from which it was still."""
+
+_GRAIN = 25.0  # variance, grey levels squared, of noise and compression in one sample
 
 _TEMPLATE_AFTER = 3
 
@@ -171,12 +173,12 @@ def is_hidden(spot: Spot, known: Mask, hidden: Mask) -> bool:
     return float(covered.mean()) > COVERED
 
 
-def take(spot: Spot, things: list[Thing], restless: Mask) -> None:
+def take(spot: Spot, things: list[Thing], newest: Grey, ground: Grey) -> None:
     """Note that a spot was seen, in these regions."""
     largest = max(things, key=lambda thing: thing.area)
     spot.seen += 1
     spot.missed_now = 0
-    spot.calm += float(within(restless, spot.box)[spot.mask].mean()) < RESTLESS
+    spot.calm += _is_calm(within(newest, spot.box)[spot.mask], within(ground, spot.box)[spot.mask])
     spot.things += any(thing.is_thing for thing in things)
     spot.gone += largest.gone
     spot.evidence += (max(thing.evidence for thing in things) - spot.evidence) / min(spot.seen, 10)
@@ -185,6 +187,16 @@ def take(spot: Spot, things: list[Thing], restless: Mask) -> None:
     spot.latest, spot.now = largest, [thing.box for thing in things]
     if spot.deposit is None and largest.area > 1.2 * spot.mask.sum() and spot.seen <= _TEMPLATE_AFTER:
         spot.box, spot.mask = largest.box, largest.mask  # it comes out fully in the median's first samples
+
+
+def _is_calm(newest: Grey, usual: Grey) -> bool:
+    """Return whether one sample shows what the median shows, whatever the light: who stands there moves a little."""
+    a, b = newest.astype(np.float32), usual.astype(np.float32)
+    a -= a.mean()
+    b -= b.mean()
+    own = float((b * b).mean())
+    alike = float((a * b).mean()) / max(1e-6, float(np.sqrt((a * a).mean() * own)))
+    return alike >= CALM * float(np.sqrt(own / (own + _GRAIN)))
 
 
 def is_same(spot: Spot, grey: Grey) -> bool:
