@@ -93,7 +93,7 @@ def _found(deposit: Any, folder: Path) -> Found:
     detail = deposit.detail
     base = folder / "cleanliness" / deposit.camera / "evidence"
     names = {str(one.detail["evidence"]) for one in deposit.told if one.detail["evidence"]}
-    paths = (base / f"{name}-{moment}.jpg" for name in sorted(names) for moment in ("before", "after"))
+    paths = (base / f"{name}-{moment}.jpg" for name in sorted(names) for moment in ("before", "after", "cleared"))
     pictures = tuple(str(path) for path in paths if path.exists())
     return Found(
         deposit.id, deposit.camera, deposit.zone, detail["type"], detail["first_seen"], detail["cleared_at"], pictures
@@ -136,7 +136,7 @@ def report(soak: Soaked, labels: Mapping[str, str]) -> list[str]:
     """Return what to print: precision, and false alarms a camera-day, each with its 95 % interval."""
     said = [labels.get(one.id) for one in soak.found]
     rows = [
-        f"watched: {soak.days:.2f} camera-days ({soak.days * 24:.1f} h) of {len(soak.watched_s)} camera(s)",
+        f"watched: {soak.days:.2f} camera-days ({_hours(soak)}) of {len(soak.watched_s)} camera(s)",
         f"told: {len(soak.found)} deposit(s); {said.count(YES)} were deposits, {said.count(NO)} were not, "
         f"{said.count(UNCLEAR)} unclear, {said.count(None)} not labelled",
     ]
@@ -144,15 +144,20 @@ def report(soak: Soaked, labels: Mapping[str, str]) -> list[str]:
     if judged:
         shown = f"{100 * share.value:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f} %; {right} of {judged})"
         rows.append(f"precision: {shown}, 95 % confidence (Wilson)")
-    if soak.days > 0:
+    if None in said:
+        rows.append("false alarms: not told until all are labelled (parvis soak CONFIG --label)")
+    elif soak.days > 0:
         wrong = said.count(NO) + said.count(UNCLEAR)  # what nobody can tell is no good alarm either
         often = rate(wrong, soak.days)
         how = "no false alarm in T hours bounds the rate at 3/T" if wrong == 0 else "exact Poisson interval"
         rows.append(
             f"false alarms: {often.value:.2f} a camera-day ({often.low:.2f} to {often.high:.2f}; {wrong} in "
-            f"{soak.days * 24:.1f} h), 95 % confidence ({how})"
+            f"{_hours(soak)}), 95 % confidence ({how})"
         )
-    if None in said:
-        rows.append("not all are labelled, so both figures may yet change: parvis soak CONFIG --label")
     rows.append("this says nothing about what was missed")
     return rows
+
+
+def _hours(soak: Soaked) -> str:
+    hours = soak.days * 24
+    return f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.1f} min"

@@ -54,7 +54,7 @@ PASSAGES = (
     Passage("walker", 6.5, 104.0, 4.0, -1.2),
     Passage("cart", 4.0, CART_S, 3.8, 0.9),
 )
-THINGS = (("bag", 3.4, 4.4, BAG_S), ("bag", 4.1, 4.5, MORE_S), ("box", 4.6, 4.35, MORE_S))
+THINGS = (("bag", 3.4, 4.4, BAG_S), ("bag", 4.1, 4.5, MORE_S), ("box", 4.75, 4.4, MORE_S))
 """Kind, place on the ground (metres from the near left corner), and since when it lies there."""
 
 
@@ -154,11 +154,20 @@ def _put(picture: Picture, kind: str, foot: tuple[float, float], scale: float) -
     x, y = foot
     if kind == "bag":
         _shadow(picture, (x + 0.05 * scale, y), (0.36 * scale, 0.09 * scale))
-        body = [(-0.30, 0.0), (-0.34, -0.22), (-0.22, -0.46), (-0.06, -0.56), (0.03, -0.66), (0.09, -0.56)]
-        body += [(0.26, -0.44), (0.33, -0.2), (0.28, 0.0)]
-        _fill(picture, foot, scale, body, (48, 42, 40))
-        _fill(picture, foot, scale, [(-0.2, -0.12), (-0.16, -0.38), (-0.04, -0.46), (-0.1, -0.2)], (92, 84, 80))
-        _fill(picture, foot, scale, [(0.1, -0.1), (0.18, -0.34), (0.24, -0.22)], (70, 62, 58))
+        body = [
+            (-0.26, 0.0),
+            (-0.35, -0.1),
+            (-0.36, -0.26),
+            (-0.28, -0.4),
+            (-0.14, -0.47),
+            (-0.06, -0.5),
+            (-0.12, -0.6),
+        ]
+        body += [(0.02, -0.55), (0.13, -0.6), (0.08, -0.5), (0.22, -0.44), (0.33, -0.3), (0.35, -0.12), (0.27, 0.0)]
+        _fill(picture, foot, scale, body, (110, 70, 30))
+        _fill(picture, foot, scale, [(-0.27, -0.14), (-0.24, -0.3), (-0.12, -0.4), (-0.16, -0.2)], (170, 130, 90))
+        _fill(picture, foot, scale, [(0.02, -0.08), (0.12, -0.3), (0.2, -0.28), (0.12, -0.06)], (140, 95, 55))
+        _fill(picture, foot, scale, [(-0.04, -0.12), (-0.06, -0.34), (0.0, -0.42), (0.0, -0.16)], (70, 40, 15))
         return
     _shadow(picture, (x + 0.04 * scale, y), (0.38 * scale, 0.08 * scale))
     _fill(picture, foot, scale, [(-0.32, 0.0), (-0.32, -0.4), (0.3, -0.4), (0.3, 0.0)], (92, 138, 176))

@@ -9,7 +9,7 @@ from hypervisor.cleanliness.deposits import Deposit
 from hypervisor.problems import Refusal
 from pipeline.observation import CameraDescription
 
-Moment = Literal["before", "after"]
+Moment = Literal["before", "after", "cleared"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,199}")
 _log = logging.getLogger(__name__)

@@ -161,7 +161,7 @@ def _row(
         "coverage": round(watched.coverage, 4),
         "observed_h": round(watched.observed_h, 3),
         "followed_until": None if until_s is None else _iso(until_s),
-        "open": open_at(deposits, period.to_s if until_s is None else min(period.to_s, until_s) - 0.001),
+        "open": open_at(deposits, period.to_s - 0.001),
         "figures": figures,
         "notes": [_note("macro")] + ([] if figures is not None else [_note("low_coverage")]) + _notes(rules),
     }

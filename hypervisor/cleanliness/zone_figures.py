@@ -52,7 +52,8 @@ class Watched:
     def of(cells: Sequence[Cell], ask: Ask) -> "Watched":
         """Add up the cells of a period."""
         watched_s = sum(cell.watched_s for cell in cells)
-        ends = [cell.end_s for cell in cells if cell.watched_s > 0]
+        # of the last cell it is known how long it was watched, not when: as if from its start, which is so for now's
+        ends = [cell.start_s + cell.watched_s for cell in cells if cell.watched_s > 0]
         sizes = [cell.smallest_cm for cell in cells if cell.smallest_cm is not None]
         coverage = min(1.0, watched_s / (ask.to_s - ask.from_s))
         return Watched(coverage, watched_s / 3600, max(ends, default=None), max(sizes, default=None))

@@ -75,7 +75,9 @@ async def draw_deposit(
     | {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def get_evidence(
-    context: Ctx, deposit: DepositId, moment: Annotated[Moment, Path(description="`before` it came, or `after`")]
+    context: Ctx,
+    deposit: DepositId,
+    moment: Annotated[Moment, Path(description="`before` it came, `after`, or once it was `cleared`")],
 ) -> Response:
     """Only under `operations`, and while `retention.evidence_days` lasts. Each look is logged."""
     found, camera = await DepositLister(context.feed, context.clock).one(deposit)

@@ -52,7 +52,9 @@ def test_what_nobody_can_tell_is_no_good_alarm_and_no_precision() -> None:
 
 
 def test_labels_that_are_missing_are_told() -> None:
-    assert any("not all are labelled" in row for row in said(0, 1, 1.0, open_=1))
+    rows = said(0, 1, 1.0, open_=1)
+    assert any("1 not labelled" in row for row in rows)
+    assert any(row.startswith("false alarms: not told until all are labelled") for row in rows)
     assert said(0, 0, 0.0)[-1] == "this says nothing about what was missed"
 
 

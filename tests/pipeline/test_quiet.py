@@ -105,6 +105,8 @@ def hours_quiet(found: QuietTimes, first: str, hours: float) -> float:
         ("02:00", "03:00", "2026-03-29T00:00:00+01:00", 0.0),  # an hour that this day does not have
         ("01:00", "04:00", "2026-10-25T00:00:00+02:00", 4.0),  # clocks go back at 03:00
         ("02:00", "03:00", "2026-10-25T00:00:00+02:00", 2.0),  # an hour that this day has twice
+        ("00:30", "02:30", "2026-10-25T00:00:00+02:00", 3.0),  # until the second 02:30
+        ("02:30", "04:00", "2026-10-25T00:00:00+02:00", 2.5),  # from the first 02:30
         ("00:00", "24:00", "2026-10-25T00:00:00+02:00", 25.0),
     ],
 )

@@ -132,6 +132,18 @@ def test_a_stalled_camera_does_not_make_the_rest_of_a_day_clean(api: TestClient,
     assert row["figures"]["time_to_clean"]["within_service_level"]["value"] is None
 
 
+def test_a_bucket_that_is_not_over_is_followed_up_to_now_only(api: TestClient, street: Street) -> None:
+    street.camera()
+    street.watched(MIDNIGHT - DAY_S, MIDNIGHT - 900)
+    street.watched(MIDNIGHT - 900, MIDNIGHT, share=0.2, sealed=False)  # three of its 15 minutes have gone by
+    street.lies("d", MIDNIGHT - 1800)
+    (row,) = rows(api, service_level_h=0.4)
+    assert row["followed_until"] == iso(MIDNIGHT - 720)
+    within = row["figures"]["time_to_clean"]["within_service_level"]
+    assert within["value"] is None, "it was followed for 18 minutes, not for 24"
+    assert row["open"] == 1
+
+
 def test_the_smallest_thing_that_was_visible_all_the_time_is_told(api: TestClient, street: Street) -> None:
     street.camera()
     street.watched(MIDNIGHT - DAY_S, MIDNIGHT - HOUR_S, smallest_cm=22)

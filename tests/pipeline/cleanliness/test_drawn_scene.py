@@ -87,7 +87,7 @@ def test_it_can_be_written_as_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_what_is_left_is_told_and_so_is_when_it_went(tmp_path: Path) -> None:
     found = list(told(street(tmp_path)))
     opened, cleared = found[0], found[-1]
-    assert (opened.state, cleared.state) == ("opened", "cleared")
+    assert [event.state for event in found] == ["opened", "worsened", "cleared"]
     assert opened.first_seen_s == pytest.approx(BAG_S, abs=5)
     assert opened.time_s == pytest.approx(BAG_S + 20, abs=10)
     assert cleared.cleared_s == pytest.approx(CART_S, abs=10)
