@@ -6,7 +6,7 @@ texts around the tables are here. A test holds the committed pages against this 
 
 import types
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -136,7 +136,14 @@ def _kind(field: FieldInfo) -> str:
 
 
 _BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
-_NAMES = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`", Path: "path"}
+_NAMES: dict[Any, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "`true` or `false`",
+    Path: "path",
+    time: "time of day, `HH:MM`",
+}
 
 
 def _type_name(annotation: Any) -> str:

@@ -17,7 +17,7 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.routes import cameras, figures, health, pages, stream
+from hypervisor.routes import cameras, cleanliness, figures, health, pages, stream
 from hypervisor.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def create_app(feed: Feed, settings: Settings | None = None, clock: Callable[[],
         responses=problems.responses("unknown-host", "internal-error"),
     )
     app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests)
-    for routes in (health, cameras, figures, stream, pages):
+    for routes in (health, cameras, figures, cleanliness, stream, pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)

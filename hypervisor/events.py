@@ -10,8 +10,10 @@ from hypervisor.query import EventQuery
 from hypervisor.wire import Event, EventPage, SealedBucket
 from pipeline.observation import CameraDescription, Observation
 
-OF_STATISTICS = frozenset({"bucket.sealed", "camera.state", "camera.condition", "camera.load"})
-"""What may be told of a camera under the purpose `statistics`: never one person or vehicle."""
+OF_STATISTICS = frozenset(
+    {"bucket.sealed", "camera.state", "camera.condition", "camera.load", "deposit", "deposit.watch"}
+)
+"""What may be told of a camera under the purpose `statistics`: things and states, never one person or vehicle."""
 
 PAGE = 1000  # entries read at once
 

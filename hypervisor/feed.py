@@ -71,6 +71,12 @@ class BucketName(NamedTuple):
     start: int
 
 
+History = Sequence[Observation]
+"""What was told of one deposit, oldest first."""
+
+MOST_DEPOSITS = 5000
+
+
 class Feed(Protocol):
     """Where everything comes from. Every method raises `FeedAway` when the store does not answer."""
 
@@ -94,6 +100,18 @@ class Feed(Protocol):
 
     async def newest(self, cameras: Sequence[str], step_s: int) -> int | None:
         """Return the start, epoch seconds, of the newest bucket among those written last; None without any."""
+
+    async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
+        """Return what was told of each deposit that lay there at or after a moment, epoch seconds, by camera.
+
+        Of one camera `MOST_DEPOSITS` at most: those that still lie there, and the newest others.
+        """
+
+    async def deposit(self, cameras: Sequence[str], deposit_id: str) -> History:
+        """Return what was told of one deposit of these cameras, oldest first; empty if there is none."""
+
+    async def watches(self, cameras: Sequence[str]) -> dict[tuple[str, str], Observation]:
+        """Return how well zones are watched for deposits, by camera and zone, as last told."""
 
     async def read(self, only: frozenset[str], after: Position, limit: int) -> Page:
         """Return the first `limit` observations after a position, of these cameras or, if empty, of all."""

@@ -26,8 +26,11 @@ class ProblemType(NamedTuple):
 
 
 PROBLEMS: dict[str, ProblemType] = {
-    "not-found": ProblemType(404, "There is no such thing", "unknown path, camera, line, zone or class"),
+    "not-found": ProblemType(404, "There is no such thing", "unknown path, camera, line, zone, class or deposit"),
     "no-snapshot": ProblemType(404, "No picture is kept", "snapshots arrive with the operators' page"),
+    "no-evidence": ProblemType(
+        404, "No picture is kept", "the deposit has no such picture, or its time to be kept is over"
+    ),
     "method-not-allowed": ProblemType(405, "Not that method", "the path exists, under the methods of `Allow`"),
     "invalid-request": ProblemType(422, "The request cannot be read", "unknown, missing or malformed parameters"),
     "range-too-large": ProblemType(422, "The range is too large", "more points than one answer holds"),

@@ -11,6 +11,7 @@ from hypervisor.catalogue import ROWS
 from hypervisor.feed import Position
 from hypervisor.problems import Refusal
 from hypervisor.spans import BucketSize
+from pipeline.deposits import DepositType
 from pipeline.observation import Kind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -108,6 +109,37 @@ class EventQuery(Asked):
     to: Moment | None = Field(default=None, description="observed before it")
     cursor: Cursor | None = Field(default=None, description="`next` or `last` of an answer, or the id of an event")
     limit: int = Field(default=100, ge=1, le=1000, description="items on a page, at most")
+
+
+class DepositsQuery(Asked):
+    """What /v1/deposits may be asked."""
+
+    camera: list[Id] = Field(default=[], max_length=100, description="only these cameras")
+    zone: Id | None = Field(default=None, description="only zones of this id")
+    state: Literal["open", "ended", "all"] = Field(default="open", description="`open`: what lies there")
+    type_: DepositType | None = Field(default=None, alias="type", description="only this kind")
+    from_: Moment | None = Field(
+        default=None, alias="from", description="there at or after it; without: the last 7 days, and what is open"
+    )
+    to: Moment | None = Field(default=None, description="first seen before it")
+    cursor: str | None = Field(default=None, pattern=r"^\d{1,15}~[a-z0-9_-]{1,200}$", description="`next` of an answer")
+    limit: int = Field(default=100, ge=1, le=1000, description="items on a page, at most")
+
+
+class CleanlinessQuery(Asked):
+    """What /v1/cleanliness may be asked."""
+
+    camera: Id | None = Field(default=None, description="one camera; all without")
+    zone: Id | None = Field(default=None, description="one zone")
+    from_: Moment | None = Field(
+        default=None, alias="from", description="begin of the period; without: 7 days before `to`"
+    )
+    to: Moment | None = Field(
+        default=None, description="its end; without: now, or the end of a recording that lies further back"
+    )
+    service_level_h: float | None = Field(
+        default=None, gt=0, le=8760, description="instead of the configured one: within how many hours to clean"
+    )
 
 
 class StreamQuery(Asked):

@@ -21,7 +21,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from hypervisor.feed import Bucket, BucketName, FeedAway, Page, Position, Told
+from hypervisor.feed import MOST_DEPOSITS, Bucket, BucketName, FeedAway, History, Page, Position, Told
 from pipeline import keys
 from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
 
@@ -117,6 +117,55 @@ class RedisFeed:
                 pipe.zrevrange(keys.bucket_index(camera, step_s), 0, LAST_WRITTEN - 1)
             found = await pipe.execute()
         return max((int(start) for starts in found for start in starts), default=None)
+
+    async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
+        """Return what was told of each deposit that lay there at or after a moment, by camera."""
+        async with _reached():
+            pipe = self._redis.pipeline(transaction=False)
+            for camera in cameras:
+                pipe.zrevrangebyscore(keys.deposits(camera), "+inf", since_s, 0, MOST_DEPOSITS)
+            found = await pipe.execute()
+        names = [(camera, one) for camera, ids in zip(cameras, found, strict=True) for one in ids]
+        result: dict[str, list[History]] = {camera: [] for camera in cameras}
+        for camera, history in await self._histories(names):
+            result[camera].append(history)
+        return result
+
+    async def deposit(self, cameras: Sequence[str], deposit_id: str) -> History:
+        """Return what was told of one deposit of these cameras, oldest first; empty if there is none."""
+        found = await self._histories([(camera, deposit_id) for camera in cameras])
+        return found[0][1] if found else ()
+
+    async def _histories(self, names: Sequence[tuple[str, str]]) -> list[tuple[str, History]]:
+        """Return those that are kept, each with its camera."""
+        result: list[tuple[str, History]] = []
+        for first in range(0, len(names), BATCH):
+            asked = names[first : first + BATCH]
+            async with _reached():
+                pipe = self._redis.pipeline(transaction=False)
+                for camera, deposit_id in asked:
+                    pipe.lrange(keys.deposit(camera, deposit_id), 0, -1)
+                found = await pipe.execute()
+            for (camera, _), texts in zip(asked, found, strict=True):
+                parsed = (_parse(Observation, text, camera) for text in texts)
+                told = tuple(one for one in parsed if one is not None and one.camera_id == camera)
+                if told:
+                    result.append((camera, told))
+        return result
+
+    async def watches(self, cameras: Sequence[str]) -> dict[tuple[str, str], Observation]:
+        """Return how well zones are watched for deposits, as last told."""
+        async with _reached():
+            pipe = self._redis.pipeline(transaction=False)
+            for camera in cameras:
+                pipe.hgetall(keys.watch(camera))
+            found = await pipe.execute()
+        return {
+            (camera, zone): told
+            for camera, zones in zip(cameras, found, strict=True)
+            for zone, text in zones.items()
+            if (told := _parse(Observation, text, camera)) is not None
+        }
 
     async def read(self, only: frozenset[str], after: Position, limit: int) -> Page:
         """Return the first `limit` observations after a position, of what is older than the server's now."""

@@ -1,5 +1,7 @@
 """What can be set about the service; every bound is written here."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -20,4 +22,7 @@ class Settings(BaseModel):
     max_clients: int = Field(default=500, description="event streams open at once")
     max_points: int = Field(default=5000, description="points of one series in one answer")
     max_points_page: int = Field(default=50_000, description="points of one answer; further cameras come with `next`")
+    evidence_dir: Path | None = Field(
+        default=None, description="where workers keep pictures of deposits, a folder a camera"
+    )
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")

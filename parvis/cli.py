@@ -17,6 +17,7 @@ from parvis.commands.audit import audit_command
 from parvis.commands.bench import bench_command
 from parvis.commands.calibrate import calibrate_command
 from parvis.commands.check import check_command
+from parvis.commands.cleanliness import app as cleanliness_app
 from parvis.commands.demo import demo_command
 from parvis.commands.models import app as models_app
 from parvis.commands.plan import plan_command
@@ -24,6 +25,7 @@ from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.run import run_command, worker_command
 from parvis.commands.serve import serve
+from parvis.commands.soak import soak_command
 from pipeline import children
 from pipeline.errors import Failed, ParvisError
 
@@ -44,7 +46,9 @@ app.add_typer(models_app, name="models", help="The detection models: list, info,
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command("bench", context_settings=HANDED_ON)(bench_command)
 app.command("audit")(audit_command)
+app.add_typer(cleanliness_app, name="cleanliness", help="What an operator says of zones: clean, normal.")
 app.command("recount")(recount_command)
+app.command("soak")(soak_command)
 app.command("redis")(redis_command)
 app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)

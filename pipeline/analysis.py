@@ -8,10 +8,25 @@ from typing import Any, assert_never
 import numpy as np
 
 from pipeline.config import CameraConfig
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Presence, Sampled, Suspended
+from pipeline.deposit_details import watch_detail
+from pipeline.events import (
+    Counted,
+    Crossing,
+    Deposit,
+    Dwell,
+    Event,
+    Level,
+    Observed,
+    Occupancy,
+    Presence,
+    Sampled,
+    Suspended,
+    ZoneWatch,
+)
 from pipeline.fruin import level_of_service
 from pipeline.heat import Flow
 from pipeline.measures import PERCENTILES
+from pipeline.tracks import Tracks
 
 SCHEMA = "parvis.analysis/1"
 
@@ -24,6 +39,13 @@ class _ZoneClass:
     observed_s: float = 0.0
     most: int = 0
     stays_s: list[float] = field(default_factory=list)
+
+    def take(self, event: Occupancy) -> None:
+        """Take one span."""
+        span_s = event.end_s - event.start_s
+        self.object_s += event.count * span_s
+        self.observed_s += span_s
+        self.most = max(self.most, event.count)
 
 
 @dataclass(slots=True)
@@ -68,10 +90,16 @@ class Analysis:
     def __init__(self, camera: CameraConfig) -> None:
         self._camera = camera
         self.crossings: list[Crossing] = []
+        self.things: list[Deposit | ZoneWatch] = []
+        self.size: tuple[int, int] | None = None  # (width, height) of the pictures, px, once one was seen
         self.looks = 0
         self._figures: dict[tuple[str, str, str], _Figure] = {}
         self.heat: dict[str, dict[tuple[str, int], Flow]] = {}  # zone → class and cell → what happened there
         self._zones = {(zone.id, name): _ZoneClass() for zone in camera.zones for name in zone.classes}
+
+    def see(self, tracks: Tracks) -> None:
+        """Take the size of the pictures."""
+        self.size = tracks.size
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -79,11 +107,7 @@ class Analysis:
             case Crossing():
                 self.crossings.append(event)
             case Occupancy():
-                zone = self._zones[event.zone_id, event.class_name]
-                span_s = event.end_s - event.start_s
-                zone.object_s += event.count * span_s
-                zone.observed_s += span_s
-                zone.most = max(zone.most, event.count)
+                self._zones[event.zone_id, event.class_name].take(event)
             case Dwell():
                 self._zones[event.zone_id, event.class_name].stays_s.append(event.duration_s)
             case Observed() | Suspended():
@@ -91,11 +115,16 @@ class Analysis:
             case Counted() | Level() | Sampled():
                 self._figures.setdefault((event.measure, event.place, event.class_name), _Figure()).take(event)
             case Presence():
-                cells, key = self.heat.setdefault(event.zone_id, {}), (event.class_name, event.cell)
-                ms = round(event.end_s * 1000) - round(event.start_s * 1000)
-                cells[key] = cells.get(key, Flow()) + Flow(ms, event.dx, event.dy)
+                self._was_present(event)
+            case Deposit() | ZoneWatch():
+                self.things.append(event)
             case _:
                 assert_never(event)
+
+    def _was_present(self, event: Presence) -> None:
+        cells, key = self.heat.setdefault(event.zone_id, {}), (event.class_name, event.cell)
+        ms = round(event.end_s * 1000) - round(event.start_s * 1000)
+        cells[key] = cells.get(key, Flow()) + Flow(ms, event.dx, event.dy)
 
     def counts(self) -> dict[str, dict[str, dict[str, int]]]:
         """Return line → class → direction → crossings, zeros included."""
@@ -130,18 +159,55 @@ class Analysis:
             result.setdefault(measure, {}).setdefault(place, {})[name] = figures
         return result
 
-    def events(self) -> list[dict[str, Any]]:
-        """Return the crossings as documented, in order of time, line and track."""
-        rows = [
-            {
-                "kind": "crossing",
-                "line": c.line_id,
-                "class": c.class_name,
-                "direction": c.direction,
-                "frame": c.frame_index,
-                "time_s": round(c.time_s, 3),
-                "track": c.track_id,
-            }
-            for c in self.crossings
+    def deposit_watch(self) -> list[dict[str, Any]]:
+        """Return how well zones were watched for deposits, each change of it."""
+        return [
+            {"zone": w.zone_id, "time_s": round(w.time_s, 3), **watch_detail(w)}
+            for w in sorted(self.things, key=lambda w: (w.time_s, w.zone_id))
+            if isinstance(w, ZoneWatch)
         ]
-        return sorted(rows, key=lambda row: (row["time_s"], row["line"], row["track"]))
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return crossings and deposits as documented, in order of time, place and track or id."""
+        rows = [_crossing_row(crossing) for crossing in self.crossings]
+        if self.size is not None:
+            rows += [_deposit_row(deposit, self.size) for deposit in self.things if isinstance(deposit, Deposit)]
+        return sorted(
+            rows, key=lambda r: (r["time_s"], r.get("line", r.get("zone")), r.get("track", 0), r.get("id", ""))
+        )
+
+
+def _crossing_row(crossing: Crossing) -> dict[str, Any]:
+    return {
+        "kind": "crossing",
+        "line": crossing.line_id,
+        "class": crossing.class_name,
+        "direction": crossing.direction,
+        "frame": crossing.frame_index,
+        "time_s": round(crossing.time_s, 3),
+        "track": crossing.track_id,
+    }
+
+
+def _deposit_row(event: Deposit, size: tuple[int, int]) -> dict[str, Any]:
+    left, top, width, height = event.box
+    return {
+        "kind": "deposit",
+        "zone": event.zone_id,
+        "id": event.deposit_id,
+        "state": event.state,
+        "type": event.type,
+        "name": event.name,
+        "time_s": round(event.time_s, 3),
+        "first_seen_s": round(event.first_seen_s, 3),
+        "cleared_s": None if event.cleared_s is None else round(event.cleared_s, 3),
+        "bbox": [
+            round(left * size[0], 1),
+            round(top * size[1], 1),
+            round((left + width) * size[0], 1),
+            round((top + height) * size[1], 1),
+        ],
+        "area_m2": event.area_m2,
+        "components": event.components,
+        "confidence": round(event.confidence, 2),
+    }

@@ -17,7 +17,9 @@ from pipeline.analyzers.watch import Watch
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.annotate import Overlay, VideoWriter
 from pipeline.build import analyzers_for, detector_for, source_spec, tracker_for
-from pipeline.config import CameraConfig
+from pipeline.cleanliness.assembly import cleanliness_for
+from pipeline.cleanliness.hook import Outside
+from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.errors import SourceError
 from pipeline.events import Event
@@ -76,7 +78,10 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         stack.callback(source.close)
         decoded = _reporting(meter.each("decode", source), source, progress)
         frames, watches, emit = _extras(request, source_fps, decoded, analysis, stack)
-        track = sanity.before(pacer.following(tracker_for(detector.labels, detection)))
+        cleanliness = cleanliness_for(
+            camera, detector, lambda: sanity.verdict.condition == "ok", Outside.of(request.loaded, camera)
+        )
+        track = cleanliness.before(sanity.before(pacer.following(tracker_for(detector.labels, detection))))
         gate = Gate(lambda: sanity.verdict, emit)
         try:
             run(
@@ -85,7 +90,13 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
                 meter.timed("track", track),
                 [
                     metered(meter, analyzer)
-                    for analyzer in (Watch(lambda _: spans.see(sanity.verdict)), *watches, *analyzers)
+                    for analyzer in (
+                        Watch(lambda _: spans.see(sanity.verdict)),
+                        Watch(analysis.see),
+                        *watches,
+                        *analyzers,
+                        cleanliness,
+                    )
                 ],
                 gate,
             )
@@ -95,10 +106,9 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         gate.close()
     status = source.status
     document = _document(request, analysis, zones, status, spans)
-    document |= {"complete": status.complete and not interrupted, "versions": versions()}
+    document |= {"complete": status.complete and not interrupted, "versions": versions(), "interrupted": interrupted}
     wall_s, cpu_s = time.monotonic() - started_s, time.process_time() - cpu_s
     document["performance"] = _performance(meter, status.frames, analysis.looks, (wall_s, cpu_s), detector)
-    document["interrupted"] = interrupted
     _write_heat(request, analysis, spec)
     return document
 
@@ -211,6 +221,7 @@ def _document(
         "measures": analysis.measures(),
         "sanity": spans.rows(),
         "events": analysis.events(),
+        **({"deposit_watch": analysis.deposit_watch()} if watches_deposits(request.camera) else {}),
         "config_sha256": hashlib.sha256(request.loaded.path.read_bytes()).hexdigest(),
     }
 

@@ -28,12 +28,15 @@ from pipeline.analyzers.turns import TurnsMeasure
 from pipeline.analyzers.wrong_way import WrongWayMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
-from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig
+from pipeline.calibration import fit_of
+from pipeline.cleanliness.seen import HIDING, NAMED
+from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.decoding import DecodeConfig
 from pipeline.ground import Ground
-from pipeline.observation import CameraDescription, LineDescription, ZoneDescription
+from pipeline.observation import CameraDescription, DepositsDescription, LineDescription, ZoneDescription
 from pipeline.runner import Analyzer
+from pipeline.shared_places import primary_of
 from pipeline.sources import DecodeSpec, SourceSpec, is_live
 from pipeline.taxonomy import labels_of
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, TrackerParameters
@@ -50,7 +53,7 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
 
     model = replace(resolve(config.model, base=base), variant=config.variant)
     labels = model.labels or OnnxDetector(model, "cpu").labels
-    wanted = classes_of(cameras) & frozenset(labels)  # `parvis check` warns of the others
+    wanted = looked_for(cameras) & frozenset(labels)  # `parvis check` warns of the others
     if not wanted:
         raise UnknownClassError(
             f"{model.name}: knows none of the classes asked for; expected some of {', '.join(labels)}"
@@ -59,6 +62,12 @@ def detector_for(config: DetectorConfig, cameras: tuple[CameraConfig, ...], base
     if config.input != "auto":
         model = replace(model, input_px=config.input, large_px=config.input)
     return OnnxDetector(model, config.device, score_min, wanted)
+
+
+def looked_for(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:
+    """Return the classes that a detector must find: those counted, and what hides or names deposits."""
+    hiding = HIDING | frozenset(NAMED) if any(map(watches_deposits, cameras)) else frozenset()
+    return classes_of(cameras) | hiding
 
 
 def classes_of(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:
@@ -146,7 +155,8 @@ def zone_measures(zone: ZoneConfig, ground: Ground | None = None, trips: Trips |
         makers["speed"] = partial(ZoneSpeedMeasure, ground=ground)
     if area_m2 is not None:
         makers["density"] = partial(DensityMeasure, area_m2=area_m2)
-    asked = [name for name in dict.fromkeys(zone.measures) if name != "bay"]  # a bay looks at boxes, not at stays
+    # a bay looks at boxes and a watch for deposits at pictures, not at stays
+    asked = [name for name in dict.fromkeys(zone.measures) if name not in ("bay", "deposits")]
     found = [makers[name](zone) for name in asked]
     if zone.crowding is not None:
         found.append(CrowdingMeasure(zone, zone.crowding))
@@ -227,9 +237,28 @@ def description_of(loaded: LoadedSite, camera: CameraConfig) -> CameraDescriptio
                     *zone.measures,
                     *(("crowding",) if zone.crowding else ()),
                     *(("edges",) if zone.edges else ()),
+                    *(("deposits",) if zone.deposits is not None and "deposits" not in zone.measures else ()),
                 ),
                 edges=tuple(edge.id for edge in zone.edges),
+                deposits=_deposits_of(loaded, camera, zone),
             )
             for zone in camera.zones
         ),
+        grades=loaded.site.grades,
+    )
+
+
+def _deposits_of(loaded: LoadedSite, camera: CameraConfig, zone: ZoneConfig) -> DepositsDescription | None:
+    """Return what figures need to know of a zone that is watched for deposits."""
+    rules = zone.deposit_rules
+    if rules is None:
+        return None
+    area_m2 = fit_of(camera.calibration).area_m2(zone.points) if camera.calibration is not None else None
+    seen = loaded.site.shared_places.get(rules.place or "", [])
+    return DepositsDescription(
+        surface=rules.surface,
+        area_m2=None if area_m2 is None else round(area_m2, 2),
+        service_level_h=rules.service_level_h,
+        place=rules.place,
+        primary=str(primary_of(seen)) if seen else None,
     )

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from pipeline.geometry import Pair, area, distance_to_hull
 from pipeline.homography import Matrix, Unsolvable, apply, fit_points, inverse, is_mirrored
 from pipeline.known_distances import Known, fit_distances
-from pipeline.places import Point, Strict
+from pipeline.schema import Point, Strict
 
 LEAST_POINTS, LEAST_DISTANCES, MOST = 4, 3, 100
 RESIDUAL_M, RESIDUAL_SHARE = 0.5, 0.05

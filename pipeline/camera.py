@@ -7,12 +7,14 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
 from pipeline.build import description_of, source_spec, tracker_for
+from pipeline.camera_state import base_state, with_condition, with_source
+from pipeline.cleanliness.assembly import cleanliness_for
+from pipeline.cleanliness.hook import Outside
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
@@ -25,6 +27,7 @@ from pipeline.gate import Gate
 from pipeline.kept_tracks import HOUR_S, Keeper, NoKeeper, TrackKeeper, drop_old, folder_of
 from pipeline.look_rule import pacer_for
 from pipeline.observation import CameraState, Quality
+from pipeline.orders import Orders
 from pipeline.pace.pacer import Pacer
 from pipeline.pace.region import aimed
 from pipeline.publish import Sink
@@ -70,6 +73,7 @@ class CameraWatch:
         self._looks: deque[float] = deque(maxlen=32)
         self._error: str | None = None
         self._sanity = SanityWatch([mask.points for mask in camera.masks])
+        self._orders = Orders(camera.id)
         self._origin_s = 0.0
         self._expired_s = 0.0
 
@@ -173,13 +177,10 @@ class CameraWatch:
         pacer = pacer_for(detection.fps, spec)
         self._origin_s = this.origin_s
         self._source = self._open(spec, pacer)
-        sink = RedisSink(
-            self._connect, self._camera.id, this.epoch, self._loaded.site.retention, time.monotonic, this.live
-        )
-        publisher = Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
-        labels = self._detector.labels
-        self._measuring = Measuring(self._camera, labels, pacer, lambda: self._detector.status)
-        follow = pacer.following(tracker_for(labels, detection))
+        publisher = self._publisher(this)
+        self._measuring = Measuring(self._camera, self._detector.labels, pacer, lambda: self._detector.status)
+        follow = pacer.following(tracker_for(self._detector.labels, detection))
+        cleanliness = cleanliness_for(self._camera, self._detector, self._is_well, self._outside(this))
 
         def emit(event: Event) -> None:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
@@ -194,15 +195,21 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
+        track = cleanliness.before(lambda *look: self._sanity.before(follow)(*look))
+        analyzers: list[Analyzer] = [Watch(see), self._measuring, cleanliness]
         try:
-            analyzers: list[Analyzer] = [Watch(see), self._measuring]
-            run(self._source, self._detect, lambda *look: self._sanity.before(follow)(*look), analyzers, gate)
+            run(self._source, self._detect, track, analyzers, gate)
             over = over or not self._stop.is_set()
         finally:
             self._source.close()
             gate.close()
             publisher.close(over)
             keeper.close()
+
+    def _publisher(self, this: Run) -> Publisher:
+        retention = self._loaded.site.retention
+        sink = RedisSink(self._connect, self._camera.id, this.epoch, retention, time.monotonic, this.live)
+        return Publisher(self._camera, this.epoch, this.origin_s, sink, self._quality)
 
     def _open(self, spec: SourceSpec, pacer: Pacer) -> Source:
         source = open_source(spec, self._throttle.watch(pacer))
@@ -211,6 +218,13 @@ class CameraWatch:
         if self._stop.is_set() or self._aside:
             source.close()
         return source
+
+    def _is_well(self) -> bool:
+        return self._sanity.verdict.condition == "ok"
+
+    def _outside(self, this: Run) -> Outside:
+        outside = Outside.of(self._loaded, self._camera, this.origin_s, self._orders.take)
+        return outside if this.repeats else outside.keeping(self._loaded, self._camera)
 
     def _keeper(self, this: Run, interval_s: float) -> Keeper:
         """Return what keeps this run's tracks, if the configuration asks for it."""
@@ -244,40 +258,15 @@ class CameraWatch:
         """Return how the camera is now; asked every second, so what is due hourly is done here too."""
         self._expire()
         self._throttle.belongs()  # the thread that reports
-        detector, camera, throttle = self._detector.status, self._camera, self._throttle
-        now = datetime.now(UTC)
-        base = CameraState(
-            id=camera.id, name=camera.name or camera.id, purpose=camera.purpose, state="starting", since=now,
-            updated_at=now, device=detector.device, device_wanted=detector.device_wanted,
-            fallback_reason=detector.fallback_reason, model=detector.model, error=self._error,
-            shed=throttle.step, shed_reason=throttle.reason,
-            variant=detector.variant, variant_reason=detector.variant_reason,
-        )  # fmt: skip
+        told = base_state(self._camera, self._detector.status, self._throttle, self._error)
         if self._error is not None:
-            return base.model_copy(update={"state": "failed"})
+            return told.model_copy(update={"state": "failed"})
         if self._source is None:
-            return base
-        source, verdict = self._source.status, self._sanity.verdict
-        well = verdict.condition == "ok"
-        state = "paused" if throttle.step == steps.PAUSED else source.state
-        state = "ended" if ended and source.state != "failed" else state
-        return base.model_copy(
-            update={
-                "state": state,
-                "since": _utc(source.since_s),
-                "condition": verdict.condition,
-                "condition_since": None if well else _utc(self._origin_s + verdict.since_s),
-                "decoder": source.decoder,
-                "decoder_fallback": source.decoder_fallback,
-                "fps_in": round(source.fps_in, 2),
-                "fps_detected": round(self._fps_detected(), 2),
-                "frames": source.frames,
-                "dropped": source.dropped,
-                "reconnects": source.reconnects,
-                "last_frame_at": None if source.last_frame_s is None else _utc(source.last_frame_s),
-                "error": source.error,
-            }
-        )
+            return told
+        verdict, paused = self._sanity.verdict, self._throttle.step == steps.PAUSED
+        told = with_source(told, self._source.status, "ended" if ended else "paused" if paused else None)
+        since_s = None if verdict.condition == "ok" else self._origin_s + verdict.since_s
+        return with_condition(told, verdict.condition, since_s, round(self._fps_detected(), 2))
 
     def _fps_detected(self) -> float:
         looks = list(self._looks)
@@ -288,10 +277,7 @@ class CameraWatch:
         """Return a sink for the camera's state, and the epoch of its entries: they are not of the recording."""
         epoch = f"s-{uuid.uuid4().hex[:12]}"
         sink = RedisSink(self._connect, self._camera.id, epoch, self._loaded.site.retention, time.monotonic, True)
+        sink.orders = self._orders
         sink.describe(description_of(self._loaded, self._camera))
         self._reports = sink
         return sink, epoch
-
-
-def _utc(time_s: float) -> datetime:
-    return datetime.fromtimestamp(time_s, UTC)

@@ -14,9 +14,14 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.calibration import CalibrationConfig, fit_of
 from pipeline.decoding import DecodeConfig
+from pipeline.deposits import BinConfig, CleanlinessConfig
 from pipeline.detector_config import CameraDetectorConfig, DetectorConfig
+from pipeline.grades import GradeLimits
 from pipeline.measures import MEASURES
-from pipeline.places import DEFAULT_CLASSES, Id, LineConfig, MaskConfig, Measure, Strict, ZoneConfig
+from pipeline.places import DEFAULT_CLASSES, LineConfig, MaskConfig, Measure, ZoneConfig
+from pipeline.quiet_config import ScheduleConfig
+from pipeline.schema import Id, Strict
+from pipeline.shared_places import Seen, shared_places
 
 __all__ = [
     "DEFAULT_CLASSES",
@@ -58,6 +63,7 @@ class RetentionConfig(Strict):
     minutes_h: float = Field(default=48, gt=0, description="buckets of one minute, hours")
     quarters_d: float = Field(default=35, gt=0, description="buckets of 15 minutes, days")
     hours_d: float = Field(default=400, gt=0, description="buckets of one hour, days")
+    deposits_d: float = Field(default=400, gt=0, description="deposits, from the last that was told of each, days")
     events_h: float = Field(default=48, gt=0, description="observations on the stream, hours")
     events_max: int = Field(default=50_000, ge=100, description="observations on one camera's stream, at most")
 
@@ -82,6 +88,12 @@ class CameraRetention(Strict):
         ge=0,
         le=30,
         description="anonymised tracks on disk, days, for `parvis recount`; 0: none; needs the purpose `operations`",
+    )
+    evidence_days: float = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="pictures of deposits and of the clean zone, without people, on disk, days; under `operations` only; 0: none",
     )
 
 
@@ -142,6 +154,13 @@ class CameraConfig(Strict):
     )
     lines: tuple[LineConfig, ...] = Field(default=(), description="counting lines")
     zones: tuple[ZoneConfig, ...] = Field(default=(), description="zones")
+    bins: tuple[BinConfig, ...] = Field(default=(), description="public bins, watched for overflowing")
+    cleanliness: CleanlinessConfig = Field(
+        default_factory=CleanlinessConfig, description="how zones are watched for deposits"
+    )
+    schedules: tuple[ScheduleConfig, ...] = Field(
+        default=(), description="when things may lie in zones: collection days, markets, works; in the site's time zone"
+    )
 
     @field_validator("recorded_at")
     @classmethod
@@ -171,6 +190,19 @@ class CameraConfig(Strict):
         return self
 
     @model_validator(mode="after")
+    def _in_watched_zones(self) -> "CameraConfig":
+        _unique("bins", [one.id for one in self.bins])
+        _unique("schedules", [one.id for one in self.schedules])
+        named: list[tuple[str, tuple[str, ...]]] = [(f"bins.{n}.zone", (one.zone,)) for n, one in enumerate(self.bins)]
+        named += [(f"schedules.{n}.zones", one.zones) for n, one in enumerate(self.schedules)]
+        watched = [zone.id for zone in self.zones if zone.deposit_rules is not None]
+        for field, zones in named:
+            for zone in zones:
+                if zone not in watched:
+                    raise ValueError(f"{field}: {zone!r} is not watched; expected a zone that measures deposits")
+        return self
+
+    @model_validator(mode="after")
     def _on_the_ground(self) -> "CameraConfig":
         if self.calibration is None:
             for field, places in (("lines", self.lines), ("zones", self.zones)):
@@ -191,6 +223,8 @@ class CameraConfig(Strict):
         measured = self.model_dump(
             mode="json", include={"fps", "purpose", "min_step_s", "masks", "calibration", "lines", "zones"}
         )
+        if watches_deposits(self):
+            measured |= self.model_dump(mode="json", include={"bins", "cleanliness", "schedules"})
         return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -209,17 +243,28 @@ class SiteFile(Strict):
     )
     detector: DetectorConfig = Field(default_factory=DetectorConfig, description="the model and how often it looks")
     retention: RetentionConfig = Field(default_factory=RetentionConfig, description="how long figures are kept")
+    grades: GradeLimits = Field(default_factory=GradeLimits, description="where grades of cleanliness are cut")
     cameras: tuple[CameraConfig, ...] = Field(min_length=1, description="the cameras")
 
     @model_validator(mode="after")
     def _unique_cameras(self) -> "SiteFile":
         _unique("cameras", [camera.id for camera in self.cameras])
+        for place, seen in self.shared_places.items():
+            named = [str(one) for one in seen if one.primary]
+            if len(named) > 1:
+                raise ValueError(f"cameras: place {place!r} has {' and '.join(named)} as primary; expected one of them")
         return self
 
     def detector_of(self, camera: CameraConfig) -> DetectorConfig:
         """Return the detector's settings for a camera: its own where it has some, else the site's."""
         own = camera.detector.model_dump(exclude_none=True)
         return self.detector.model_copy(update=own) if own else self.detector
+
+    @property
+    def shared_places(self) -> dict[str, list[Seen]]:
+        """Return the places that several zones see, by the name they share."""
+        zones = ((camera.id, zone.id, zone.deposit_rules) for camera in self.cameras for zone in camera.zones)
+        return shared_places(zones)
 
     def camera(self, camera_id: str) -> CameraConfig:
         """Return the camera of that id.
@@ -228,6 +273,11 @@ class SiteFile(Strict):
             KeyError: if there is none.
         """
         return next(camera for camera in self.cameras if camera.id == camera_id)
+
+
+def watches_deposits(camera: CameraConfig) -> bool:
+    """Return whether any of its zones is watched for deposits."""
+    return any(zone.deposit_rules is not None for zone in camera.zones)
 
 
 def _unique(field: str, ids: list[str]) -> None:

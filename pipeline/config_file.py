@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from pipeline.calibration_doubts import doubts
 from pipeline.config import CameraConfig, SiteFile
 from pipeline.config_faults import ConfigError, Problem, did_you_mean, dotted, line_of, problems_in
+from pipeline.shared_places import primary_of
 from pipeline.taxonomy import CITY, labels_of
 
 EDGE = 0.03
@@ -132,6 +133,24 @@ def warnings(loaded: LoadedSite, labels: Iterable[str] | None = None) -> list[Pr
                 _warning(loaded, ("cameras", c), f"camera {camera.id!r} has no line and no zone: nothing is measured")
             )
         found += [_warning(loaded, ("cameras", c, *place), text) for place, text in doubts(camera)]
+    return [*found, *_twice_seen(loaded)]
+
+
+def _twice_seen(loaded: LoadedSite) -> list[Problem]:
+    """Return, at each zone that shares its place with others, whose figures count."""
+    cameras = loaded.site.cameras
+    at = {
+        (camera.id, zone.id): ("cameras", c, "zones", z)
+        for c, camera in enumerate(cameras)
+        for z, zone in enumerate(camera.zones)
+    }
+    found = []
+    for place, seen in loaded.site.shared_places.items():
+        primary = primary_of(seen)
+        for one in seen:
+            others = ", ".join(str(other) for other in seen if other != one)
+            text = f"place {place!r} is also seen by {others}; the figures that count are those of {primary}"
+            found.append(_warning(loaded, at[one.camera, one.zone], text))
     return found
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.places import Strict
+from pipeline.schema import Strict
 
 
 class DecodeConfig(Strict):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.deposits import DepositState, DepositType, ZoneReason, ZoneState
+
 Direction = Literal["forward", "backward"]
 
 
@@ -108,4 +110,39 @@ class Presence:
     dy: int  # downwards, likewise of its height
 
 
-Event = Crossing | Occupancy | Dwell | Observed | Suspended | Counted | Level | Sampled | Presence
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Something became known of a thing that lies in a zone (`pipeline.deposits`)."""
+
+    zone_id: str
+    deposit_id: str  # stable over its whole life, restarts included
+    state: DepositState
+    type: DepositType
+    time_s: float  # when it became known
+    first_seen_s: float
+    opened_s: float
+    cleared_s: float | None  # first clean sample; None while it lies there
+    counted_from_s: float  # later than first_seen_s where a schedule allowed it to lie there until then
+    box: tuple[float, float, float, float]  # left, top, width, height, fractions of the picture
+    area_px: int  # of the camera's picture
+    area_m2: float | None  # None without calibration
+    components: int
+    confidence: float  # 0..1
+    name: str | None = None  # what the detector calls it
+    outline: str = ""  # corners "x,y x,y …", fractions
+    evidence: str | None = None  # name under which its pictures are kept (`operations` only)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneWatch:
+    """How well a zone is watched for deposits has changed."""
+
+    zone_id: str
+    state: ZoneState
+    reason: ZoneReason
+    time_s: float
+    smallest_px: float  # longer side of the smallest deposit that can be seen, px of the camera's picture
+    smallest_cm: float | None  # the same on the ground, in the middle of the zone; None without calibration
+
+
+Event = Crossing | Occupancy | Dwell | Observed | Suspended | Counted | Level | Sampled | Presence | Deposit | ZoneWatch

@@ -7,7 +7,20 @@ wrong (seconds). Then they pass, or everything since the last good look is left 
 from collections.abc import Callable
 from typing import assert_never
 
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Presence, Sampled, Suspended
+from pipeline.events import (
+    Counted,
+    Crossing,
+    Deposit,
+    Dwell,
+    Event,
+    Level,
+    Observed,
+    Occupancy,
+    Presence,
+    Sampled,
+    Suspended,
+    ZoneWatch,
+)
 from pipeline.sanity.watch import Verdict
 
 MOST_HELD = 50_000
@@ -47,6 +60,8 @@ class Gate:
 
 def passed(event: Event, verdict: Verdict) -> Event | None:
     """Return what becomes of an event: itself, time suspended, or nothing."""
+    if isinstance(event, Deposit | ZoneWatch):  # their own watch holds still while the camera is not well
+        return event
     began_s = began(event)
     well = began_s >= verdict.since_s if verdict.condition == "ok" else began_s < verdict.since_s
     if well:
@@ -57,7 +72,7 @@ def passed(event: Event, verdict: Verdict) -> Event | None:
 def began(event: Event) -> float:
     """Return the earliest moment that an event speaks of."""
     match event:
-        case Crossing() | Counted() | Sampled():
+        case Crossing() | Counted() | Sampled() | Deposit() | ZoneWatch():
             return event.time_s
         case Dwell():
             return event.time_s - event.duration_s

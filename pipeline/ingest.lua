@@ -1,22 +1,26 @@
 #!lua
 -- Apply a batch of entries of one producer, each of them once, wholly, in order.
 --
--- KEYS: the producer's mark, the camera's stream, then the bucket index of every step.
+-- KEYS: the producer's mark, the camera's stream, its deposits by their end and by when they expire, how its zones are
+--       watched, then the bucket index of every step.
 -- ARGV: the batch as JSON, what bucket keys begin with, entries and seconds that the stream keeps, seconds that the
---       mark is kept, then step and seconds of retention for every index (ARGV[2i] and ARGV[2i+1] go with KEYS[i]).
--- A batch is a list of {seq, at, observation or '', {step, ...}, {{field, value, is_max}, ...}}.
+--       mark is kept, what keys of deposits begin with, seconds and entries that a deposit keeps, then step and seconds
+--       of retention for every index.
+-- A batch is a list of {seq, at, observation or '', {step, ...}, {{field, value, is_max}, ...}, {kind, name, end}}; the
+-- last says where an observation is kept beside the stream (`stored_as` in redis_client.py).
 -- Returns {applied, repeated, late}.
 --
 -- Bucket keys are computed here, because which buckets an entry changes is only known here. They carry the camera's
 -- hash tag like all KEYS, so a cluster keeps them on the same node. Changes are added up first and written at the
 -- end: the script is atomic, so nobody sees the difference, and 200 entries of one minute cost a few commands.
 
-local mark, stream = KEYS[1], KEYS[2]
+local mark, stream, deposits, deposits_kept, watch = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local prefix, events_max, events_s, mark_s = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local deposit_prefix, deposits_s, deposit_told = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 local index, kept_s = {}, {}
-for i = 3, #KEYS do
-  local step = tonumber(ARGV[2 * i])
-  index[step], kept_s[step] = KEYS[i], tonumber(ARGV[2 * i + 1])
+for i = 6, #KEYS do
+  local step = tonumber(ARGV[2 * i - 3])
+  index[step], kept_s[step] = KEYS[i], tonumber(ARGV[2 * i - 2])
 end
 
 local now = tonumber(redis.call('TIME')[1])
@@ -71,10 +75,31 @@ local function count(step, at, increments, sealing)
   end
 end
 
-local function apply(at, observation, steps, increments)
+local function keep(observation, kind, name, ended)
+  if kind == 'watch' then
+    redis.call('HSET', watch, name, observation)
+    redis.call('EXPIRE', watch, deposits_s)
+  elseif kind == 'deposit' then
+    local key = deposit_prefix .. name
+    redis.call('RPUSH', key, observation)
+    redis.call('LTRIM', key, -deposit_told, -1)
+    redis.call('EXPIRE', key, deposits_s)
+    redis.call('ZADD', deposits, ended < 0 and '+inf' or ended, name)
+    redis.call('ZADD', deposits_kept, now + deposits_s, name)
+    for _, old in ipairs(redis.call('ZRANGEBYSCORE', deposits_kept, '-inf', now, 'LIMIT', 0, 100)) do
+      redis.call('ZREM', deposits, old)
+      redis.call('ZREM', deposits_kept, old)
+    end
+    redis.call('EXPIRE', deposits, deposits_s)
+    redis.call('EXPIRE', deposits_kept, deposits_s)
+  end
+end
+
+local function apply(at, observation, steps, increments, place)
   newest = math.max(newest, at)
   if observation ~= '' then
     redis.call('XADD', stream, 'MAXLEN', '~', events_max, '*', 'o', observation)
+    keep(observation, unpack(place))
   end
   if #increments == 0 or #steps == 0 then
     return
@@ -104,13 +129,13 @@ local function write_bucket(step, start, target)
 end
 
 for _, entry in ipairs(cjson.decode(ARGV[1])) do
-  local number, at, observation, steps, increments = unpack(entry)
+  local number, at, observation, steps, increments, place = unpack(entry)
   if number <= seq then
     repeated = repeated + 1
   else
     seq = number
     applied = applied + 1
-    apply(at, observation, steps, increments)
+    apply(at, observation, steps, increments, place)
   end
 end
 

@@ -12,6 +12,11 @@ All keys of a camera carry its id as hash tag, so one Lua call can touch them to
 | `parvis1:{cam}:i:<step_s>` | sorted set | bucket starts, scored by the moment they expire |
 | `parvis1:{cam}:rec:<sha256[:16]>` | string | start given to a recording that has none of its own |
 | `parvis1:configuration` | string | `ConfigurationState` as JSON, rewritten every 10 s by `parvis run` |
+| `parvis1:{cam}:d:<id>` | list | what was told of a deposit, as JSON, oldest first, `DEPOSIT_TOLD` at most |
+| `parvis1:{cam}:deposits` | sorted set | ids of deposits, scored by their end, epoch seconds; `+inf` while they lie |
+| `parvis1:{cam}:deposits:kept` | sorted set | the same ids, scored by the moment they expire |
+| `parvis1:{cam}:watch` | hash | zone → the last `deposit.watch` observation as JSON |
+| `parvis1:{cam}:commands` | list | what operators asked for, oldest first, `COMMANDS_WAITING` at most, for a day |
 | `parvis1:embedded` | none | reserved |
 
 Fields of a bucket, separated by `|` (ids cannot hold it):
@@ -48,6 +53,13 @@ STEPS_S: tuple[int, ...] = (60, 900, 3600)
 SHED = "q|shed"
 """Field that says how far a camera was reduced because its machine could not keep up."""
 
+DEPOSIT_TOLD = 200
+"""Observations kept of one deposit: it worsens once in ten minutes at most, so a day of it and more."""
+
+COMMANDS_WAITING = 100
+COMMANDS_S = 86_400
+"""A command that no worker took within a day is stale: the place looks different by then."""
+
 HEAT = "m|"
 """What the fields of heat maps begin with."""
 
@@ -83,6 +95,36 @@ def bucket_prefix(camera: str) -> str:
 def bucket_index(camera: str, step_s: int) -> str:
     """Return the key of the index of a camera's buckets of one step."""
     return f"{PREFIX}:{{{camera}}}:i:{step_s}"
+
+
+def deposit_prefix(camera: str) -> str:
+    """Return what the keys of a camera's deposits begin with."""
+    return f"{PREFIX}:{{{camera}}}:d:"
+
+
+def deposit(camera: str, deposit_id: str) -> str:
+    """Return the key of what was told of a deposit."""
+    return f"{deposit_prefix(camera)}{deposit_id}"
+
+
+def deposits(camera: str) -> str:
+    """Return the key of the index of a camera's deposits by their end."""
+    return f"{PREFIX}:{{{camera}}}:deposits"
+
+
+def deposits_kept(camera: str) -> str:
+    """Return the key of the index of a camera's deposits by when they expire."""
+    return f"{PREFIX}:{{{camera}}}:deposits:kept"
+
+
+def watch(camera: str) -> str:
+    """Return the key of how well a camera's zones are watched for deposits."""
+    return f"{PREFIX}:{{{camera}}}:watch"
+
+
+def commands(camera: str) -> str:
+    """Return the key of what operators asked of a camera."""
+    return f"{PREFIX}:{{{camera}}}:commands"
 
 
 def recording(camera: str, sha256: str) -> str:

@@ -58,6 +58,12 @@ MEASURES: dict[str, Measure] = {
     "wrong_way": Measure("count", "crossing", "line", "wrong_way"),
     "stopped": Measure("count", "object", "zone", "stopped"),
     "stopped_now": Measure("gauge", "object", "zone", "stopped"),
+    "deposits": Measure("gauge", "deposit", "zone", "deposits", by_class=False),
+    "deposits_opened": Measure("count", "deposit", "zone", "deposits", by_class=False),
+    "deposits_cleared": Measure("count", "deposit", "zone", "deposits", by_class=False),
+    "dirty": Measure("gauge", "% of the zone", "zone", "deposits", by_class=False),
+    "deposits_watched": Measure("gauge", "share of time", "zone", "deposits", by_class=False),
+    "smallest": Measure("gauge", "cm", "zone", "deposits", by_class=False),
     "density": Measure("gauge", "1/m²", "zone", "density", needs_ground=True),
 }
 """Name → measure. An analyzer emits `Counted`, `Level` or `Sampled` under these names."""

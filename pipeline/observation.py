@@ -5,7 +5,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["crossing", "dwell", "bucket.sealed", "camera.state", "camera.condition", "camera.load"]
+from pipeline.grades import GradeLimits
+
+Kind = Literal[
+    "crossing", "dwell", "deposit", "deposit.watch", "bucket.sealed", "camera.state", "camera.condition", "camera.load"
+]
 """Observation kinds on the stream. Occupancy and coverage reach the buckets only."""
 
 CameraStateName = Literal["starting", "running", "reconnecting", "stalled", "paused", "ended", "failed"]
@@ -44,7 +48,7 @@ class Observation(Strict):
     )
     observed_at: datetime = Field(description="UTC")
     value: float
-    unit: str = Field(description="crossing, s, state, step")
+    unit: str = Field(description="crossing, s, deposit, state, step")
     quality: Quality | None = None
     detail: dict[str, str | int | float | None] = Field(default_factory=dict)
 
@@ -61,6 +65,7 @@ class CameraDescription(Strict):
     min_step_s: int = Field(description="finest bucket that leaves the worker, seconds")
     lines: tuple["LineDescription", ...] = ()
     zones: tuple["ZoneDescription", ...] = ()
+    grades: GradeLimits = Field(default_factory=GradeLimits, description="where grades of cleanliness are cut")
 
 
 class LineDescription(Strict):
@@ -87,6 +92,19 @@ class ZoneDescription(Strict):
     classes: tuple[str, ...]
     measures: tuple[str, ...]
     edges: tuple[str, ...] = Field(default=(), description="ids of its named edges")
+    deposits: "DepositsDescription | None" = Field(default=None, description="where it is watched for deposits")
+
+
+class DepositsDescription(Strict):
+    """What the figures of cleanliness need to know of a zone."""
+
+    surface: str = Field(description="pavement, carriageway or sensitive")
+    area_m2: float | None = Field(default=None, description="of the zone; null without calibration")
+    service_level_h: float = Field(description="within how many hours a deposit shall be cleaned")
+    place: str | None = Field(default=None, description="a name that it shares with zones of other cameras")
+    primary: str | None = Field(
+        default=None, description="camera/zone whose figures count for that place; null where no other sees it"
+    )
 
 
 class CameraState(Strict):

@@ -2,27 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from pipeline.geometry import is_simple, is_simple_path
+from pipeline.deposits import DepositsConfig
+from pipeline.geometry import is_simple_path
+from pipeline.schema import Id, Point, Strict, checked_polygon
 
 DEFAULT_CLASSES = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
-
-
-def _fraction_pair(point: tuple[float, float]) -> tuple[float, float]:
-    if not all(0.0 <= value <= 1.0 for value in point):
-        raise ValueError("lies outside the picture; expected fractions from 0 to 1 of width and height")
-    return point
-
-
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-Point = Annotated[tuple[float, float], AfterValidator(_fraction_pair)]
-
-
-class Strict(BaseModel):
-    """Base of all configuration models: frozen, unknown keys refused, no silent conversions of text."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Directions(Strict):
@@ -98,7 +84,9 @@ class LineConfig(Strict):
         return (self.count_as,) if self.count_as else self.classes
 
 
-Measure = Literal["occupancy", "dwell", "entries", "bay", "od", "queue", "speed", "stopped", "density", "heatmap"]
+Measure = Literal[
+    "occupancy", "dwell", "entries", "bay", "od", "queue", "speed", "stopped", "density", "heatmap", "deposits"
+]
 
 
 class EdgeConfig(Strict):
@@ -143,11 +131,15 @@ class ZoneConfig(Strict):
         default=(), description="where ways lead in and out: counts turning movements from edge to edge"
     )
     crowding: CrowdingConfig | None = Field(default=None, description="when it is too full; tells the share of time")
+    deposits: DepositsConfig | None = Field(
+        default=None,
+        description="things left there: how it is watched for them; asks for `deposits` as `measures` does",
+    )
 
     @field_validator("points")
     @classmethod
     def _polygon(cls, points: tuple[Point, ...]) -> tuple[Point, ...]:
-        return _checked_polygon(points)
+        return checked_polygon(points)
 
     @model_validator(mode="after")
     def _named_once(self) -> "ZoneConfig":
@@ -159,6 +151,11 @@ class ZoneConfig(Strict):
             raise ValueError(f"edges: hold sides {sides}; expected 0 to {len(self.points) - 1}, each once at most")
         return self
 
+    @property
+    def deposit_rules(self) -> DepositsConfig | None:
+        """Return how the zone is watched for deposits; None where it is not."""
+        return self.deposits or (DepositsConfig() if "deposits" in self.measures else None)
+
 
 class MaskConfig(Strict):
     """A part of the picture that nothing may see (a window, a garden): blacked out first of all."""
@@ -169,15 +166,7 @@ class MaskConfig(Strict):
     @field_validator("points")
     @classmethod
     def _polygon(cls, points: tuple[Point, ...]) -> tuple[Point, ...]:
-        return _checked_polygon(points)
-
-
-def _checked_polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    if len(points) < 3:
-        raise ValueError(f"has {len(points)} points; expected three at least")
-    if not is_simple(points):
-        raise ValueError("crosses or touches itself; expected corners in order around the area")
-    return points
+        return checked_polygon(points)
 
 
 def _check_path(points: tuple[Point, ...], ends_too: bool) -> None:

@@ -11,8 +11,23 @@ from typing import assert_never
 
 from pipeline import keys
 from pipeline.config import CameraConfig
-from pipeline.events import Counted, Crossing, Dwell, Event, Level, Observed, Occupancy, Presence, Sampled, Suspended
+from pipeline.deposit_details import deposit_detail, watch_detail
+from pipeline.events import (
+    Counted,
+    Crossing,
+    Deposit,
+    Dwell,
+    Event,
+    Level,
+    Observed,
+    Occupancy,
+    Presence,
+    Sampled,
+    Suspended,
+    ZoneWatch,
+)
 from pipeline.heat import FIGURES
+from pipeline.moments import by_minute, iso, ms
 from pipeline.observation import Condition, Kind, Observation, Quality
 from pipeline.publish import Entry, Increment, Sink
 from pipeline.sanity.texts import text_of
@@ -83,18 +98,17 @@ class Publisher:
                 self._crossed(event)
             case Dwell():
                 self._stayed(event)
-            case Occupancy():
-                total, most = (keys.occupancy_field(event.zone_id, event.class_name, what) for what in LEVEL)
-                self._level((total, most), event.start_s, event.end_s, event.count)
+            case Occupancy() | Level():
+                fields, level = _level_of(event)
+                self._level(fields, event.start_s, event.end_s, level)
             case Observed() | Suspended():
                 self._watched(event)
             case Counted() | Sampled():
                 self._change(self._origin_s + event.time_s, Increment(_field_of(event), 1))
-            case Level():
-                total, most = (keys.gauge_field(event.measure, event.place, event.class_name, what) for what in LEVEL)
-                self._level((total, most), event.start_s, event.end_s, round(event.value * 1000))
             case Presence():
                 self._was_present(event)
+            case Deposit() | ZoneWatch():
+                self._lies(event)
             case _:
                 assert_never(event)
 
@@ -122,8 +136,8 @@ class Publisher:
     def _watched(self, event: Observed | Suspended) -> None:
         """Add the length of a span, and what was looked at in it; go on to its end."""
         field = "q|covered_ms" if isinstance(event, Observed) else "q|suspended_ms"
-        for start_s, end_s in _by_minute(self._origin_s + event.start_s, self._origin_s + event.end_s):
-            self._change(start_s, Increment(field, _ms(end_s) - _ms(start_s)))
+        for start_s, end_s in by_minute(self._origin_s + event.start_s, self._origin_s + event.end_s):
+            self._change(start_s, Increment(field, ms(end_s) - ms(start_s)))
         at_s = self._origin_s + event.end_s
         if isinstance(event, Observed):
             self._change(at_s, Increment("q|expected", event.expected))
@@ -137,8 +151,8 @@ class Publisher:
 
     def _level(self, fields: tuple[str, str], start_s: float, end_s: float, level: int) -> None:
         """Add a level × time to the first field of each bucket, and hold the highest level in the second."""
-        for part_s, end_part_s in _by_minute(self._origin_s + start_s, self._origin_s + end_s):
-            amount = level * (_ms(end_part_s) - _ms(part_s))
+        for part_s, end_part_s in by_minute(self._origin_s + start_s, self._origin_s + end_s):
+            amount = level * (ms(end_part_s) - ms(part_s))
             if amount:
                 self._change(part_s, Increment(fields[0], amount))
             self._change(part_s, Increment(fields[1], level, "max"))
@@ -146,10 +160,21 @@ class Publisher:
     def _was_present(self, event: Presence) -> None:
         """Add a time and a way to a cell, in the bucket in which the time began."""
         at_s, end_s = self._origin_s + event.start_s, self._origin_s + event.end_s
-        for what, amount in zip(FIGURES, (_ms(end_s) - _ms(at_s), event.dx, event.dy), strict=True):
+        for what, amount in zip(FIGURES, (ms(end_s) - ms(at_s), event.dx, event.dy), strict=True):
             if amount:
                 field = keys.heat_field(event.zone_id, event.class_name, event.cell, what)
                 self._change(at_s, Increment(field, amount))
+
+    def _lies(self, event: Deposit | ZoneWatch) -> None:
+        """Tell of a deposit or of a zone that is watched for them: things, which every purpose may tell at once."""
+        at_s = self._origin_s + event.time_s
+        if isinstance(event, Deposit):
+            detail = deposit_detail(event, lambda time_s: iso(self._origin_s + time_s))
+            told = self._observation("deposit", event.zone_id, at_s, (1.0, "deposit"), detail)
+        else:
+            watched = (float(event.state == "watching"), "state")
+            told = self._observation("deposit.watch", event.zone_id, at_s, watched, watch_detail(event))
+        self._put(at_s, (), (), told)
 
     def _fact(self, at_s: float, told: Observation, increment: Increment) -> None:
         """Count one crossing or stay, and tell of it where the purpose allows that."""
@@ -198,7 +223,7 @@ class Publisher:
             self._flush_before(until_s)
         for end_s, step_s, start_s in over:
             self._open[step_s].discard(start_s)
-            detail: Detail = {"step_s": step_s, "end": _iso(end_s)}
+            detail: Detail = {"step_s": step_s, "end": iso(end_s)}
             sealed = self._observation("bucket.sealed", str(step_s), start_s, (1.0, "bucket"), detail)
             self._put(float(start_s), (Increment("q|sealed", 1, "max"),), (step_s,), sealed)
 
@@ -254,19 +279,10 @@ def _field_of(event: Counted | Sampled) -> str:
     return keys.value_field(event.measure, event.place, event.class_name, event.way, bin_number)
 
 
-def _by_minute(start_s: float, end_s: float) -> list[tuple[float, float]]:
-    """Cut a span at full minutes, so that each part lies in one bucket."""
-    parts: list[tuple[float, float]] = []
-    while start_s < end_s:
-        cut_s = min(end_s, (start_s // _MINUTE_S + 1) * _MINUTE_S)
-        parts.append((start_s, cut_s))
-        start_s = cut_s
-    return parts
-
-
-def _ms(time_s: float) -> int:
-    return round(time_s * 1000)
-
-
-def _iso(time_s: float) -> str:
-    return datetime.fromtimestamp(time_s, UTC).isoformat().replace("+00:00", "Z")
+def _level_of(event: Occupancy | Level) -> tuple[tuple[str, str], int]:
+    """Return the fields that hold a level, and its height in what they are counted in."""
+    if isinstance(event, Occupancy):
+        total, most = (keys.occupancy_field(event.zone_id, event.class_name, what) for what in LEVEL)
+        return (total, most), event.count
+    total, most = (keys.gauge_field(event.measure, event.place, event.class_name, what) for what in LEVEL)
+    return (total, most), round(event.value * 1000)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ from redis.retry import Retry
 
 from pipeline import keys
 from pipeline.config import RetentionConfig
+from pipeline.deposits import ENDED
 from pipeline.embedded import ensure_server
 from pipeline.errors import Failed, Refused
-from pipeline.observation import CameraDescription, CameraState, ConfigurationState
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
 from pipeline.publish import Entry
 
 OLDEST = (7, 2)
@@ -122,6 +124,9 @@ class RedisClient:
                 keys=[
                     keys.mark(camera_id, epoch),
                     keys.stream(camera_id),
+                    keys.deposits(camera_id),
+                    keys.deposits_kept(camera_id),
+                    keys.watch(camera_id),
                     *(keys.bucket_index(camera_id, step) for step in keys.STEPS_S),
                 ],
                 args=[
@@ -130,6 +135,9 @@ class RedisClient:
                     retention.events_max,
                     round(retention.events_h * 3600),
                     longest_s(retention),
+                    keys.deposit_prefix(camera_id),
+                    round(retention.deposits_d * 86400),
+                    keys.DEPOSIT_TOLD,
                     *(value for pair in steps for value in pair),
                 ],
             )
@@ -160,6 +168,25 @@ class RedisClient:
             self._redis.expire(key, longest_s(retention))
         return float(before)
 
+    def command(self, camera_id: str, text: str) -> None:
+        """Leave a command (JSON) for the camera's worker; the oldest ones give way to the newest."""
+        key = keys.commands(camera_id)
+        with self._answering():
+            self._redis.rpush(key, text)
+            self._redis.ltrim(key, -keys.COMMANDS_WAITING, -1)
+            self._redis.expire(key, keys.COMMANDS_S)
+
+    def has_deposit(self, camera_id: str, deposit_id: str) -> bool:
+        """Return whether a camera has told of a deposit that is still kept."""
+        with self._answering():
+            return bool(self._redis.exists(keys.deposit(camera_id, deposit_id)))
+
+    def take_commands(self, camera_id: str) -> list[str]:
+        """Take what operators asked of a camera since the last time, oldest first."""
+        with self._answering():
+            found: Any = self._redis.lpop(keys.commands(camera_id), keys.COMMANDS_WAITING)
+        return found or []
+
     def last_seq(self, camera_id: str, epoch: str) -> int:
         """Return the highest sequence number applied for a producer, −1 if none was."""
         with self._answering():
@@ -187,6 +214,19 @@ def _reason(error: Exception) -> str:
     return str(error).rstrip(".")
 
 
+def stored_as(observation: Observation | None) -> tuple[str, str, float]:
+    """Return where an observation is kept beside the stream: `deposit` with its id and end (−1: it lies there), or
+    `watch` with its zone; three empty values for all others."""
+    if observation is None or observation.kind not in ("deposit", "deposit.watch"):
+        return "", "", 0.0
+    if observation.kind == "deposit.watch":
+        return "watch", observation.subject, 0.0
+    ended = observation.detail["state"] in ENDED
+    cleared_at = observation.detail["cleared_at"] or observation.observed_at.isoformat()
+    end_s = datetime.fromisoformat(str(cleared_at)).timestamp() if ended else -1.0
+    return "deposit", str(observation.detail["deposit"]), end_s
+
+
 def _packed(entries: Sequence[Entry]) -> str:
     return json.dumps(
         [
@@ -196,6 +236,7 @@ def _packed(entries: Sequence[Entry]) -> str:
                 entry.observation.model_dump_json() if entry.observation else "",
                 entry.steps_s,
                 [(change.field, change.value, change.op == "max") for change in entry.increments],
+                stored_as(entry.observation),
             )
             for entry in entries
         ],

@@ -10,6 +10,7 @@ from pipeline import keys
 from pipeline.config import RetentionConfig
 from pipeline.errors import ParvisError
 from pipeline.observation import CameraDescription, CameraState
+from pipeline.orders import Orders
 from pipeline.outbox import Outbox
 from pipeline.publish import Entry
 from pipeline.redis_client import Applied, RedisClient
@@ -44,6 +45,7 @@ class RedisSink:
     batch_entries = 200
     flush_s = 0.2
     close_s = 5.0
+    orders: Orders | None = None  # where to put what operators say, asked for with every state told
 
     def __init__(
         self,
@@ -107,8 +109,13 @@ class RedisSink:
         """Tell how the camera is, with the entries lost here; only the newest counts."""
         known = max(state.events_lost, self._outbox.lost)
         told = state.model_copy(update={"events_lost": known})
-        self._notes["state"] = lambda client: client.set_state(told, self._retention)
+        self._notes["state"] = lambda client: self._tell_state(client, told)
         self._outbox.poke()
+
+    def _tell_state(self, client: RedisClient, told: CameraState) -> None:
+        client.set_state(told, self._retention)
+        if self.orders is not None:
+            self.orders.put(client.take_commands(self._camera_id))
 
     def close(self) -> None:
         """Deliver what is left for `close_s` at most; what Redis has not confirmed then is counted as lost."""

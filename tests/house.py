@@ -22,12 +22,13 @@ BUDGETS_S: Mapping[str, float] = {
     "tests/parvis": 84,
     "tests/pipeline": 36,
     "tests/pipeline/engine": 36,
+    "tests/pipeline/cleanliness": 30,
     "tests/pipeline/redis": 28,
     "tests/pipeline/sources": 30,
 }
 """Folder → seconds for the files directly in it, and for folders in it that have no budget of their own."""
 
-TOTAL_S = 330.0
+TOTAL_S = 360.0
 """What all budgets may come to: waiting for tests longer than this, people stop running them."""
 
 ALLOWED_SKIPS = (

@@ -10,7 +10,8 @@ from models.errors import ModelError
 from models.registry import resolve
 from pipeline.config_faults import ConfigError, Problem, dotted
 from pipeline.config_file import LoadedSite, load_config, warnings
-from pipeline.errors import SourceError
+from pipeline.errors import Refused, SourceError
+from pipeline.quiet import open_calendar
 
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 
@@ -21,7 +22,7 @@ def check_command(
     """Name every fault of a configuration with file, line and field; warnings do not fail."""
     loaded = load_config(config)
     errors, labels = model_problems(loaded)
-    errors += source_problems(loaded)
+    errors += source_problems(loaded) + calendar_problems(loaded)
     found = [*errors, *warnings(loaded, labels), *runtime_problems(loaded)]
     for problem in sorted(found, key=lambda p: (p.line or 0, p.severity)):
         typer.echo(str(problem), err=True)
@@ -65,6 +66,20 @@ def source_problems(loaded: LoadedSite) -> list[Problem]:
             found += error.problems
         except SourceError as error:
             found.append(_problem(loaded, ("cameras", i, "source"), str(error)))
+    return found
+
+
+def calendar_problems(loaded: LoadedSite) -> list[Problem]:
+    """Return which calendars of schedules cannot be read."""
+    found: list[Problem] = []
+    for i, camera in enumerate(loaded.site.cameras):
+        for n, schedule in enumerate(camera.schedules):
+            if schedule.ical is None:
+                continue
+            try:
+                open_calendar(loaded.path.parent / schedule.ical.expanduser())
+            except Refused as error:
+                found.append(_problem(loaded, ("cameras", i, "schedules", n, "ical"), str(error)))
     return found
 
 

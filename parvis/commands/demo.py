@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from parvis.commands import demo_cleanliness
 from pipeline import children
 from pipeline.config_file import load_config, yaml_reader
 from pipeline.errors import Failed, Refused
@@ -30,10 +31,15 @@ class _Ended(Exception):
 
 def demo_command(
     once: Annotated[bool, typer.Option("--once", help="Run through at full speed, print the counts, end.")] = False,
+    cleanliness: Annotated[
+        bool, typer.Option("--cleanliness", help="A drawn street: something is left there, and taken away.")
+    ] = False,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page, on 127.0.0.1.")] = 8080,
     config: Annotated[Path, typer.Option("--config", help="What is shown.", hidden=True)] = CONFIG,
 ) -> None:
     """Count the bundled footage, with an embedded server, and show it on a page."""
+    if cleanliness:
+        config = demo_cleanliness.CONFIG
     if not config.exists():
         raise Refused("parvis demo: needs a source checkout (it holds the footage)")
     _refuse_taken(port)
@@ -42,7 +48,8 @@ def demo_command(
         signal.signal(number, _end)
     try:
         with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
-            _show(_demo_config(config, Path(folder), once), once, port)
+            film = demo_cleanliness.draw(Path(folder)) if cleanliness else None
+            _show(_demo_config(config, Path(folder), once, film), once, port, cleanliness)
     except _Ended as ended:
         if ended.args[0] == signal.SIGINT:
             raise typer.Exit(130) from None
@@ -54,17 +61,22 @@ def _end(number: int, _frame: object) -> None:
     raise _Ended(number)
 
 
-def _show(config: Path, once: bool, port: int) -> None:
+def _show(config: Path, once: bool, port: int, cleanliness: bool) -> None:
     environ = {"PARVIS_DATA": str(config.parent), "PARVIS_REDIS": "embedded"}
     processes: list[subprocess.Popen[bytes]] = []
     try:
         processes.append(children.start(["serve", "--config", str(config), "--port", str(port)], environ))
         _wait_until_ready(processes, port)
+        listener = demo_cleanliness.Listener(port, show=not once) if cleanliness else None
         processes.append(children.start(["run", str(config)], environ))
-        if once:
+        if listener is not None:
+            listener.start()
+        if once and listener is not None:
+            demo_cleanliness.run_through(processes[-1], port, listener)
+        elif once:
             _run_through(processes[-1], port)
         else:
-            _show_around(port)
+            (demo_cleanliness.show_around if cleanliness else _show_around)(port)
             _wait_for_an_end(processes)
     finally:
         children.stop(processes[::-1])
@@ -79,15 +91,17 @@ def _refuse_taken(port: int) -> None:
             raise Refused(f"parvis demo: port {port}: {error.strerror}; expected a free one, see --port") from error
 
 
-def _demo_config(config: Path, folder: Path, once: bool) -> Path:
-    """Write the demonstration's configuration: at full speed and without loop for `--once`."""
+def _demo_config(config: Path, folder: Path, once: bool, film: Path | None = None) -> Path:
+    """Write the demonstration's configuration: at full speed and without loop for `--once`; maybe of another film."""
     loaded = load_config(config)
     yaml = yaml_reader()
     raw = yaml.load(config.read_text(encoding="utf-8"))
     for camera, checked in zip(raw["cameras"], loaded.site.cameras, strict=True):
-        camera["source"] = loaded.resolve_source(checked)
+        camera["source"] = loaded.resolve_source(checked) if film is None else str(film)
         if once:
             camera["pace"], camera["loop"] = "fast", False
+        if once and film is not None:  # it has no date of its own
+            camera["recorded_at"] = demo_cleanliness.BEGAN.isoformat()
     path = folder / "demo.yaml"
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(raw, file)

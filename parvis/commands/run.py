@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parvis.commands.check import model_problems, source_problems
+from parvis.commands.check import calendar_problems, model_problems, source_problems
 from pipeline import children
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite, load_config
@@ -155,8 +155,8 @@ def _refuse_what_cannot_start(loaded: LoadedSite) -> None:
     problems, _ = model_problems(loaded)
     if problems:
         raise Refused("\n".join(str(problem) for problem in problems))
-    broken = source_problems(loaded)
-    if len(broken) >= len(loaded.site.cameras):
+    broken = source_problems(loaded) + calendar_problems(loaded)
+    if len({problem.field.partition(".")[0] for problem in broken}) >= len(loaded.site.cameras):
         raise Refused("\n".join(str(problem) for problem in broken))
     for problem in broken:
         with suppress(OSError):  # the disk that holds the log may be full: cameras are watched all the same

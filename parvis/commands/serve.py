@@ -33,22 +33,22 @@ def serve(
     from hypervisor.redis_feed import RedisFeed
     from hypervisor.server import listen
     from hypervisor.server import serve as serve_until_signal
+    from hypervisor.settings import Settings
     from pipeline.redis_client import connect
 
     with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
-        url = _redis_url(config, redis, data_dir)
+        url, folder = _where(config, redis, data_dir)
         connect(url, data_dir, START_TIMEOUT_S).close()
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]} (Ctrl-C ends it)", err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        serve_until_signal(create_app(RedisFeed(url)), bound)
+        serve_until_signal(create_app(RedisFeed(url), Settings(evidence_dir=folder / "cleanliness")), bound)
 
 
-def _redis_url(config: Path | None, redis: str | None, data_dir: Path) -> str:
-    """Return the URL of the server, started if it is the embedded one."""
+def _where(config: Path | None, redis: str | None, data_dir: Path) -> tuple[str, Path]:
+    """Return the URL of the server, started if it is the embedded one, and the data directory."""
     loaded = load_config(config) if config else None
     where = redis or (loaded.redis if loaded else "embedded")
-    if where != "embedded":
-        return where
-    return ensure_server(loaded.data_dir if loaded else data_dir)
+    folder = loaded.data_dir if loaded else data_dir
+    return (ensure_server(folder) if where == "embedded" else where), folder

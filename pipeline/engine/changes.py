@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pipeline.config import CameraConfig, SiteFile
+from pipeline.config import CameraConfig, SiteFile, watches_deposits
 
 Change = Literal["none", "measures", "anew"]
 
@@ -22,7 +22,8 @@ def change_of(before: SiteFile, now: SiteFile, camera_id: str) -> Change:
         return "anew"
     differing = {name for name in CameraConfig.model_fields if getattr(old, name) != getattr(new, name)}
     differing.discard("detector")  # its effect was compared above: naming the site's own value changes nothing
-    if differing - MEASURED:
+    watched = watches_deposits(old) or watches_deposits(new)  # what it has learned of the ground holds for its zones
+    if differing - MEASURED or (watched and differing & {"zones", "masks", "calibration"}):
         return "anew"
     return "measures" if differing or before.site != now.site else "none"
 

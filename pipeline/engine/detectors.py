@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from weakref import WeakValueDictionary
 
 from models.detections import Detector
-from pipeline.build import classes_of, detector_for
+from pipeline.build import detector_for, looked_for
 from pipeline.config import CameraConfig, DetectorConfig
 from pipeline.config_file import LoadedSite
 
@@ -46,7 +46,7 @@ class Detectors:
         """Return whether a detector of ours finds everything that a camera counts."""
         with self._lock:
             known = [classes for (_, classes), made in self._made.items() if made is detector]
-        return any(classes >= classes_of((camera,)) for classes in known)
+        return any(classes >= looked_for((camera,)) for classes in known)
 
     def small_of(self, loaded: LoadedSite, camera: CameraConfig, full: Detector) -> Detector | None:
         """Return the same with half the input's sides; None if it cannot be smaller.
@@ -64,7 +64,7 @@ class Detectors:
 
     def _shared(self, loaded: LoadedSite, camera: CameraConfig, config: DetectorConfig) -> Detector:
         settings = config.model_dump_json(exclude=set(RULES))
-        wanted = classes_of((camera,))
+        wanted = looked_for((camera,))
         with self._lock:
             for (known, classes), detector in self._made.items():
                 if known == settings and classes >= wanted:
@@ -77,7 +77,7 @@ class Detectors:
                 if one == camera or _is_like(theirs, loaded.site.detector_of(camera))
             )
             detector = self._make(config, alike, loaded.path.parent)
-            self._made[(settings, classes_of(alike))] = detector
+            self._made[(settings, looked_for(alike))] = detector
             return detector
 
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -133,3 +134,14 @@ def test_the_bundled_footage_is_counted_once(port: int) -> None:
         assert demo.returncode == 0, err
     assert out.count("passage") == 2
     assert out.count("traversee") == 2
+
+
+@pytest.mark.long
+def test_a_deposit_on_the_drawn_street_is_seen_by_stream_and_api(port: int) -> None:
+    with process("demo", "--cleanliness", "--once", "--port", port) as demo:
+        out, err = demo.communicate(timeout=300)
+        assert demo.returncode == 0, f"{out}\n{err}"
+    states = [row.split("│")[3].strip() for row in out.splitlines() if "rue-trottoir-" in row]
+    assert states == ["opened", "worsened", "cleared"]
+    (taken,) = re.findall(r"time-to-clean (\d+) s \(median of 1\)", out)
+    assert abs(int(taken) - 108) <= 10

@@ -111,13 +111,20 @@ FAULTS: Mapping[str, tuple[str, str]] = {
         in_camera("lines: [{id: a, from: [0, 0]}]"),
         "6: cameras[0].lines[0].to: is missing; expected from and to, or points",
     ),
-    "a zone that waits for later work": (
-        in_camera("zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]], deposits: {}}]"),
-        "6: cameras[0].zones[0].deposits: arrives with cleanliness",
+    "a bin of a zone that is not watched": (
+        in_camera(
+            "zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]]}]\n"
+            "bins: [{id: b, zone: z, body: [[0, 0], [1, 0], [1, 1]]}]"
+        ),
+        "7: cameras[0].bins[0].zone: 'z' is not watched; expected a zone that measures deposits",
     ),
-    "a measure that waits for later work": (
-        in_camera("zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]], measures: [deposits]}]"),
-        "6: cameras[0].zones[0].measures[0]: deposits arrives with cleanliness; expected 'occupancy', 'dwell'",
+    "a surface that is none": (
+        in_camera("zones: [{id: z, points: [[0, 0], [1, 0], [1, 1]], deposits: {surface: lawn}}]"),
+        "6: cameras[0].zones[0].deposits.surface: got 'lawn'; expected 'pavement', 'carriageway' or 'sensitive'",
+    ),
+    "litter classes without a model of litter": (
+        in_camera("cleanliness: {litter_classes: [can]}"),
+        "6: cameras[0].cleanliness.litter_model: is missing; expected one",
     ),
     "a camera that waits for later work": (
         in_camera("place: {}"),

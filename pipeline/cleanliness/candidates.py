@@ -1,0 +1,91 @@
+"""Whether a candidate is a deposit, no deposit, or nothing yet: what each sample adds to what is known of it."""
+
+from pipeline.cleanliness.scene import DIFFERS, Look
+from pipeline.cleanliness.seen import Seen, overlap
+from pipeline.cleanliness.spots import SAME, Spot, within
+from pipeline.cleanliness.things import Thing
+
+PRESENT = 0.7
+"""Share of the samples that could see the ground in which a candidate must have been there."""
+
+CALM = 0.7
+"""Share of the samples in which it must have been still: who stands or sits there moves now and then."""
+
+A_THING = 0.6
+"""Share of the samples in which it must have been a thing rather than light."""
+
+VETO = 0.3
+"""Share of the samples in which a person, an animal or a vehicle may have been at its place."""
+
+LEAST_SEEN = 5
+SURE_S = 3.0
+"""What was light before must be a thing for so long before it is taken for one."""
+
+GONE_SEEN = 10
+"""Samples after which what the reference has, and the ground has not, is taken out of the reference."""
+
+GIVEN_UP = 6
+"""Samples in a row without it after which a candidate is forgotten."""
+
+
+def note_thing(spot: Spot, things: list[Thing], began_s: float) -> None:
+    """Note since when a candidate has been a thing; one put down where there was only light begins to live then."""
+    if not any(thing.is_thing for thing in things):
+        spot.thing_since_s = None
+        return
+    if spot.thing_since_s is None:
+        spot.thing_since_s = began_s
+    since_s = spot.thing_since_s
+    if spot.things < A_THING * spot.seen and began_s - since_s >= SURE_S:
+        spot.begin_again(max(things, key=lambda thing: thing.area * thing.is_thing), since_s)
+
+
+def is_ripe(spot: Spot) -> bool:
+    """Return whether what was seen of a candidate makes it a deposit."""
+    return (
+        spot.seen >= LEAST_SEEN
+        and spot.seen >= PRESENT * (spot.seen + spot.missed)
+        and spot.missed_now == 0
+        and spot.calm >= CALM * spot.seen
+        and spot.things >= A_THING * spot.seen
+        and spot.vetoed <= VETO * spot.looks
+        and not spot.vetoed_now
+    )
+
+
+def is_something_gone(spot: Spot) -> bool:
+    """Return whether a candidate is no thing, but the place of one that the reference holds."""
+    return (
+        spot.deposit is None
+        and spot.seen >= GONE_SEEN
+        and spot.gone >= PRESENT * spot.seen
+        and spot.calm >= CALM * spot.seen
+    )
+
+
+def is_over(spot: Spot) -> bool:
+    """Return whether a candidate was not there after all."""
+    if spot.deposit is not None:
+        return False
+    rare = spot.missed > spot.seen and spot.missed >= GIVEN_UP
+    return rare or spot.missed_now >= GIVEN_UP
+
+
+def veto(spot: Spot, seen: Seen, scale: float) -> None:
+    """Note who or what the detector saw at a spot."""
+    box = (spot.box[0] / scale, spot.box[1] / scale, spot.box[2] / scale, spot.box[3] / scale)
+    spot.vetoed_now = False
+    for x1, y1, x2, y2 in seen.hiding.tolist():
+        wide, high = min(box[2], x2) - max(box[0], x1), min(box[3], y2) - max(box[1], y1)
+        if wide > 0 and high > 0 and wide * high >= VETO * (box[2] - box[0]) * (box[3] - box[1]):
+            spot.vetoed_now = True
+    spot.vetoed += spot.vetoed_now
+    for name, score, share in zip(seen.names, seen.scores, overlap(box, seen.named).tolist(), strict=True):
+        if share >= SAME:
+            spot.names[name] = spot.names.get(name, 0.0) + score
+
+
+def differing(spot: Spot, look: Look) -> float:
+    """Return the share of a spot, of what can be seen of it, that differs from every clean reference."""
+    seen = within(look.known, spot.box) & spot.mask
+    return float((within(look.like, spot.box)[seen] < DIFFERS).mean()) if seen.any() else 1.0

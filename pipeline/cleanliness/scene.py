@@ -1,0 +1,177 @@
+"""What one camera's ground shows, sample after sample: what differs from clean, and whether that can be told at all."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from pipeline.cleanliness.compare import Statistics, likeness, statistics_of, tidy, window_for
+from pipeline.cleanliness.horizon import Horizon
+from pipeline.cleanliness.references import References
+from pipeline.cleanliness.sample import Grey, Map, Mask, Sample
+from pipeline.cleanliness.things import Thing, judged, regions
+
+DIFFERS, DIFFERS_MUCH = 0.6, 0.4
+"""Likeness below which the ground differs, and below which one pixel of a region must be."""
+
+TOO_MUCH = 0.3
+"""Share of the ground that may differ: more at once is light or the camera, not things."""
+
+SWAY_SHARE = 0.02
+"""Share of each sample in what is known of pixels that sway: leaves, flags and tape in the wind, water."""
+
+SETTLED = 0.85
+"""Likeness of the ground to how it looked ten samples before, from which new light has settled."""
+
+SETTLE_SAMPLES = 10
+RELEARN_S = 30.0
+"""The ground must have looked the same for so long before it is taken for clean in a new light."""
+
+Trouble = Literal["", "start", "light"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What one sample showed, together with those before it."""
+
+    time_s: float
+    began_s: float  # what shows since this sample began so early
+    ground: tuple[Grey, Grey]
+    like: Map
+    known: Mask
+    certain: Mask  # where a reference knows the clean ground
+    hidden: Mask
+    newest: Grey  # the last sample alone; the ground is the median of several
+    things: list[Thing]
+    trouble: Trouble = ""
+
+
+@dataclass(slots=True, eq=False)
+class Scene:
+    """The ground of one camera; `zones` is where it is watched."""
+
+    zones: Mask
+    smallest_px: int
+    horizon: Horizon = field(default_factory=Horizon)
+    references: References = field(init=False)
+    _earlier: deque[Grey] = field(default_factory=lambda: deque(maxlen=SETTLE_SAMPLES))
+    _steady_since_s: float | None = None
+    _sway: Map | None = None  # share of the samples in which each pixel was not what it usually is
+    _usual: Map | None = None  # likeness that each pixel usually has
+    trouble: Trouble = ""
+    busy: Mask | None = None  # where something lies: that is never learned
+
+    def __post_init__(self) -> None:
+        self.references = References(window_for(self.zones.shape[1]))
+
+    def look(self, sample: Sample) -> Look | None:
+        """Take a sample; None until there are enough of them."""
+        self.horizon.add(sample)
+        if not self.horizon.full or (self.references.present is None and not self.horizon.complete):
+            return None
+        ground, known = self.horizon.ground(), self.horizon.known()
+        if self.references.present is None:
+            self.references.start(*ground, self._free(known), sample.time_s)
+        now = statistics_of(ground[0], self.references.window)
+        like = self.references.likeness(now)
+        certain = self.references_known()
+        watched = self._away_from_hidden(known & certain) & self.zones
+        differs = (like < np.minimum(DIFFERS, self._threshold(like))) & watched
+        self._judge_light(differs, watched, ground[0], now, sample.time_s)
+        things = [] if self.trouble else self._things(differs, like, ground)
+        began_s = sample.time_s - self.horizon.delay_s
+        restless = self.horizon.restless(ground[0])
+        if self._sway is None:
+            self._sway = self.horizon.swaying(ground[0])
+        else:
+            self._sway += (restless - self._sway) * np.float32(SWAY_SHARE)
+        return Look(
+            sample.time_s,
+            began_s,
+            ground,
+            like,
+            known,
+            certain,
+            sample.hidden,
+            self.horizon.newest,
+            things,
+            self.trouble,
+        )
+
+    def _away_from_hidden(self, known: Mask) -> Mask:
+        """Return where whole windows are known: half of one behind a parked car would be compared with a guess."""
+        kernel = np.ones((self.references.window, self.references.window), np.uint8)
+        return cv2.erode(known.astype(np.uint8), kernel).astype(np.bool_)
+
+    def references_known(self) -> Mask:
+        """Return where any reference knows the clean ground."""
+        known = [clean.known for clean in self.references.all()]
+        return np.logical_or.reduce(known) if known else np.zeros_like(self.zones)
+
+    def learn(self, look: Look, busy: Mask) -> None:
+        """Follow light and ground where nothing is going on; `busy` is where something lies or may lie."""
+        self.busy = busy
+        free = look.known & ~look.hidden & ~busy
+        if self._usual is None:
+            self._usual = np.full(look.like.shape, 0.9, np.float32)
+        step = np.where(free & self.zones, np.float32(0.05), np.float32(0.0))
+        self._usual += (look.like - self._usual) * step
+        if not self.trouble:
+            self.references.learn(look.ground, free, look.like, look.time_s)
+
+    def _free(self, known: Mask) -> Mask:
+        return known if self.busy is None else known & ~self.busy
+
+    def remember(self, look: Look) -> bool:
+        """Put this look into the bank, if it is time; call it while the ground is clean."""
+        return self.references.remember(look.ground, look.known & ~look.hidden, self.zones, look.time_s)
+
+    def restart(self) -> None:
+        """Forget all: the camera shows another scene."""
+        self.horizon.clear()
+        self.references.clear()
+        self._earlier.clear()
+        self._usual, self._sway, self._steady_since_s, self.trouble = None, None, None, ""
+
+    def _threshold(self, like: Map) -> Map | np.float32:
+        """Return the likeness below which each pixel differs: leaves and water are never quite like themselves."""
+        usual = np.float32(DIFFERS) if self._usual is None else self._usual - np.float32(0.25)
+        return usual if self._sway is None else np.minimum(usual, np.float32(DIFFERS)) - self._sway
+
+    @property
+    def _spread(self) -> int:
+        """Return how far a thing is seen beyond its border: where a third of a window lies on it, it differs."""
+        return self.references.window // 3
+
+    def _things(self, differs: Mask, like: Map, ground: tuple[Grey, Grey]) -> list[Thing]:
+        reach = max(3, self.zones.shape[1] // 80 | 1)
+        found = regions(tidy(differs, reach), differs & (like < DIFFERS_MUCH), self.smallest_px, self._spread)
+        references = self.references.all()
+        return [judged(box, mask, ground, references, self.references.window) for box, mask in found]
+
+    def _judge_light(self, differs: Mask, watched: Mask, grey: Grey, now: Statistics, time_s: float) -> None:
+        """Hold still while too much differs; take the new light for clean once it has settled."""
+        seen = int(watched.sum())
+        too_much = seen > 0 and int(differs.sum()) > TOO_MUCH * seen
+        steady = len(self._earlier) == SETTLE_SAMPLES and self._is_steady(now, watched)
+        self._earlier.append(grey)
+        if not too_much:
+            self.trouble, self._steady_since_s = "", None
+            return
+        self.trouble = "light"
+        if not steady:
+            self._steady_since_s = None
+        elif self._steady_since_s is None:
+            self._steady_since_s = time_s
+        elif time_s - self._steady_since_s >= RELEARN_S:
+            self._relearn(time_s)
+
+    def _is_steady(self, now: Statistics, watched: Mask) -> bool:
+        before = statistics_of(self._earlier[0], now.window)
+        return bool(watched.any()) and float(likeness(now, before)[watched].mean()) >= SETTLED
+
+    def _relearn(self, time_s: float) -> None:
+        self.references.start(*self.horizon.ground(), self._free(self.horizon.known()), time_s)
+        self.trouble, self._steady_since_s = "", None

@@ -1,0 +1,240 @@
+"""From a map of changes to things: which regions there are, and what speaks for a thing rather than for light.
+
+Light multiplies the ground by a factor: inside a shadow or a patch of sun the fine texture is still the ground's, its
+colour too, and only the border differs. A thing has another texture, another colour, or a brightness that light cannot
+make. So each region is looked at again in small windows, against the reference that fits it best.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, blurred, coloured, gain_of, likeness, statistics_of
+from pipeline.cleanliness.references import Clean
+from pipeline.cleanliness.sample import Grey, Mask
+
+MOST = 24
+"""Regions looked at in one step: more at once are weather, not things."""
+
+FINE = 0.5
+"""Likeness in small windows below which texture is another one."""
+
+COLOUR = 12.0
+"""Levels by which a colour must differ: shade under a blue sky shifts colours by less."""
+
+EVIDENCE = 0.25
+"""Share of a region that must speak for a thing."""
+
+GHOST = 0.5
+"""A region that differs from what lies around it so much less now than in the reference has lost a thing."""
+
+LEFT_OVER = 0.3
+FEW_EDGES, FEWER_EDGES = 0.5, 0.75
+"""Edges now, as a share of those in the reference: what goes takes its edges along."""
+
+_BREADTH = 5  # px; evidence as thin as a shadow's border does not count
+
+
+NEW_EDGES = 1.25
+OTHER_SHARE = 0.15
+STARK = 4.0
+"""What a thing brings: edges, so many times those that were there; or another colour over such a share of it; or a
+contrast to the ground around (in just noticeable steps) that is twice what it was. A shadow that has moved does not."""
+
+
+PLATEAU = 0.08
+"""How far a factor of light may vary over a place that it falls on."""
+
+TWO_LEVELS, ONE_SIDED = 0.78, 0.95
+"""Share of a region that is in the old light or in one new one, and of the rest that is all brighter or darker."""
+
+SWING_PX, SWUNG = 6, 0.7
+"""How far things that hang may swing, and from which correlation they are what the reference shows elsewhere."""
+
+LIFT = 6.0  # grey levels; so that the ratio of black is 1
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What speaks for a thing in one region."""
+
+    evidence: float  # 0..1 share of the region that light does not explain
+    gone: bool  # something is missing that the reference has, rather than there that it has not
+    brings: bool  # edges, colour or contrast that were not there
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thing:
+    """One region in which the ground differs, px of the size analysed."""
+
+    box: tuple[int, int, int, int]  # x1, y1, x2, y2; the last two outside
+    mask: Mask  # (y2 - y1, x2 - x1) filled
+    judgement: Judgement
+
+    @property
+    def evidence(self) -> float:
+        """Return the share of it that light does not explain, 0..1."""
+        return self.judgement.evidence
+
+    @property
+    def gone(self) -> bool:
+        """Return whether something is missing there, rather than come."""
+        return self.judgement.gone
+
+    @property
+    def area(self) -> int:
+        """Return its area, px."""
+        return int(self.mask.sum())
+
+    @property
+    def longer(self) -> int:
+        """Return its longer side, px."""
+        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+    @property
+    def is_thing(self) -> bool:
+        """Return whether it is a thing that was not there before."""
+        return self.evidence >= EVIDENCE and self.judgement.brings and not self.gone
+
+
+def regions(
+    changed: NDArray[np.uint8], strong: Mask, least: int, spread: int
+) -> list[tuple[tuple[int, int, int, int], Mask]]:
+    """Return boxes and filled masks of regions with a longer side of `least` px and something strong inside.
+
+    `spread` is how far a window of comparison shows a thing beyond its border, px.
+    """
+    contours, _ = cv2.findContours(changed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:MOST]:
+        x, y, width, height = cv2.boundingRect(contour)
+        if max(width, height) < least or min(width, height) < max(3, least // 2):
+            continue
+        mask = np.zeros((height, width), np.uint8)
+        cv2.drawContours(mask, [contour], -1, 1, cv2.FILLED, offset=(-x, -y))
+        inside = mask.astype(np.bool_)
+        if (strong[y : y + height, x : x + width] & inside).any():
+            found.append(_shrunk((x, y, x + width, y + height), mask, spread))
+    return found
+
+
+def _shrunk(
+    box: tuple[int, int, int, int], mask: NDArray[np.uint8], spread: int
+) -> tuple[tuple[int, int, int, int], Mask]:
+    """Return a region without what the windows of comparison added around it; thin ones stay as they are."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * spread + 1, 2 * spread + 1))
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inner = cv2.erode(padded, kernel)[1:-1, 1:-1]
+    rows, columns = np.flatnonzero(inner.any(axis=1)), np.flatnonzero(inner.any(axis=0))
+    if not len(rows) or len(rows) < len(mask) / 3 or len(columns) < mask.shape[1] / 3:
+        return box, mask.astype(np.bool_)
+    x, y = box[0] + int(columns[0]), box[1] + int(rows[0])
+    part = inner[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return (x, y, x + part.shape[1], y + part.shape[0]), part.astype(np.bool_)
+
+
+def judged(
+    box: tuple[int, int, int, int], mask: Mask, ground: tuple[Grey, Grey], references: list[Clean], window: int
+) -> Thing:
+    """Return a region with what speaks for a thing, held against the reference that explains most of it."""
+    height, width = ground[0].shape
+    margin = max(6, (box[2] - box[0]) // 2, (box[3] - box[1]) // 2)
+    x1, y1 = max(0, box[0] - margin) // 2 * 2, max(0, box[1] - margin) // 2 * 2
+    x2, y2 = min(width, box[2] + margin), min(height, box[3] + margin)
+    part, half = np.s_[y1:y2, x1:x2], np.s_[y1 // 2 : (y2 + 1) // 2, x1 // 2 : (x2 + 1) // 2]
+    inside = np.zeros((y2 - y1, x2 - x1), np.bool_)
+    inside[box[1] - y1 : box[3] - y1, box[0] - x1 : box[2] - x1] = mask
+    now = (ground[0][part], ground[1][half])
+    best = Judgement(0.0, False, False)
+    for n, clean in enumerate(one for one in references if one.known[part][inside].mean() >= 0.5):
+        found = _judgement(now, (clean.grey[part], clean.chroma[half]), inside, window)
+        if n == 0 or found.evidence < best.evidence:
+            best = found
+    return Thing(box, mask, best)
+
+
+def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, window: int) -> Judgement:
+    """Hold a region of two small pictures, grey and chroma each, against each other."""
+    fine = max(5, window // 3 | 1)
+    here, there = statistics_of(now[0], fine), statistics_of(then[0], fine)
+    gain = gain_of(here, there)
+    texture = likeness(here, there) < FINE
+    colour = cv2.resize(coloured(now[1], then[1], now[0], then[0]), now[0].shape[::-1]) > COLOUR
+    beyond = (gain <= DARKEST) | (gain >= BRIGHTEST)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_BREADTH, _BREADTH))
+    speaks = cv2.morphologyEx((texture | colour | beyond).astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
+    speaks &= inside
+    core = speaks if speaks.sum() >= 9 else inside
+    around = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.bool_) & ~inside
+    if around.sum() < 9:
+        return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), False, True)
+    before, after = _contrast(then, core, around), _contrast(now, core, around)
+    edges = _edges(now[0], inside) / max(1e-6, _edges(then[0], inside))
+    other = float((colour | beyond)[inside].mean()) >= OTHER_SHARE
+    new = edges >= NEW_EDGES or (after >= STARK and after >= 2 * before)
+    brings = other or (new and not _is_light(now[0], then[0], inside, around))
+    brings = brings and not _has_swung(now[0], then[0], inside)
+    return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), _is_gone(before, after, edges), brings)
+
+
+def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
+    """Return whether a region shows what the reference has a few px further on: tape, a branch, a shaking camera."""
+    left, top, wide, high = cv2.boundingRect(inside.astype(np.uint8))
+    right, bottom = left + wide, top + high
+    north, south = max(0, top - SWING_PX), min(len(now), bottom + SWING_PX)
+    west, east = max(0, left - SWING_PX), min(now.shape[1], right + SWING_PX)
+    here = now[top:bottom, left:right]
+    if float(here.std()) < 4:
+        return False
+    alike = cv2.matchTemplate(then[north:south, west:east], here, cv2.TM_CCOEFF_NORMED)
+    _, best, _, _ = cv2.minMaxLoc(alike)
+    return best >= SWUNG and best >= float(alike[top - north, left - west]) + 0.2
+
+
+def _is_light(now: Grey, then: Grey, inside: Mask, around: Mask) -> bool:
+    """Return whether a region is as bright as before, or by one factor brighter, or by one darker: as light makes it.
+
+    A thing has parts that are brighter and parts that are darker than the ground was, or many shades of one of them.
+    """
+    ratio = (blurred(now.astype(np.float32), 3) + LIFT) / (blurred(then.astype(np.float32), 3) + LIFT)
+    shades = ratio[inside] / float(np.median(ratio[around]))
+    off = shades[np.abs(shades - 1) > 1.5 * PLATEAU]
+    if off.size < 9 or max(float((off > 1).mean()), float((off < 1).mean())) < ONE_SIDED:
+        return off.size < 9
+    heights, edges = np.histogram(off, bins=np.arange(0.2, 3.0, PLATEAU))
+    top = int(heights.argmax())
+    level = (
+        float(np.median(off[(off > edges[top] - PLATEAU) & (off < edges[top + 1] + PLATEAU)])) if heights.any() else 1.0
+    )
+    flat = (np.abs(shades - 1) < PLATEAU) | (np.abs(shades / level - 1) < PLATEAU)
+    return float(flat.mean()) >= TWO_LEVELS
+
+
+def _is_gone(before: float, after: float, edges: float) -> bool:
+    """Return whether something has gone from a region, with its edges and what set it off from the ground around."""
+    if before > 2.0 and after < min(1.0, LEFT_OVER * before):  # nothing stands out where something did
+        return True
+    if edges < FEW_EDGES:  # a flat thing on rough ground leaves few edges too, but stands out from what is around it
+        return after < 1.5 * before + 0.5
+    return edges < FEWER_EDGES and after < GHOST * before
+
+
+def _edges(grey: Grey, region: Mask) -> float:
+    """Return the mean strength of edges in a region, relative to its brightness."""
+    level = grey.astype(np.float32)
+    dx, dy = cv2.Sobel(level, cv2.CV_32F, 1, 0), cv2.Sobel(level, cv2.CV_32F, 0, 1)
+    return float(cv2.magnitude(dx, dy)[region].mean()) / (float(level[region].mean()) + 8)
+
+
+def _contrast(picture: tuple[Grey, Grey], core: Mask, around: Mask) -> float:
+    """Return how much a core stands out, in steps that the eye would just notice: brightness, colour, texture."""
+    grey = picture[0].astype(np.float32)
+    chroma = cv2.resize(picture[1], grey.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
+    inner, outer = grey[core], grey[around]
+    bright = 128 / (float(outer.mean()) + 8)  # so that less light does not mean less contrast
+    level = abs(float(inner.mean() - outer.mean())) * bright / 12
+    colour = float(np.abs(chroma[core].mean(axis=0) - chroma[around].mean(axis=0)).max()) * bright / 6
+    texture = abs(float(np.log((inner.std() * bright + 3) / (outer.std() * bright + 3)))) / 0.4
+    return level + colour + texture
