@@ -6,7 +6,7 @@ clean again for `t_clear_s`; `cleared_s` is the first clean sample, back by what
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -102,11 +102,11 @@ class Life:
 
     def busy(self, shape: tuple[int, int]) -> Mask:
         """Return where something lies or may lie, (h, w), a few px around included."""
-        busy = np.zeros(shape, np.bool_)
-        for box in [spot.box for spot in self.spots] + [box for spot in self.spots for box in spot.now]:
-            x1, y1, x2, y2 = box
-            busy[max(0, y1 - AROUND_PX) : y2 + AROUND_PX, max(0, x1 - AROUND_PX) : x2 + AROUND_PX] = True
-        return busy
+        return _around(self.spots, shape)
+
+    def lying(self, shape: tuple[int, int]) -> Mask:
+        """Return where deposits lie, (h, w), a few px around included."""
+        return _around(self.open, shape)
 
     @property
     def open(self) -> list[Spot]:
@@ -226,6 +226,13 @@ class Life:
         zone = self.zones[spot.zone].config.id
         text = f"{zone}|{round(spot.first_s * 1000)}|{spot.box}"
         return f"{self.camera_id}-{zone}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _around(places: Sequence[Spot], shape: tuple[int, int]) -> Mask:
+    mask = np.zeros(shape, np.bool_)
+    for x1, y1, x2, y2 in [spot.box for spot in places] + [box for spot in places for box in spot.now]:
+        mask[max(0, y1 - AROUND_PX) : y2 + AROUND_PX, max(0, x1 - AROUND_PX) : x2 + AROUND_PX] = True
+    return mask
 
 
 def _unseen(spot: Spot, deposit: Opened, time_s: float, after_s: float) -> Iterator[Told]:

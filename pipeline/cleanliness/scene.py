@@ -61,7 +61,7 @@ class Scene:
     _sway: Map | None = None  # share of the samples in which each pixel was not what it usually is
     _usual: Map | None = None  # likeness that each pixel usually has
     trouble: Trouble = ""
-    busy: Mask | None = None  # where something lies: that is never learned
+    lying: Mask | None = None  # where deposits lie: that is never learned
 
     def __post_init__(self) -> None:
         self.references = References(window_for(self.zones.shape[1]))
@@ -110,19 +110,23 @@ class Scene:
         known = [clean.known for clean in self.references.all()]
         return np.logical_or.reduce(known) if known else np.zeros_like(self.zones)
 
-    def learn(self, look: Look, busy: Mask) -> None:
-        """Follow light and ground where nothing is going on; `busy` is where something lies or may lie."""
-        self.busy = busy
+    def learn(self, look: Look, busy: Mask, lying: Mask) -> None:
+        """Follow light and ground where nothing is going on: neither `busy`, where something may lie, nor hidden.
+
+        Where a deposit is `lying`, nothing is learned even when all is learned anew.
+        """
+        self.lying = lying
+        if look.trouble:  # what is unusual now must not become usual
+            return
         free = look.known & ~look.hidden & ~busy
         if self._usual is None:
             self._usual = np.full(look.like.shape, 0.9, np.float32)
         step = np.where(free & self.zones, np.float32(0.05), np.float32(0.0))
         self._usual += (look.like - self._usual) * step
-        if not self.trouble:
-            self.references.learn(look.ground, free, look.like, look.time_s)
+        self.references.learn(look.ground, free, look.like, look.time_s)
 
     def _free(self, known: Mask) -> Mask:
-        return known if self.busy is None else known & ~self.busy
+        return known if self.lying is None else known & ~self.lying
 
     def remember(self, look: Look) -> bool:
         """Put this look into the bank, if it is time; call it while the ground is clean."""

@@ -183,7 +183,7 @@ class CleanlinessWatch:
         self._bins = [BinLife(one, f"{self._camera.id}-{one.config.zone}") for one in bins_of(self._camera, small)]
         self._memory = Memory(self._parts.store, self._parts.origin_s)
         reason = self._memory.restore(self._scene, self._life, frame.time_s)
-        self._life.blocks, self._scene.busy = self._memory.blocks, self._life.busy((small[1], small[0]))
+        self._life.blocks, self._scene.lying = self._memory.blocks, self._life.lying((small[1], small[0]))
         yield from self._states.start(frame.time_s, "resolution" if again else reason)
 
     def _hold(self, time_s: float) -> Iterator[Event]:
@@ -195,7 +195,8 @@ class CleanlinessWatch:
         for spot in self._life.healed:
             self._scene.references.adopt(look.ground, placed(spot.box, spot.mask, look.like.shape))
         self._life.healed = []
-        self._scene.learn(look, self._life.busy(look.like.shape))
+        shape = (look.like.shape[0], look.like.shape[1])
+        self._scene.learn(look, self._life.busy(shape), self._life.lying(shape))
         if not self._life.spots and not look.trouble:
             self._scene.remember(look)
 

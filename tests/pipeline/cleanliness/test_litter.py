@@ -45,6 +45,6 @@ def test_a_large_picture_is_asked_in_tiles_as_the_camera_sees_it() -> None:
         Street([Put((560, 480, 160, 130), 15.0)], size=(1280, 960)), watching(t_open_s=60.0),
         litter=LitterEyes(note, frozenset({0})),
     )  # fmt: skip
-    large.until(30)
+    large.until(27)
     assert len(sizes) == 6
     assert np.max([shape[:2] for shape in sizes]) == TILE_PX

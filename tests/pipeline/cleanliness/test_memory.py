@@ -14,7 +14,9 @@ SHORT = {"t_open_s": 20.0, "t_clear_s": 8.0}
 
 
 def post(street: Street, folder: Path, pictures: bool = True, origin_s: float = 0.0) -> Post:
-    return Post(street, watching(**SHORT), store=Store(folder, pictures, 30.0), origin_s=origin_s)
+    return Post(
+        street, watching(cleanliness={"width_px": 320}, **SHORT), store=Store(folder, pictures, 30.0), origin_s=origin_s
+    )
 
 
 @pytest.mark.parametrize("pictures", [True, False])
@@ -67,7 +69,7 @@ def test_a_damaged_ground_is_learned_anew_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_ground_of_another_resolution_is_learned_anew_and_says_so(tmp_path: Path) -> None:
-    post(Street(size=(400, 300)), tmp_path).until(75)
+    post(Street(size=(300, 220)), tmp_path).until(75)
     again = post(Street(), tmp_path, origin_s=1000.0).until(15)
     assert again.zone()[0] == ("learning", "resolution")
     assert again.zone()[-1] == ("watching", "clean")

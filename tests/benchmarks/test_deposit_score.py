@@ -1,0 +1,58 @@
+"""The score of deposits: who is matched with what, and composites that do not betray themselves."""
+
+import numpy as np
+
+from benchmarks.composites import Paste, composed
+from benchmarks.cutouts import half_of
+from benchmarks.deposit_scenes import episodes_in
+from benchmarks.deposit_score import Told, Truth, score, wilson
+
+BAG = Truth("bag", (100.0, 100.0, 140.0, 130.0), 10.0, 60.0, 30.0)
+SHADOW = Truth("shadow", (300.0, 100.0, 340.0, 130.0), 10.0, 60.0, 30.0)
+
+
+def told(x: float, opened_s: float = 31.0, name: str = "a") -> Told:
+    return Told(name, (x, 100.0, x + 40.0, 130.0), 10.0, opened_s, None)
+
+
+def test_one_to_one_and_what_else_matches_is_a_duplicate() -> None:
+    found = score([BAG, SHADOW], [told(105), told(110, name="b"), told(300, name="c"), told(500, name="d")], 1.0)
+    assert [one.id for _, one in found.hits] == ["a"]
+    assert (found.duplicates, len(found.decoys_told), [one.id for one in found.false]) == (1, 1, ["d"])
+    assert (found.recall, found.precision) == (1.0, 0.25)
+
+
+def test_what_is_told_before_it_lay_there_or_long_after_is_false() -> None:
+    found = score([BAG], [told(105, opened_s=5.0), told(105, opened_s=75.0, name="b")], 1.0)
+    assert len(found.missed) == 1
+    assert len(found.false) == 2
+
+
+def test_the_interval_of_wilson_holds_the_share_and_stays_within_0_and_1() -> None:
+    low, high = wilson(9, 10)
+    assert (round(low, 3), round(high, 3)) == (0.596, 0.982)
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_photos_are_split_once_and_for_all() -> None:
+    halves = [half_of(f"batch_{n}/0001.JPG") for n in range(400)]
+    assert halves == [half_of(f"batch_{n}/0001.JPG") for n in range(400)]
+    assert 150 < halves.count("report") < 250
+
+
+def test_everything_put_down_is_gone_before_a_clip_ends() -> None:
+    assert episodes_in(59.7) == [10.0]
+    assert len(episodes_in(218)) == 3
+    assert episodes_in(40) == []
+
+
+def test_a_thing_is_there_while_it_lies_there_and_the_rest_is_only_encoded_anew() -> None:
+    random = np.random.default_rng(1)
+    ground = np.full((96, 128, 3), 120, np.uint8)
+    taken = [(n / 2, ground.copy()) for n in range(24)]
+    body = np.zeros((20, 24, 3), np.float32) + 20
+    paste = Paste("bag", "black", 50, 40, body, np.ones((20, 24, 1), np.float32), 4.0, 8.0)
+    made = composed(taken, ground, [paste], np.zeros((20, 8, 4), np.uint8), random)
+    dark = [bool(picture[45:55, 55:70].mean() < 60) for _, picture in made]
+    assert dark == [4.0 <= time_s < 8.0 for time_s, _ in made]
+    assert all(abs(float(picture[80:, :30].mean()) - 120) < 4 for _, picture in made)
