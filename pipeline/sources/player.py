@@ -11,12 +11,16 @@ from pipeline.sources.masks import MaskedGlance, Masks
 from pipeline.sources.video import Reel
 from pipeline.sources.wanting import Wanting
 
+LATE_S = 0.5
+"""A picture that comes later is missed. Looks of cameras that share a core and fall together wait for each other; that
+costs none of them as long as it is no longer than about the time between two looks."""
+
 
 class RecordedSource:
     """A `Source` over a reel. Every frame is yielded; `Frame.image` is None for those that are not wanted.
 
     Pace `realtime`: a frame comes when its moment has come. Whoever is late misses the pictures (not the frames) that
-    are already older than one frame interval, as with a live camera; `dropped` counts those that were due.
+    are older than `LATE_S`, as with a live camera; `dropped` counts those that were due.
 
     Raises:
         SourceError: if the recording cannot be opened.
@@ -111,7 +115,7 @@ class RecordedSource:
         wanted = self._wanting.wants(index, time_s, self._glance, passed_over=self._reel.passed_over)
         if not wanted:
             return False
-        if self._realtime and self._lateness_s(time_s) > 1 / self._reel.fps:
+        if self._realtime and self._lateness_s(time_s) > LATE_S:
             self._board.add(dropped=1)
             return False
         return wanted
