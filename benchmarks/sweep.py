@@ -46,8 +46,8 @@ TRACKERS = tuple(
     for iou, least in ((None, 0.1), ("DIoU", -0.3), ("GIoU", -0.5))
 )
 """Chosen after some 56 settings (thresholds, starts, clocks) were tried on the plaza as seen at 320 px, every second to
-fifth frame: none reached an event F1 of 0.958 there, the best 0.939 with plain overlap from 0.1. The DIoU setting is one
-that was tried, not known to be its best. Nothing was tried on the roundabout."""
+fifth frame: none reached an event F1 of 0.958 there, the best 0.939 with plain overlap from 0.1. The DIoU setting is
+one that was tried, not known to be its best. Nothing was tried on the roundabout."""
 
 Rule = tuple[float, int, str | dict[str, Any]]
 """How an ObjectCounter looks: scores from, step in frames, tracker."""
