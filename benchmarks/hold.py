@@ -44,6 +44,7 @@ class Hold:
     cpu_s: float = 0.0
     pss_mib: list[tuple[float, float]] = field(default_factory=list)  # (seconds since the start, MiB)
     states: list[CameraState] = field(default_factory=list)
+    dropped_before: int = 0  # while models were loaded, before every camera ran
     fps: list[float] = field(default_factory=list)  # frames a second that came, by camera
     due: int = 0
     made: int = 0
@@ -51,8 +52,8 @@ class Hold:
 
     @property
     def dropped(self) -> int:
-        """Return how many looks were dropped."""
-        return sum(state.dropped for state in self.states)
+        """Return how many looks were dropped since every camera ran."""
+        return sum(state.dropped for state in self.states) - self.dropped_before
 
     @property
     def worst(self) -> float:
@@ -156,6 +157,7 @@ async def _watch(process: "subprocess.Popen[bytes]", site: LoadedSite, found: Ho
         after = await feed.states(names)
         found.seconds, found.cpu_s = time.monotonic() - began_s, tree.sample() - cpu_s
         found.states = list(after.values())
+        found.dropped_before = sum(state.dropped for state in before.values())
         found.fps = [_rate(before[name], after[name]) for name in names]
         await _looks(feed, names, began_at, found)
     finally:

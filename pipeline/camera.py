@@ -8,6 +8,8 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 
+import numpy as np
+
 from models.detections import Detections, Detector, Image
 from models.errors import ModelError
 from pipeline.analyzers.watch import Watch
@@ -206,6 +208,11 @@ class CameraWatch:
             publisher.close(over)
             keeper.close()
 
+    def _get_warm(self, size: tuple[int, int] | None) -> None:
+        """Open the session for a recording's pictures before its time begins: its first looks would be missed."""
+        if size is not None:
+            self._throttle.detect(self._aimed, np.zeros((size[1], size[0], 3), np.uint8))
+
     def _publisher(self, this: Run) -> Publisher:
         retention = self._loaded.site.retention
         sink = RedisSink(self._connect, self._camera.id, this.epoch, retention, time.monotonic, this.live)
@@ -217,6 +224,8 @@ class CameraWatch:
             self._aside = True
         if self._stop.is_set() or self._aside:
             source.close()
+        else:
+            self._get_warm(source.status.size)
         return source
 
     def _is_well(self) -> bool:
