@@ -23,7 +23,7 @@ def check_command(
     """Name every fault of a configuration with file, line and field; warnings do not fail."""
     loaded = load_config(config)
     errors, labels = model_problems(loaded)
-    errors += source_problems(loaded) + calendar_problems(loaded)
+    errors += litter_problems(loaded) + source_problems(loaded) + calendar_problems(loaded)
     found = [*errors, *warnings(loaded, labels), *deposit_doubts(loaded), *runtime_problems(loaded)]
     for problem in sorted(found, key=lambda p: (p.line or 0, p.severity)):
         typer.echo(str(problem), err=True)
@@ -50,6 +50,19 @@ def model_problems(loaded: LoadedSite) -> tuple[list[Problem], tuple[str, ...] |
         except ModelError as error:
             problems.append(_problem(loaded, place, str(error)))
     return problems, None if problems else labels
+
+
+def litter_problems(loaded: LoadedSite) -> list[Problem]:
+    """Return which optional models of litter cannot be used, or know none of the classes that are waste."""
+    from pipeline.cleanliness.assembly import litter_eyes_for  # only here, as above
+
+    found = []
+    for i, camera in enumerate(loaded.site.cameras):
+        try:
+            litter_eyes_for(camera.cleanliness, loaded.path.parent)
+        except ModelError as error:
+            found.append(_problem(loaded, ("cameras", i, "cleanliness", "litter_model"), str(error)))
+    return found
 
 
 def source_problems(loaded: LoadedSite) -> list[Problem]:

@@ -1,24 +1,23 @@
-"""`parvis check` of zones that are watched for deposits: those that cannot see any are named, with what they can see."""
+"""`parvis check` of zones that are watched for deposits: where none can be seen, that is said, and what can."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.running import parvis
-from tests.sites import camera, draw_walk, write_site
+from tests.running import parvis, refusal
+from tests.sites import BRIGHT, camera, draw_walk, write_site
 
 CORNER = [[0.0, 0.9], [0.02, 0.9], [0.02, 1.0], [0.0, 1.0]]
 GROUND = [[0.1, 0.95], [0.9, 0.95], [0.6, 0.5], [0.4, 0.5]]
 SKY = [[0.1, 0.05], [0.9, 0.05], [0.9, 0.2], [0.1, 0.2]]
-STREET = {
-    "points": [
-        {"image": [0.02, 0.98], "ground": [0, 0]},
-        {"image": [0.98, 0.98], "ground": [8, 0]},
-        {"image": [0.60, 0.40], "ground": [8, 12]},
-        {"image": [0.40, 0.40], "ground": [0, 12]},
-    ]
-}
+CORNERS = (((0.02, 0.98), (0, 0)), ((0.98, 0.98), (8, 0)), ((0.6, 0.4), (8, 12)), ((0.4, 0.4), (0, 12)))
+
+
+def street(larger: float = 1.0) -> dict[str, Any]:
+    """Return a calibration: a street of 8 by 12 metres in the lower half of the picture, or so much larger."""
+    points = [{"image": list(at), "ground": [larger * x, larger * y]} for at, (x, y) in CORNERS]
+    return {"points": points}
 
 
 def said_of(folder: Path, capsys: pytest.CaptureFixture[str], points: Any, **fields: Any) -> list[str]:
@@ -32,7 +31,7 @@ def said_of(folder: Path, capsys: pytest.CaptureFixture[str], points: Any, **fie
 
 def test_a_zone_on_the_ground_is_not_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert said_of(tmp_path, capsys, GROUND) == []
-    assert said_of(tmp_path, capsys, GROUND, calibration=STREET) == []
+    assert said_of(tmp_path, capsys, GROUND, calibration=street()) == []
 
 
 def test_a_zone_that_is_too_small_is_warned_of_with_what_it_can_see(
@@ -62,15 +61,14 @@ def test_of_a_live_camera_the_shape_is_assumed_and_nobody_calls_it(
 
 
 def test_a_zone_in_the_sky_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = said_of(tmp_path, capsys, SKY, calibration=STREET)
+    said = said_of(tmp_path, capsys, SKY, calibration=street())
     assert any("zone 'trottoir' lies wholly above the horizon" in line for line in said)
 
 
 def test_a_zone_too_far_away_for_a_bag_is_warned_of_in_centimetres(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    far = {"points": [{**one, "ground": [10 * value for value in one["ground"]]} for one in STREET["points"]]}
-    said = said_of(tmp_path, capsys, GROUND, calibration=far)
+    said = said_of(tmp_path, capsys, GROUND, calibration=street(larger=10))
     (line,) = [one for one in said if "too far away for bags" in one]
     assert "10 px long in the camera's picture, 3" in line
     assert "cm in the middle of the zone" in line
@@ -82,3 +80,25 @@ def test_a_zone_off_the_picture_is_refused(tmp_path: Path, capsys: pytest.Captur
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 3, "one for each corner that is off it"
     assert all("cameras[0].zones[0].points[" in line and "expected" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("cleanliness", "message"),
+    [
+        ({"litter_model": "litter.onnx"}, "litter.onnx"),
+        ({"litter_model": "waste9000"}, "unknown model 'waste9000'; expected one of"),
+        ({"litter_model": str(BRIGHT), "litter_classes": ["can"]}, "knows none of litter_classes; expected some of"),
+    ],
+)
+def test_a_model_of_litter_that_cannot_be_used_is_refused_by_its_field(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cleanliness: dict[str, Any], message: str
+) -> None:
+    draw_walk(tmp_path / "clip.mp4", [100, 106])
+    said = refusal(capsys, "check", write_site(tmp_path, camera(cleanliness=cleanliness)))
+    assert "cameras[0].cleanliness.litter_model: " in said
+    assert message in said
+
+
+def test_a_model_of_litter_that_can_be_used_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cleanliness = {"litter_model": str(BRIGHT), "litter_classes": ["person"]}
+    assert said_of(tmp_path, capsys, GROUND, cleanliness=cleanliness) == []
