@@ -83,9 +83,11 @@ def test_a_zone_of_which_all_is_kept_out_watches_nothing() -> None:
     assert post.level("deposits_watched") == 0
 
 
-def test_a_zone_that_is_all_sky_tells_of_no_deposit() -> None:
+def test_a_zone_that_is_all_sky_tells_of_no_deposit_and_that_it_is_not_watched() -> None:
     post = Post(Sky(), watching(**SHORT)).until(200)
     assert post.told() == []
+    assert post.zone()[-1] == ("suspended", "light"), "that it is not watched is said"
+    assert post.level("deposits_watched") == 0
 
 
 @dataclass
