@@ -136,6 +136,13 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     assert [link for link in own if not (page.parent / link).exists()] == []
 
 
+def test_every_picture_of_the_documentation_is_shown_and_small() -> None:
+    pictures = [path for path in (ROOT / "docs" / "images").rglob("*") if path.is_file()]
+    pages = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [path.name for path in pictures if f"images/{path.relative_to(ROOT / 'docs/images')}" not in pages] == []
+    assert sum(path.stat().st_size for path in pictures) < 1_000_000
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_is_shown_is_one(page: Path) -> None:
     targets = set(re.findall(r"^([\w.-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))

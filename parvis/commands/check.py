@@ -8,6 +8,7 @@ import typer
 
 from models.errors import ModelError
 from models.registry import resolve
+from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_faults import ConfigError, Problem, dotted
 from pipeline.config_file import LoadedSite, load_config, warnings
 from pipeline.errors import Refused, SourceError
@@ -22,8 +23,8 @@ def check_command(
     """Name every fault of a configuration with file, line and field; warnings do not fail."""
     loaded = load_config(config)
     errors, labels = model_problems(loaded)
-    errors += source_problems(loaded) + calendar_problems(loaded)
-    found = [*errors, *warnings(loaded, labels), *runtime_problems(loaded)]
+    errors += litter_problems(loaded) + source_problems(loaded) + calendar_problems(loaded)
+    found = [*errors, *warnings(loaded, labels), *deposit_doubts(loaded), *runtime_problems(loaded)]
     for problem in sorted(found, key=lambda p: (p.line or 0, p.severity)):
         typer.echo(str(problem), err=True)
     if errors:
@@ -51,6 +52,19 @@ def model_problems(loaded: LoadedSite) -> tuple[list[Problem], tuple[str, ...] |
     return problems, None if problems else labels
 
 
+def litter_problems(loaded: LoadedSite) -> list[Problem]:
+    """Return which optional models of litter cannot be used, or know none of the classes that are waste."""
+    from pipeline.cleanliness.assembly import litter_eyes_for  # only here, as above
+
+    found = []
+    for i, camera in enumerate(loaded.site.cameras):
+        try:
+            litter_eyes_for(camera.cleanliness, loaded.path.parent)
+        except ModelError as error:
+            found.append(_problem(loaded, ("cameras", i, "cleanliness", "litter_model"), str(error)))
+    return found
+
+
 def source_problems(loaded: LoadedSite) -> list[Problem]:
     """Return which recordings cannot be opened, and which addresses are no addresses; live cameras are not called."""
     from pipeline.build import source_spec  # only here: `parvis serve` runs where OpenCV is not installed
@@ -67,6 +81,35 @@ def source_problems(loaded: LoadedSite) -> list[Problem]:
         except SourceError as error:
             found.append(_problem(loaded, ("cameras", i, "source"), str(error)))
     return found
+
+
+def deposit_doubts(loaded: LoadedSite) -> list[Problem]:
+    """Return warnings of zones in which hardly anything that lies there, or nothing, can be seen."""
+    from pipeline.cleanliness.doubts import zone_doubts  # only here, as above
+
+    return [
+        Problem(loaded.path, loaded.line_of("cameras", i, *place), dotted(("cameras", i, *place)), text, "warning")
+        for i, camera in enumerate(loaded.site.cameras)
+        for place, text in zone_doubts(camera, _size_of(loaded, camera) if watches_deposits(camera) else None)
+    ]
+
+
+def _size_of(loaded: LoadedSite, camera: CameraConfig) -> tuple[int, int] | None:
+    """Return the size of a recording's pictures; None where it cannot be opened, or the camera is live."""
+    from pipeline.build import source_spec
+    from pipeline.sources import is_live, open_source
+
+    try:
+        spec = source_spec(loaded, camera)
+        if is_live(spec.source):
+            return None
+        source = open_source(spec, lambda index, time_s, glance: False)
+    except (ConfigError, SourceError):
+        return None  # told already, by the field of the source
+    try:
+        return source.status.size
+    finally:
+        source.close()
 
 
 def calendar_problems(loaded: LoadedSite) -> list[Problem]:

@@ -35,7 +35,7 @@ def explain_command(
     if is_live(spec.source):
         raise Refused(f"{config}: camera {camera!r} is live; expected a recording as its source")
     detector = detector_for(loaded.site.detector, (one,), loaded.path.parent)
-    watch = cleanliness_for(one, detector, lambda: True, Outside.of(loaded, one))
+    watch = cleanliness_for(one, detector, lambda: True, replace(Outside.of(loaded, one), explained=True))
     if isinstance(watch, NoWatch):
         raise Refused(f"{config}: camera {camera!r} watches no zone; expected measures: [deposits]")
     source = open_source(spec, at_rate(1 / one.cleanliness.every_s))

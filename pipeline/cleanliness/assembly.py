@@ -34,6 +34,7 @@ def cleanliness_for(
         outside.store,
         outside.origin_s or 0.0,
         litter_eyes_for(camera.cleanliness, outside.base),
+        outside.explained,
     )
     return CleanlinessWatch(camera, parts)
 

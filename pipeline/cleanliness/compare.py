@@ -19,6 +19,9 @@ NOISE = 12.0
 DARKEST, BRIGHTEST = 0.4, 2.5
 """Gains that light can have: full sun to open shade is a factor of 3 to 6 in light, 1.6 to 2.3 in grey levels."""
 
+_STRIP = 131_072
+"""Pixels that are compared at a time: what is worked with stays in the processor's cache, and takes little memory."""
+
 _LIFT = 6.0  # grey levels; so that the gain of black is 1
 
 
@@ -65,6 +68,19 @@ def likeness(now: Statistics, clean: Statistics, noise: float = NOISE) -> Map:
     gain += np.float32(noise)
     joint /= gain
     return joint
+
+
+def likeness_between(now: Grey | Map, clean: Grey | Map, window: int, noise: float = NOISE) -> Map:
+    """Return the likeness of two pictures (h, w) in windows of so many px squared, worked out in strips of rows."""
+    height, width = now.shape
+    rows, reach = max(window, _STRIP // max(1, width)), window // 2
+    result = np.empty(now.shape, np.float32)
+    for top in range(0, height, rows):
+        end = min(height, top + rows)
+        first, last = max(0, top - reach), min(height, end + reach)
+        here, there = statistics_of(now[first:last], window), statistics_of(clean[first:last], window)
+        result[top:end] = likeness(here, there, noise)[top - first : end - first]
+    return result
 
 
 def coloured(now: Grey, clean: Grey, grey: Grey, clean_grey: Grey) -> Map:

@@ -25,6 +25,7 @@ class Outside:
     orders: Callable[[], Iterable[Order]] = nobody  # what operators said since the last time
     base: Path = Path()  # folder of the configuration
     store: Store | None = None  # where things are kept over a restart
+    explained: bool = False  # whether the newest look is kept, so that it can be explained
 
     def keeping(self, loaded: LoadedSite, camera: CameraConfig) -> "Outside":
         """Return the same with a store: for live cameras. A recording that is played again must tell the same."""

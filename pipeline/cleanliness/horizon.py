@@ -9,10 +9,9 @@ from collections import deque
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.cleanliness.light import change_of_light
-from pipeline.cleanliness.sample import Grey, Map, Mask, Sample
+from pipeline.cleanliness.sample import Grey, Map, Mask, Packed, Sample
 
 SAMPLES = 9
 HALF = SAMPLES // 2
@@ -40,7 +39,7 @@ class Horizon:
     def __init__(self) -> None:
         self._greys: deque[Grey] = deque(maxlen=SAMPLES)
         self._chromas: deque[Grey] = deque(maxlen=SAMPLES)
-        self._seen: deque[NDArray[np.uint8]] = deque(maxlen=SAMPLES)
+        self._seen: deque[Packed] = deque(maxlen=SAMPLES)
         self._step_s: deque[float] = deque(maxlen=SAMPLES)
         self._last_s: float | None = None
 
@@ -57,13 +56,13 @@ class Horizon:
         grey, chroma = sample.grey, sample.chroma
         if self._greys and sample.hidden.any():
             half = cv2.resize(seen, (chroma.shape[1], chroma.shape[0]), interpolation=cv2.INTER_NEAREST)
-            light = change_of_light(self._greys[-1], grey, ~sample.hidden & (self._seen[-1] > 0), 1.15)
+            light = change_of_light(self._greys[-1], grey, ~sample.hidden & self._seen[-1].mask, 1.15)
             followed = np.clip(self._greys[-1] * light, 0, 255).astype(np.uint8)
             grey = np.where(sample.hidden, followed, grey)
             chroma = np.where((half == 0)[:, :, None], self._chromas[-1], chroma)
         self._greys.append(grey)
         self._chromas.append(chroma)
-        self._seen.append(seen)
+        self._seen.append(Packed.of(~sample.hidden))
 
     def clear(self) -> None:
         """Forget all samples."""
@@ -98,23 +97,23 @@ class Horizon:
 
     def known(self) -> Mask:
         """Return where the ground was seen in half of the samples at least, (h, w)."""
-        total = self._seen[0].copy()
-        for seen in list(self._seen)[1:]:
-            cv2.add(total, seen, dst=total)
+        total = np.zeros(self._greys[-1].shape, np.uint8)
+        for seen in self._seen:
+            total += seen.mask
         return np.asarray(total > len(self._seen) // 2)
 
     def restless(self, ground: Grey) -> Mask:
         """Return where the newest sample shows something else than the median, light apart, (h, w)."""
         newest = self._greys[-1]
-        light = change_of_light(ground, newest, self._seen[-1] > 0, 1.5)
+        light = change_of_light(ground, newest, self._seen[-1].mask, 1.5)
         level = np.clip(ground * light, 0, 255).astype(np.uint8)
         return np.asarray(cv2.absdiff(newest, level) > _RESTLESS)
 
     def swaying(self, ground: Grey) -> Map:
         """Return the share of all samples in which each pixel showed something else than the median, (h, w) 0..1."""
-        total = np.zeros(ground.shape, np.float32)
+        total, seen = np.zeros(ground.shape, np.float32), self._seen[-1].mask
         for grey in self._greys:
-            light = change_of_light(ground, grey, self._seen[-1] > 0, 1.5)
+            light = change_of_light(ground, grey, seen, 1.5)
             total += np.abs(grey - ground * light) > _RESTLESS
         return np.asarray(cv2.blur(total / len(self._greys), (3, 3)), np.float32)
 

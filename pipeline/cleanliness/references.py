@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.cleanliness.compare import NOISE, Statistics, likeness, statistics_of
+from pipeline.cleanliness.compare import likeness_between
 from pipeline.cleanliness.light import change_of_light
-from pipeline.cleanliness.sample import Grey, Map, Mask
+from pipeline.cleanliness.sample import Grey, Map, Mask, Packed
 
 FOLLOW_S = 300.0
 """Time in which the present reference follows the light."""
@@ -26,14 +26,25 @@ STEADY = 0.6
 """The present reference follows only where the ground is at least so much like it."""
 
 
-@dataclass(slots=True, eq=False)
 class Clean:
     """One clean look."""
 
-    grey: Grey  # (h, w)
-    chroma: Grey  # (h/2, w/2, 2)
-    known: Mask  # (h, w)
-    taken_s: float
+    __slots__ = ("_known", "chroma", "grey", "taken_s")
+
+    def __init__(self, grey: Grey, chroma: Grey, known: Mask, taken_s: float) -> None:
+        self.grey = grey  # (h, w)
+        self.chroma = chroma  # (h/2, w/2, 2)
+        self.taken_s = taken_s
+        self.known = known
+
+    @property
+    def known(self) -> Mask:
+        """Return where the ground is known, (h, w), a new mask each time."""
+        return self._known.mask
+
+    @known.setter
+    def known(self, known: Mask) -> None:
+        self._known = Packed.of(known)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +55,6 @@ class References:
     present: Clean | None = None
     bank: list[Clean] = field(default_factory=list)
     _exact: Map | None = None  # the present grey, finer than its levels
-    _statistics: Statistics | None = None
     _learned_s: float = float("-inf")
     _banked_s: float = float("-inf")
 
@@ -52,44 +62,38 @@ class References:
         """Take a look as the present reference; one that was there goes to the bank."""
         if self.present is not None:
             self._keep(self.present)
-        self.present = Clean(grey.copy(), chroma.copy(), known.copy(), time_s)
-        self._exact, self._statistics = grey.astype(np.float32), None
+        self.present = Clean(grey.copy(), chroma.copy(), known, time_s)
+        self._exact = grey.astype(np.float32)
         self._learned_s = self._banked_s = time_s
 
     def restore(self, cleans: list[Clean], time_s: float) -> None:
         """Take up what was kept before a restart, the present one first."""
         if cleans:
             self.present, self.bank = cleans[0], cleans[1:]
-            self._exact, self._statistics = cleans[0].grey.astype(np.float32), None
+            self._exact = cleans[0].grey.astype(np.float32)
             self._learned_s = self._banked_s = time_s
 
     def clear(self) -> None:
         """Forget everything: the camera shows another scene."""
-        self.present, self._exact, self._statistics = None, None, None
+        self.present, self._exact = None, None
         self.bank.clear()
 
     def all(self) -> list[Clean]:
         """Return every reference, the present one first."""
         return ([self.present] if self.present is not None else []) + self.bank
 
-    def present_statistics(self) -> Statistics:
-        """Return the local statistics of the present reference."""
-        if self._statistics is None:
-            assert self._exact is not None
-            self._statistics = statistics_of(self._exact, self.window)
-        return self._statistics
-
-    def likeness(self, now: Statistics) -> Map:
-        """Return how far the ground looks like the reference that fits best, (h, w); 1 where none is known."""
+    def likeness(self, grey: Grey) -> Map:
+        """Return how far the ground (h, w) looks like the reference that fits best, (h, w); 1 where none is known."""
         assert self.present is not None
-        best = likeness(now, self.present_statistics(), NOISE)
+        assert self._exact is not None
+        best = likeness_between(grey, self._exact, self.window)
         best[~self.present.known] = -1.0 if self.bank else 1.0
         for other in self.bank:
-            self._improve(best, now, other)
+            self._improve(best, grey, other)
         best[best == -1.0] = 1.0
         return best
 
-    def _improve(self, best: Map, now: Statistics, other: Clean) -> None:
+    def _improve(self, best: Map, grey: Grey, other: Clean) -> None:
         """Raise the likeness where another reference fits better; only rows and columns in doubt are compared."""
         doubtful = best < STEADY
         rows, columns = np.flatnonzero(doubtful.any(axis=1)), np.flatnonzero(doubtful.any(axis=0))
@@ -99,8 +103,7 @@ class References:
         part = np.s_[
             max(0, rows[0] - reach) : rows[-1] + reach + 1, max(0, columns[0] - reach) : columns[-1] + reach + 1
         ]
-        here = Statistics(now.picture[part], now.mean[part], now.variance[part], now.window)
-        like = likeness(here, statistics_of(other.grey[part], self.window), NOISE)
+        like = likeness_between(grey[part], other.grey[part], self.window)
         like[~other.known[part]] = -1.0
         np.maximum(best[part], like, out=best[part])
 
@@ -114,8 +117,9 @@ class References:
             return
         self._learned_s = time_s
         share = np.float32(1 - math.exp(-max(0.0, min(since_s, FOLLOW_S)) / FOLLOW_S))
-        new = free & ~self.present.known
-        steady = free & self.present.known & (like >= STEADY)
+        known = self.present.known
+        new = free & ~known
+        steady = free & known & (like >= STEADY)
         if steady.any():  # what cannot be seen now follows the light of what lies around it
             light = change_of_light(self._exact, ground[0], steady, 2.0) ** share
             self._exact = np.where(free, self._exact, np.clip(self._exact * light, 0, 255)).astype(np.float32)
@@ -129,8 +133,7 @@ class References:
         if new.any():
             fresh = new[::2, ::2, None]
             self.present.chroma = np.where(fresh, ground[1], self.present.chroma)
-        self.present.known |= new
-        self._statistics = None
+        self.present.known = known | new
 
     def adopt(self, ground: tuple[Grey, Grey], where: Mask) -> None:
         """Take the present look as clean somewhere: what lay there in the reference is gone, or may lie there."""
@@ -140,13 +143,12 @@ class References:
         self.present.grey[where] = ground[0][where]
         half = where[::2, ::2]
         self.present.chroma[half] = ground[1][half]
-        self.present.known |= where
-        self._statistics = None
+        self.present.known = self.present.known | where
 
     def forget(self, where: Mask) -> None:
         """Know nothing somewhere in the present reference."""
         if self.present is not None:
-            self.present.known &= ~where
+            self.present.known = self.present.known & ~where
 
     def remember(self, ground: tuple[Grey, Grey], known: Mask, zones: Mask, time_s: float) -> bool:
         """Put a clean look into the bank, if it is time; return whether it was."""
@@ -160,9 +162,8 @@ class References:
     def _keep(self, clean: Clean, zones: Mask | None = None) -> None:
         """Put a look in the bank: in the place of one of the same light, else of the oldest where it is full."""
         if zones is not None:
-            mine = statistics_of(clean.grey, self.window)
             for n, other in enumerate(self.bank):
-                like = likeness(mine, statistics_of(other.grey, self.window), NOISE)
+                like = likeness_between(clean.grey, other.grey, self.window)
                 if float(like[zones].mean()) >= SAME_LIGHT:
                     self.bank[n] = clean
                     return

@@ -22,6 +22,24 @@ AROUND_PX = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """A mask that is kept for long, in a bit for each pixel."""
+
+    bits: NDArray[np.uint8]  # (h, ⌈w/8⌉)
+    width: int
+
+    @staticmethod
+    def of(mask: Mask) -> "Packed":
+        """Return a mask (h, w), packed."""
+        return Packed(np.packbits(mask, axis=1), mask.shape[1])
+
+    @property
+    def mask(self) -> Mask:
+        """Return it unpacked, (h, w), a new one each time."""
+        return np.unpackbits(self.bits, axis=1, count=self.width).view(np.bool_)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """What one look shows; h × w is the size analysed."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from pipeline.cleanliness.compare import Statistics, likeness, statistics_of, tidy, window_for
+from pipeline.cleanliness.compare import likeness_between, tidy, window_for
 from pipeline.cleanliness.horizon import Horizon
 from pipeline.cleanliness.references import References
 from pipeline.cleanliness.sample import Grey, Map, Mask, Sample
@@ -26,6 +26,9 @@ SETTLED = 0.85
 """Likeness of the ground to how it looked ten samples before, from which new light has settled."""
 
 SETTLE_SAMPLES = 10
+SETTLE_WIDTH = 480
+"""Whether light has settled is judged at no more than this width, px: so little is kept of ten samples."""
+
 RELEARN_S = 30.0
 """The ground must have looked the same for so long before it is taken for clean in a new light."""
 
@@ -74,12 +77,11 @@ class Scene:
         ground, known = self.horizon.ground(), self.horizon.known()
         if self.references.present is None:
             self.references.start(*ground, self._free(known), sample.time_s)
-        now = statistics_of(ground[0], self.references.window)
-        like = self.references.likeness(now)
+        like = self.references.likeness(ground[0])
         certain = self.references_known()
         watched = self._away_from_hidden(known & certain) & self.zones
         differs = (like < np.minimum(DIFFERS, self._threshold(like))) & watched
-        self._judge_light(differs, watched, ground[0], now, sample.time_s)
+        self._judge_light(differs, watched, ground[0], sample.time_s)
         things = [] if self.trouble else self._things(differs, like, ground)
         began_s = sample.time_s - self.horizon.delay_s
         restless = self.horizon.restless(ground[0])
@@ -155,15 +157,16 @@ class Scene:
         references = self.references.all()
         return [judged(box, mask, ground, references, self.references.window) for box, mask in found]
 
-    def _judge_light(self, differs: Mask, watched: Mask, grey: Grey, now: Statistics, time_s: float) -> None:
+    def _judge_light(self, differs: Mask, watched: Mask, grey: Grey, time_s: float) -> None:
         """Hold still while too much differs; take the new light for clean once it has settled."""
         seen = int(watched.sum())
         too_much = seen > 0 and int(differs.sum()) > TOO_MUCH * seen
-        steady = len(self._earlier) == SETTLE_SAMPLES and self._is_steady(now, watched)
-        self._earlier.append(grey)
+        before = self._earlier[0] if len(self._earlier) == SETTLE_SAMPLES else None
+        self._earlier.append(_small(grey))
         if not too_much:
             self.trouble, self._steady_since_s = "", None
             return
+        steady = before is not None and _is_steady(before, self._earlier[-1], watched)
         self.trouble = "light"
         if not steady:
             self._steady_since_s = None
@@ -172,10 +175,24 @@ class Scene:
         elif time_s - self._steady_since_s >= RELEARN_S:
             self._relearn(time_s)
 
-    def _is_steady(self, now: Statistics, watched: Mask) -> bool:
-        before = statistics_of(self._earlier[0], now.window)
-        return bool(watched.any()) and float(likeness(now, before)[watched].mean()) >= SETTLED
-
     def _relearn(self, time_s: float) -> None:
         self.references.start(*self.horizon.ground(), self._free(self.horizon.known()), time_s)
         self.trouble, self._steady_since_s = "", None
+
+
+def _small(grey: Grey) -> Grey:
+    """Return a picture no wider than light is judged at."""
+    height, width = grey.shape
+    if width <= SETTLE_WIDTH:
+        return grey
+    size = (SETTLE_WIDTH, max(1, round(height * SETTLE_WIDTH / width)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _is_steady(before: Grey, now: Grey, watched: Mask) -> bool:
+    """Return whether the ground looks as it did; `watched` (h, w) may be of a larger size."""
+    if watched.shape != now.shape:
+        small = cv2.resize(watched.astype(np.uint8), now.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        watched = small.astype(np.bool_)
+    like = likeness_between(now, before, window_for(now.shape[1]))
+    return bool(watched.any()) and float(like[watched].mean()) >= SETTLED

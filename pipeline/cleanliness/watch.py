@@ -60,6 +60,7 @@ class Parts:
     store: Store | None = None  # where things are kept; None: nowhere
     origin_s: float = 0.0  # epoch time of the events' time 0
     litter: LitterEyes | None = None
+    explained: bool = False  # whether the newest look is kept, so that it can be explained
 
 
 class NoWatch:
@@ -114,7 +115,7 @@ class CleanlinessWatch:
         return ()
 
     def explain(self) -> Explanation | None:
-        """Return why it says what it says, at the newest sample; None before the ground is known."""
+        """Return why it says what it says, at the newest sample; None before there is one, or if not `explained`."""
         return None if self._latest is None else explanation(self._latest, self._scene, self._life)
 
     def _counted(self, found: Detections) -> Detections:
@@ -142,7 +143,7 @@ class CleanlinessWatch:
         small = (self._scene.zones.shape[1], self._scene.zones.shape[0])
         look = self._scene.look(take(frame.image, frame.time_s, seen.hiding, small))
         if look is not None:
-            self._latest = look
+            self._latest = look if self._parts.explained else None
             if self._parts.litter is not None:
                 self._parts.litter.look(frame.image, self._zones, self._life.spots, look.time_s)
             closer = CloserLook(frame.image, scale, self._parts.detect, self._parts.labels)

@@ -15,6 +15,7 @@ from pipeline.cleanliness.watch import CleanlinessWatch, Parts, never_quiet
 from pipeline.config import CameraConfig
 from pipeline.events import Deposit, Event, Level, ZoneWatch
 from pipeline.frame import Frame
+from pipeline.ground import Ground
 from pipeline.orders import Order
 from tests.builders import Box, detections, tracks
 
@@ -32,6 +33,7 @@ class Put:
     from_s: float
     to_s: float = float("inf")
     seed: int = 7
+    grey: bool = False  # whether it has shades of grey only: then they are stronger
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Street:
     people: Callable[[float], Sequence[Box]] = lambda time_s: ()  # seen by the detector
     strangers: Callable[[float], Sequence[Box]] = lambda time_s: ()  # not seen by it
     turned: Callable[[float], int] = lambda time_s: 0  # px that the camera was turned to the side
+    night: Callable[[float], bool] = lambda time_s: False  # whether the camera sees by its own infra-red lamp
+    other: float = 0.0  # how far things reflect infra-red otherwise than light, 0..1
     size: tuple[int, int] = SIZE
     noise: float = 2.0
     ground: NDArray[np.float32] = field(init=False)
@@ -62,18 +66,35 @@ class Street:
         picture: NDArray[np.floating] = np.dstack([grey * 0.95, grey, grey * 1.02]).astype(np.float32)
         for put in self.puts:
             if put.from_s <= time_s < put.to_s:
-                self._draw(picture, put.box, put.seed)
+                self._draw(picture, put.box, put.seed, put.grey)
         for n, box in enumerate([*self.people(time_s), *self.strangers(time_s)]):
             x1, y1, x2, y2 = (round(value) for value in box)
             self._draw(picture, (x1, y1, x2 - x1, y2 - y1), 100 + n)
         grain = self.grain[round(time_s) % len(self.grain)]
+        if self.night(time_s):
+            picture, grain = self._by_infra_red(picture), 2 * grain[:, :, :1].repeat(3, axis=2)
         return np.asarray(cv2.convertScaleAbs(np.clip(picture * self.light(time_s) + grain, 0, 255)), np.uint8)
 
+    def _by_infra_red(self, picture: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return a picture in grey, lit from the camera: bright in the middle, and what was dark may be bright."""
+        height, width = picture.shape[:2]
+        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+        lamp = 1.2 - 0.6 * (x**2 + y**2) / 2
+        grey = picture.mean(axis=2)
+        random = np.random.default_rng(5)
+        rough = cv2.GaussianBlur(random.normal(0, 30, grey.shape).astype(np.float32), (0, 0), 1.5) * 2
+        mixed = (1 - self.other) * grey + self.other * (240 - grey + rough)
+        return np.dstack([0.7 * lamp * mixed] * 3)
+
     @staticmethod
-    def _draw(picture: NDArray[np.floating], box: tuple[int, int, int, int], seed: int) -> None:
+    def _draw(picture: NDArray[np.floating], box: tuple[int, int, int, int], seed: int, grey: bool = False) -> None:
         left, top, width, height = box
         random = np.random.default_rng(seed)
-        body = cv2.resize(random.uniform(20, 235, (4, 4, 3)), (width, height), interpolation=cv2.INTER_LINEAR)
+        body = cv2.resize(
+            np.repeat(random.uniform(20, 235, (4, 4, 1)), 3, axis=2) if grey else random.uniform(20, 235, (4, 4, 3)),
+            (width, height),
+            interpolation=cv2.INTER_LINEAR,
+        )
         picture[top : top + height, left : left + width] = body
 
 
@@ -113,6 +134,7 @@ class Post:
             Parts(
                 LABELS,
                 self.closely,
+                ground=None if self.config.calibration is None else Ground(self.config.calibration),
                 quiet=self.quiet,
                 orders=lambda: self.orders(self.now_s),
                 well=lambda: self.well(self.now_s),
