@@ -85,7 +85,7 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
         gate = Gate(lambda: sanity.verdict, emit)
         try:
             run(
-                _only(frames, pacer),
+                frames if request.video is None else _only(frames, pacer),
                 meter.timed("detect", aimed(detector, detection, camera)),
                 meter.timed("track", track),
                 [

@@ -101,6 +101,16 @@ def test_half_the_looks_count_the_same(folder: Path) -> None:
     assert analyzed(folder, "--fps", 5)["counts"]["middle"]["person"] == {"forward": 2, "backward": 1}
 
 
+def test_an_adaptive_rate_counts_the_same_with_fewer_looks_also_beside_a_video(folder: Path) -> None:
+    whole = analyzed(folder)
+    write_site(folder, camera(detector={"fps": "adaptive"}))
+    fewer = analyzed(folder)
+    assert fewer["counts"] == whole["counts"]
+    assert 0 < fewer["frames_detected"] < 0.6 * len(XS)
+    shown = analyzed(folder, "--video", folder / "v.mp4")
+    assert (shown["counts"], shown["frames_detected"]) == (fewer["counts"], fewer["frames_detected"])
+
+
 def test_the_video_opens_and_has_every_frame(folder: Path) -> None:
     result = analyzed(folder, "--video", folder / "v.mp4", "--fps", 5)
     assert (result["frames"], result["frames_detected"]) == (66, 33), "drawn is not looked at"
