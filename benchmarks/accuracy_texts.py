@@ -21,6 +21,13 @@ needs them is left out, with a message, where they are absent.
 ## What Parvis counts
 """
 
+ADAPTIVE = """
+With `detector.fps: adaptive` ([decision 8](decisions/0008-adaptive-rate.md)): looks and stills (looks that nothing in
+the picture asked for, answered by the last one) a second, and the true crossings found as a share of those found with
+two looks a second; means over ten first looks, with the lowest and highest. Runs that begin differently soon look at
+the same frames, so these spreads are not those of ten independent runs.
+"""
+
 MEASURES = """
 - **looks**: detections a second. All that follows is the mean over phases: which frame is looked at first, of all
   that there are, ten at most

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.accuracy_texts import AHEAD, CAVEATS, HEAD, HISTORY, MEASURES, PARAMETERS, PEERS, TRACKERS
+from benchmarks.accuracy_texts import ADAPTIVE, AHEAD, CAVEATS, HEAD, HISTORY, MEASURES, PARAMETERS, PEERS, TRACKERS
 from benchmarks.comparison import LINE_ZONE, OUR_LINES
 from benchmarks.report import ROOT
 
@@ -41,7 +41,17 @@ def main() -> None:
 def page() -> str:
     """Return the page that follows from the kept results."""
     accuracy, trackers = newest("accuracy"), newest("trackers")
-    parts = [HEAD, origin(accuracy), _ours(accuracy), MEASURES, CAVEATS, PEERS, _peers(accuracy), AHEAD]
+    parts = [
+        HEAD,
+        origin(accuracy),
+        _ours(accuracy),
+        *_adaptive(accuracy),
+        MEASURES,
+        CAVEATS,
+        PEERS,
+        _peers(accuracy),
+        AHEAD,
+    ]
     parts += [_ahead(accuracy), _mot(accuracy), TRACKERS, origin(trackers), _trackers(trackers), _cost(trackers)]
     parts += [PARAMETERS, _parameters(), HISTORY, _history()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
@@ -77,6 +87,22 @@ def _ours(result: Result) -> str:
         body.append([clip, settings, cells[0], f"{sure['low']:.3f} to {sure['high']:.3f}", spread, *cells[1:]])
     columns = ["clip", "looks", "event F1", "95 %", "phases", "WAPE", "WAPE by class", "F1 with class", "S1"]
     return table(columns, body)
+
+
+def _adaptive(result: Result) -> list[str]:
+    """Return what an adaptive rate finds, and how often it looks; nothing where it was not measured."""
+    cells: dict[str, dict[str, str]] = {}
+    for row in result.data["rows"]:
+        if row["metric"].startswith("adaptive_"):
+            told = f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+            cells.setdefault(row["clip"], {})[row["metric"].removeprefix("adaptive_").replace("_", " ")] = told
+    if not cells:
+        return []
+    names = list(next(iter(cells.values())))
+    return [
+        ADAPTIVE,
+        table(["clip", *names], [[clip, *(found[name] for name in names)] for clip, found in cells.items()]),
+    ]
 
 
 def _peers(result: Result) -> str:
