@@ -40,27 +40,21 @@ def main() -> None:
 
 def page() -> str:
     """Return the page that follows from the kept results."""
-    accuracy, trackers = newest("accuracy"), newest("trackers")
-    parts = [
-        HEAD,
-        origin(accuracy),
-        _ours(accuracy),
-        *_adaptive(accuracy),
-        MEASURES,
-        CAVEATS,
-        PEERS,
-        _peers(accuracy),
-        AHEAD,
-    ]
+    accuracy, trackers = newest("accuracy", "event_f1_ahead"), newest("trackers")
+    parts = [HEAD, origin(accuracy), _ours(accuracy), *_adaptive(newest("accuracy"))]
+    parts += [MEASURES, CAVEATS, PEERS, _peers(accuracy), AHEAD]
     parts += [_ahead(accuracy), _mot(accuracy), TRACKERS, origin(trackers), _trackers(trackers), _cost(trackers)]
     parts += [PARAMETERS, _parameters(), HISTORY, _history()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def newest(bench: str) -> Result:
-    """Return the newest kept result of a bench."""
-    path = max(RESULTS.glob(f"*-{bench}.json"))
-    return Result(path.name, json.loads(path.read_text(encoding="utf-8")))
+def newest(bench: str, metric: str | None = None) -> Result:
+    """Return the newest kept result of a bench; with `metric` the newest that has it, where one has."""
+    kept = [
+        Result(path.name, json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(RESULTS.glob(f"*-{bench}.json"), reverse=True)
+    ]
+    return next((result for result in kept if metric is not None and result.rows(metric)), kept[0])
 
 
 def origin(result: Result) -> str:
@@ -101,6 +95,7 @@ def _adaptive(result: Result) -> list[str]:
     names = list(next(iter(cells.values())))
     return [
         ADAPTIVE,
+        origin(result),
         table(["clip", *names], [[clip, *(found[name] for name in names)] for clip, found in cells.items()]),
     ]
 
