@@ -26,9 +26,8 @@ from pipeline.events import Event
 from pipeline.frame import Frame
 from pipeline.gate import Gate
 from pipeline.heat_files import write_heat
-from pipeline.look_rule import steady
+from pipeline.look_rule import recorded_pacer
 from pipeline.meter import Meter
-from pipeline.pace.pacer import AdaptivePacer, Pacer
 from pipeline.pace.region import aimed
 from pipeline.runner import Analyzer, run
 from pipeline.sanity.spans import Spans
@@ -68,7 +67,7 @@ def analyze(request: Request, progress: Callable[[SourceStatus], None]) -> dict[
     camera, detection = request.camera, request.loaded.site.detector_of(request.camera)
     spec = replace(source_spec(request.loaded, camera), pace="fast", loop=False)
     source_fps = nominal_fps(list(request.footage), spec.fps)
-    pacer = _pacer(request, source_fps)
+    pacer = recorded_pacer(request.fps or detection.fps, source_fps, request.phase)
     detector = detector_for(detection, (camera,), request.loaded.path.parent)
     source = open_recording(list(request.footage), spec, pacer if request.video is None else every(1))
     analysis, meter, sanity, spans = Analysis(camera), Meter(), SanityWatch([m.points for m in camera.masks]), Spans()
@@ -146,11 +145,6 @@ def _reporting(frames: Iterable[Frame], source: Source, progress: Callable[[Sour
             progress(source.status)
         yield frame
     progress(source.status)
-
-
-def _pacer(request: Request, source_fps: float) -> Pacer:
-    wanted = request.fps or request.loaded.site.detector_of(request.camera).fps
-    return AdaptivePacer() if wanted == "adaptive" else steady(wanted, source_fps, request.phase)
 
 
 def _only(frames: Iterable[Frame], due: Due) -> Iterator[Frame]:

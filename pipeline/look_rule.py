@@ -21,10 +21,12 @@ def pacer_for(wanted: Rate, spec: SourceSpec, *, stills: bool = True) -> Pacer:
     if is_live(spec.source):
         fps = AUTO_LIVE_FPS if wanted == "auto" else wanted
         return SteadyPacer(1 / fps, at_rate(fps))
-    return steady(wanted, nominal_fps([Path(spec.source)], spec.fps))
+    return recorded_pacer(wanted, nominal_fps([Path(spec.source)], spec.fps))
 
 
-def steady(wanted: float | Literal["auto"], source_fps: float, phase: int = 0) -> Pacer:
-    """Return the pacer of a recording that is looked at in steps, from frame `phase` on."""
+def recorded_pacer(wanted: Rate, source_fps: float, phase: int = 0) -> Pacer:
+    """Return the pacer of a recording: in steps from frame `phase` on, or adaptive."""
+    if wanted == "adaptive":
+        return AdaptivePacer()
     step = step_for(source_fps, wanted)
     return SteadyPacer(step / source_fps, every(step, phase))

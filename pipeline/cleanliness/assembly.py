@@ -6,13 +6,12 @@ from pathlib import Path
 from models.detections import Detector
 from models.errors import UnknownClassError
 from models.registry import resolve
-from pipeline.build import classes_of
+from pipeline.build import classes_of, ground_of
 from pipeline.cleanliness.hook import Outside
 from pipeline.cleanliness.litter import LitterEyes
 from pipeline.cleanliness.watch import CleanlinessWatch, NoWatch, Parts
 from pipeline.config import CameraConfig, watches_deposits
 from pipeline.deposits import CleanlinessConfig
-from pipeline.ground import Ground
 
 
 def cleanliness_for(
@@ -21,13 +20,13 @@ def cleanliness_for(
     """Return what watches a camera's zones for deposits; `well` is whether the camera sees what it should."""
     if not watches_deposits(camera):
         return NoWatch()
-    counted = frozenset(n for n, name in enumerate(detector.labels) if name in classes_of((camera,)))
-    ground = Ground(camera.calibration) if camera.calibration is not None else None
+    classes = classes_of((camera,))
+    counted = frozenset(n for n, name in enumerate(detector.labels) if name in classes)
     parts = Parts(
         detector.labels,
         detector,
         counted,
-        ground,
+        ground_of(camera),
         outside.quiet(),
         outside.orders,
         well,
@@ -47,7 +46,7 @@ def litter_eyes_for(config: CleanlinessConfig, base: Path) -> LitterEyes | None:
     """
     if config.litter_model is None:
         return None
-    from models.onnx import OnnxDetector  # only here, as above
+    from models.onnx import OnnxDetector  # only here: most sites have no such model
 
     model = resolve(config.litter_model, base=base)
     detector = OnnxDetector(model, "cpu")

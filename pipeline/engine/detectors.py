@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 from weakref import WeakValueDictionary
 
 from models.detections import Detector
 from pipeline.build import detector_for, looked_for
 from pipeline.config import CameraConfig, DetectorConfig
 from pipeline.config_file import LoadedSite
+from pipeline.pace.region import Resizable
 
 SMALLEST_PX = 256
 RULES = frozenset({"fps", "region", "tiles"})
@@ -17,13 +18,6 @@ RULES = frozenset({"fps", "region", "tiles"})
 
 Make = Callable[[DetectorConfig, tuple[CameraConfig, ...], Path], Detector]
 Key = tuple[str, frozenset[str]]
-
-
-class Resizable(Protocol):
-    """A detector that has cheaper views of itself."""
-
-    def at_input(self, px: int) -> Detector:
-        """Return the same detector with a longer side of `px` pixels for its input."""
 
 
 class Detectors:

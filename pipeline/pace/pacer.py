@@ -12,7 +12,7 @@ import numpy as np
 
 from models.detections import Detections
 from pipeline.frame import Frame
-from pipeline.pace.change import Luma, changed
+from pipeline.pace.change import Cells, Luma, changed
 from pipeline.pace.surprise import Surprise
 from pipeline.schedule import STILL, Due, Glance, Wanted
 from pipeline.tracking.tracker import Outlook, Tracker
@@ -134,7 +134,7 @@ class AdaptivePacer:
         self._looked_s = self._checked_s = time_s
         if self._stands(time_s, luma):
             return STILL
-        self._detected_s, self._asked = time_s, (time_s, luma)
+        self._ask(time_s, luma)
         return True
 
     def _stands(self, time_s: float, luma: Luma | None) -> bool:
@@ -142,12 +142,12 @@ class AdaptivePacer:
 
         Not while someone is new or hidden: there it may see more with the very next look.
         """
-        if luma is None or self._reference is None or self._reference.shape != luma.shape:
-            return False
         if time_s - self._detected_s >= self._p.refresh_s - self._slack_s:
             return False
-        settled = self._outlook is not None and self._outlook.settled
-        return settled and not self._surprise.meaning(changed(self._reference, luma), time_s).any()
+        if self._outlook is None or not self._outlook.settled:
+            return False
+        moved = self._moved(luma)
+        return moved is not None and not self._surprise.meaning(moved, time_s).any()
 
     def _check(self, time_s: float, glance: Glance) -> Wanted:
         """Look at once if something moves that nobody knows of."""
@@ -155,10 +155,19 @@ class AdaptivePacer:
             return False
         self._checked_s = time_s
         luma = glance()
-        if luma is None or self._reference is None or self._reference.shape != luma.shape:
+        moved = self._moved(luma)
+        if moved is None or not self._surprise.sees(moved, time_s):
             return False
-        if not self._surprise.sees(changed(self._reference, luma), time_s):
-            return False
-        self._looked_s = self._detected_s = time_s
-        self._asked = (time_s, luma)
+        self._looked_s = time_s
+        self._ask(time_s, luma)
         return True
+
+    def _ask(self, time_s: float, luma: Luma | None) -> None:
+        """Note what the detector is asked to see."""
+        self._detected_s, self._asked = time_s, (time_s, luma)
+
+    def _moved(self, luma: Luma | None) -> Cells | None:
+        """Return what differs from what the detector saw last; None where that cannot be told."""
+        if luma is None or self._reference is None or self._reference.shape != luma.shape:
+            return None
+        return changed(self._reference, luma)
