@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.deposit_runs import T_OPEN_S
-from benchmarks.deposit_score import Score, wilson
+from benchmarks.deposit_score import Score
 from benchmarks.plates import Clip
 from benchmarks.report import Row
+from pipeline.audit.estimate import wilson
 
 SYSTEM = "parvis"
 GROUPS = (("bag", 24.0), ("litter", 36.0))

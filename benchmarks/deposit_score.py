@@ -121,16 +121,6 @@ def score(truths: Sequence[Truth], told: Sequence[Told], hours: float) -> Score:
     return result
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    z, share = 1.959964, hits / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def _fits(truth: Truth, told: Told) -> bool:
     until_s = float("inf") if truth.removed_s is None else truth.removed_s + GRACE_S
     return truth.put_s <= told.opened_s <= until_s and _is_there(truth.box, told.box)

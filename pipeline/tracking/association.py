@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from models.overlap import iou_matrix
 from pipeline.tracking.motion import F64, MotionColumns, centre_and_log_size
 from pipeline.tracking.parameters import TrackerParameters
 
@@ -38,17 +39,6 @@ def assign(evidence: F64, least: float) -> tuple[Rows, Rows]:
     rows, columns = linear_sum_assignment(gain, maximize=True)
     worth = gain[rows, columns] > 0
     return rows[worth], columns[worth]
-
-
-def iou_matrix(a: F64, b: F64) -> F64:
-    """Return the intersection over union of boxes (N, 4) and (M, 4) as (N, M)."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    inter = np.clip(high - low, 0, None).prod(axis=2)
-    area_a = (a[:, 2:] - a[:, :2]).prod(axis=1)
-    area_b = (b[:, 2:] - b[:, :2]).prod(axis=1)
-    union: F64 = area_a[:, None] + area_b[None, :] - inter
-    return np.asarray(inter / np.maximum(union, 1e-9))
 
 
 def without_duplicates(xyxy: F64, score: F64, family: NDArray[np.intp], iou: float) -> Rows:

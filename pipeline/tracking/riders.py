@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tracking.association import Rows, iou_matrix
+from models.overlap import iou_matrix
+from pipeline.tracking.association import Rows
 from pipeline.tracking.motion import F64
 from pipeline.tracking.parameters import RiderParameters
 

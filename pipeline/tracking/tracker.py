@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detections import Detections
+from models.overlap import iou_matrix
 from pipeline.frame import Frame
-from pipeline.tracking.association import Rows, assign, evidence_matrix, iou_matrix, without_duplicates
+from pipeline.tracking.association import Rows, assign, evidence_matrix, without_duplicates
 from pipeline.tracking.motion import F64, REST_S, MotionColumns
 from pipeline.tracking.parameters import FAMILY_BY_CLASS, MOTION_BY_CLASS, WALKER, TrackerParameters
 from pipeline.tracking.riders import LightClasses, RiderColumns, compose

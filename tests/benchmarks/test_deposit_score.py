@@ -5,7 +5,8 @@ import numpy as np
 from benchmarks.composites import Paste, composed
 from benchmarks.cutouts import half_of
 from benchmarks.deposit_scenes import episodes_in
-from benchmarks.deposit_score import Told, Truth, score, wilson
+from benchmarks.deposit_score import Told, Truth, score
+from pipeline.audit.estimate import wilson
 
 BAG = Truth("bag", (100.0, 100.0, 140.0, 130.0), 10.0, 60.0, 30.0)
 SHADOW = Truth("shadow", (300.0, 100.0, 340.0, 130.0), 10.0, 60.0, 30.0)
