@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from hypervisor import problems
+from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.context import Context
 from hypervisor.edge import Edge, internal_error
 from hypervisor.feed import Feed
@@ -19,6 +20,7 @@ from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
 from hypervisor.routes import cameras, cleanliness, figures, health, pages, stream
 from hypervisor.settings import Settings
+from hypervisor.store.values import Store
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +29,14 @@ ABOUT = """Counts and flow events from the cameras a city already has.
 Times are UTC. Errors are problem documents (RFC 9457). Unknown query parameters are refused."""
 
 
-def create_app(feed: Feed, settings: Settings | None = None, clock: Callable[[], float] = time) -> FastAPI:
-    """Return the application that answers from `feed`; it closes the feed when it stops.
+def create_app(
+    feed: Feed,
+    store: Store,
+    settings: Settings | None = None,
+    clock: Callable[[], float] = time,
+    doorkeeper: Doorkeeper | None = None,
+) -> FastAPI:
+    """Return the application that answers from `feed` and `store`; it closes both when it stops.
 
     `clock` gives seconds since the Unix epoch.
     """
@@ -43,7 +51,7 @@ def create_app(feed: Feed, settings: Settings | None = None, clock: Callable[[],
         lifespan=_lifespan,
         responses=problems.responses("unknown-host", "internal-error"),
     )
-    app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests)
+    app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests, store, doorkeeper or OpenHouse())
     for routes in (health, cameras, figures, cleanliness, stream, pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
@@ -66,6 +74,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with suppress(asyncio.CancelledError):
         await task
     await context.feed.close()
+    await context.store.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

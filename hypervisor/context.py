@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from hypervisor.access.guard import Doorkeeper
 from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.settings import Settings
+from hypervisor.store.values import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Context:
     clock: Callable[[], float]  # seconds since the Unix epoch
     hub: Hub
     requests: Requests
+    store: Store
+    doorkeeper: Doorkeeper
 
 
 def _context(request: Request) -> Context:

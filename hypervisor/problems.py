@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from hypervisor.feed import FeedAway
+from hypervisor.store.values import Conflict, StoreAway
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,6 +41,12 @@ PROBLEMS: dict[str, ProblemType] = {
     "purpose-forbids-step": ProblemType(
         403, "The camera's purpose forbids that detail", "a bucket finer than the camera's `min_step_s`"
     ),
+    "not-authenticated": ProblemType(401, "Who asks is not known", "no key or session, or one that is not valid"),
+    "not-allowed": ProblemType(403, "That is not granted", "the key or member lacks the scope, camera or service"),
+    "conflict": ProblemType(409, "It is not in a state for that", "the thing exists already, or has moved on"),
+    "changed-since": ProblemType(412, "Somebody changed it", "`If-Match` does not name the version that is kept"),
+    "match-required": ProblemType(428, "Say which version you change", "a change without `If-Match`"),
+    "too-many-requests": ProblemType(429, "Too many requests", "more than the key may ask; see `Retry-After`"),
     "unknown-host": ProblemType(421, "Not served under that name", "a Host header that is not configured"),
     "too-many-streams": ProblemType(503, "Too many event streams are open", "more streams than one process serves"),
     "redis-away": ProblemType(503, "The figures cannot be read now", "Redis does not answer; try again"),
@@ -115,6 +122,8 @@ def install(app: FastAPI) -> None:
     """Make the application answer every refusal with a problem document (`edge` answers for its own faults)."""
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(FeedAway, _away)
+    app.add_exception_handler(StoreAway, _away)
+    app.add_exception_handler(Conflict, _conflict)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -126,6 +135,11 @@ async def _refusal(request: Request, error: Exception) -> JSONResponse:
 
 async def _away(request: Request, error: Exception) -> JSONResponse:
     return problem(request.url.path, Refusal("redis-away", str(error)))
+
+
+async def _conflict(request: Request, error: Exception) -> JSONResponse:
+    """Answer for two who changed one thing at the same moment: the second is told."""
+    return problem(request.url.path, Refusal("changed-since", f"{error}; read it again"))
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -14,12 +14,11 @@ import typer.main
 from fastapi.testclient import TestClient
 from ruamel.yaml import YAML
 
-from hypervisor.app import create_app
-from hypervisor.redis_feed import RedisFeed
 from parvis import cli
 from pipeline.config_file import load_config
 from tests.command_line import fault_in
 from tests.dockerfile import Stage, installs, lineage, read_dockerfile
+from tests.hypervisor.builders import application
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -131,7 +130,7 @@ def test_the_health_of_the_hypervisor_is_asked_where_it_answers() -> None:
     (port, path) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", check)[0]
     (default,) = [p.default for p in command("serve").params if "--port" in p.opts]
     assert int(port) == default == int(SERVICES["hypervisor"]["command"][-1])
-    with TestClient(create_app(RedisFeed("redis://127.0.0.1:1/0")), base_url="http://127.0.0.1") as client:
+    with TestClient(application("redis://127.0.0.1:1/0"), base_url="http://127.0.0.1") as client:
         assert client.get(path).status_code == 200, "it lives, though Redis is away"
 
 

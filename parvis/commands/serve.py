@@ -34,6 +34,7 @@ def serve(
     from hypervisor.server import listen
     from hypervisor.server import serve as serve_until_signal
     from hypervisor.settings import Settings
+    from hypervisor.store.redis_store import RedisStore
     from pipeline.redis_client import connect
 
     with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
@@ -43,7 +44,9 @@ def serve(
         typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]} (Ctrl-C ends it)", err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        serve_until_signal(create_app(RedisFeed(url), Settings(evidence_dir=folder / "cleanliness")), bound)
+        serve_until_signal(
+            create_app(RedisFeed(url), RedisStore(url), Settings(evidence_dir=folder / "cleanliness")), bound
+        )
 
 
 def _where(config: Path | None, redis: str | None, data_dir: Path) -> tuple[str, Path]:

@@ -1,10 +1,18 @@
 """A site in a real server, written as the pipelines write it; what a test does not say has a plain default."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from time import time
 from typing import Any, cast
 
+from fastapi import FastAPI
 from redis import Redis
 
+from hypervisor.access.guard import Doorkeeper
+from hypervisor.app import create_app
+from hypervisor.redis_feed import RedisFeed
+from hypervisor.settings import Settings
+from hypervisor.store.redis_store import RedisStore
 from pipeline import keys
 from pipeline.observation import CameraDescription, CameraState, LineDescription, Observation, Quality, ZoneDescription
 
@@ -31,6 +39,16 @@ def zone(zone_id: str = "esplanade", *measures: str) -> ZoneDescription:
     """Return a square zone."""
     corners = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9))
     return ZoneDescription(id=zone_id, points=corners, classes=("person",), measures=measures or ("occupancy", "dwell"))
+
+
+def application(
+    url: str,
+    settings: Settings | None = None,
+    clock: Callable[[], float] = time,
+    doorkeeper: Doorkeeper | None = None,
+) -> FastAPI:
+    """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
+    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper)
 
 
 class Site:

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from hypervisor.app import create_app
-from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
-from tests.hypervisor.builders import NOON, Site
+from tests.hypervisor.builders import NOON, Site, application
 
 
 class Clock:
@@ -38,6 +36,6 @@ def site(valkey_url: str) -> Iterator[Site]:
 @pytest.fixture
 def api(valkey_url: str, clock: Clock) -> Iterator[TestClient]:
     """Yield a client of the application, in process."""
-    app = create_app(RedisFeed(valkey_url), Settings(max_points=200, max_points_page=1000), clock)
+    app = application(valkey_url, Settings(max_points=200, max_points_page=1000), clock)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from hypervisor.app import create_app
-from hypervisor.redis_feed import RedisFeed
 from hypervisor.server import Server, listen
 from hypervisor.settings import Settings
+from tests.hypervisor.builders import application
 
 WAIT_S = 5.0
 
@@ -20,7 +19,7 @@ WAIT_S = 5.0
 def running(url: str, settings: Settings | None = None, port: int = 0, unread_ms: int = 20_000) -> Iterator[int]:
     """Serve in a thread; yield the port."""
     bound = listen("127.0.0.1", port, unread_ms)
-    server = Server(create_app(RedisFeed(url), settings))
+    server = Server(application(url, settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:

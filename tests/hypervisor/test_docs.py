@@ -9,11 +9,10 @@ from typing import Any, get_args
 import pytest
 from fastapi.testclient import TestClient
 
-from hypervisor.app import create_app
 from hypervisor.problems import PROBLEMS
-from hypervisor.redis_feed import RedisFeed
 from hypervisor.wire import Camera, SeriesPage
 from pipeline.observation import CameraState, Kind
+from tests.hypervisor.builders import application
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 
@@ -21,7 +20,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """Return the OpenAPI document."""
-    return create_app(RedisFeed("redis://127.0.0.1:1/0")).openapi()
+    return application("redis://127.0.0.1:1/0").openapi()
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -118,7 +117,7 @@ def test_the_reference_page_works_offline(api: TestClient, document: dict[str, A
 
 def test_first_requests_that_come_together_see_the_same_whole_document() -> None:
     for _ in range(3):
-        app = create_app(RedisFeed("redis://127.0.0.1:1/0"))
+        app = application("redis://127.0.0.1:1/0")
         with ThreadPoolExecutor(8) as pool:
             documents = [future.result() for future in [pool.submit(app.openapi) for _ in range(8)]]
         assert all(document is documents[0] for document in documents)

@@ -8,12 +8,11 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from hypervisor.app import create_app
 from hypervisor.edge import SECURITY_HEADERS
 from hypervisor.problems import PROBLEMS, Problem
 from hypervisor.redis_feed import RedisFeed
 from pipeline.embedded_owner import ServerProcess
-from tests.hypervisor.builders import Site
+from tests.hypervisor.builders import Site, application
 from tests.hypervisor.running import Stream, running, until
 
 
@@ -38,7 +37,7 @@ def paths(api: TestClient) -> list[str]:
 @pytest.fixture
 def away() -> Iterator[TestClient]:
     """Yield a client of an application whose Redis is not there."""
-    app = create_app(RedisFeed("redis://someone:geheim@127.0.0.1:1/0"))
+    app = application("redis://someone:geheim@127.0.0.1:1/0")
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client
 

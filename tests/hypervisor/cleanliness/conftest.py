@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from hypervisor.app import create_app
-from hypervisor.redis_feed import RedisFeed
-from tests.hypervisor.builders import NOON, Site
+from tests.hypervisor.builders import NOON, Site, application
 from tests.hypervisor.cleanliness.asked import DAY_S, MIDNIGHT
 from tests.hypervisor.cleanliness.builders import Street
 from tests.hypervisor.conftest import Clock
@@ -18,7 +16,7 @@ from tests.hypervisor.conftest import Clock
 def shared(valkey_server: Path) -> Iterator[tuple[TestClient, Clock]]:
     """Yield a client, and the clock of its application."""
     clock = Clock()
-    app = create_app(RedisFeed(f"unix://{valkey_server}"), clock=clock)
+    app = application(f"unix://{valkey_server}", clock=clock)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client, clock
 

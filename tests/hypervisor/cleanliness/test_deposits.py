@@ -10,11 +10,9 @@ from xml.etree import ElementTree
 import pytest
 from fastapi.testclient import TestClient
 
-from hypervisor.app import create_app
-from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from pipeline import keys
-from tests.hypervisor.builders import NOON
+from tests.hypervisor.builders import NOON, application
 from tests.hypervisor.cleanliness.builders import Street, pavement
 from tests.recorded_deposits import deposit, iso
 
@@ -168,7 +166,7 @@ def album(valkey_server: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder.mkdir(parents=True)
     (folder / "d-1-before.jpg").write_bytes(b"jpeg")
     (root / "secret-before.jpg").write_bytes(b"secret")
-    app = create_app(RedisFeed(f"unix://{valkey_server}"), Settings(evidence_dir=root), lambda: NOON)
+    app = application(f"unix://{valkey_server}", Settings(evidence_dir=root), lambda: NOON)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client
 
