@@ -43,7 +43,7 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "not-authenticated": ProblemType(401, "Who asks is not known", "no key or session, or one that is not valid"),
     "not-allowed": ProblemType(403, "That is not granted", "the key or member lacks the scope, camera or service"),
-    "conflict": ProblemType(409, "It is not in a state for that", "the thing exists already, or has moved on"),
+    "state-conflict": ProblemType(409, "It is not in a state for that", "the thing exists already, or has moved on"),
     "changed-since": ProblemType(412, "Somebody changed it", "`If-Match` does not name the version that is kept"),
     "match-required": ProblemType(428, "Say which version you change", "a change without `If-Match`"),
     "too-many-requests": ProblemType(429, "Too many requests", "more than the key may ask; see `Retry-After`"),
