@@ -13,12 +13,13 @@ from fastapi.staticfiles import StaticFiles
 from hypervisor import problems
 from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.context import Context
+from hypervisor.delivery.queue import Queue
 from hypervisor.edge import Edge, internal_error
 from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.routes import cameras, cleanliness, figures, health, pages, stream
+from hypervisor.routes import cameras, cleanliness, deliveries, figures, health, pages, stream, subscriptions
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
@@ -35,8 +36,10 @@ def create_app(
     settings: Settings | None = None,
     clock: Callable[[], float] = time,
     doorkeeper: Doorkeeper | None = None,
+    *,
+    queue: Queue,
 ) -> FastAPI:
-    """Return the application that answers from `feed` and `store`; it closes both when it stops.
+    """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
     `clock` gives seconds since the Unix epoch.
     """
@@ -51,8 +54,10 @@ def create_app(
         lifespan=_lifespan,
         responses=problems.responses("unknown-host", "internal-error"),
     )
-    app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests, store, doorkeeper or OpenHouse())
-    for routes in (health, cameras, figures, cleanliness, stream, pages):
+    app.state.context = Context(
+        feed, settings, clock, Hub(feed, settings), requests, store, doorkeeper or OpenHouse(), queue
+    )
+    for routes in (health, cameras, figures, cleanliness, stream, pages, subscriptions, deliveries):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
@@ -75,6 +80,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await task
     await context.feed.close()
     await context.store.close()
+    await context.queue.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

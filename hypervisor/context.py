@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from hypervisor.access.guard import Doorkeeper
+from hypervisor.delivery.queue import Queue
 from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
@@ -25,6 +26,7 @@ class Context:
     requests: Requests
     store: Store
     doorkeeper: Doorkeeper
+    queue: Queue
 
 
 def _context(request: Request) -> Context:

@@ -26,3 +26,4 @@ class Settings(BaseModel):
         default=None, description="where workers keep pictures of deposits, a folder a camera"
     )
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
+    site: str = Field(default="parvis", description="id of the site: `source` of delivered events")

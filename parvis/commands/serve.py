@@ -30,6 +30,7 @@ def serve(
 ) -> None:
     """Serve the API and the page until Ctrl-C."""
     from hypervisor.app import create_app  # only here: a camera's worker is the smaller for it
+    from hypervisor.delivery.redis_queue import RedisQueue
     from hypervisor.redis_feed import RedisFeed
     from hypervisor.server import listen
     from hypervisor.server import serve as serve_until_signal
@@ -38,20 +39,27 @@ def serve(
     from pipeline.redis_client import connect
 
     with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
-        url, folder = _where(config, redis, data_dir)
+        url, folder, site = where(config, redis, data_dir)
         connect(url, data_dir, START_TIMEOUT_S).close()
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]} (Ctrl-C ends it)", err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         serve_until_signal(
-            create_app(RedisFeed(url), RedisStore(url), Settings(evidence_dir=folder / "cleanliness")), bound
+            create_app(
+                RedisFeed(url),
+                RedisStore(url),
+                Settings(evidence_dir=folder / "cleanliness", site=site),
+                queue=RedisQueue(url),
+            ),
+            bound,
         )
 
 
-def _where(config: Path | None, redis: str | None, data_dir: Path) -> tuple[str, Path]:
-    """Return the URL of the server, started if it is the embedded one, and the data directory."""
+def where(config: Path | None, redis: str | None, data_dir: Path) -> tuple[str, Path, str]:
+    """Return the URL of the server, started if it is the embedded one, the data directory, and the site's id."""
     loaded = load_config(config) if config else None
-    where = redis or (loaded.redis if loaded else "embedded")
+    server = redis or (loaded.redis if loaded else "embedded")
     folder = loaded.data_dir if loaded else data_dir
-    return (ensure_server(folder) if where == "embedded" else where), folder
+    site = loaded.site.site.id if loaded else "parvis"
+    return (ensure_server(folder) if server == "embedded" else server), folder, site
