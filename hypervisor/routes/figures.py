@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic_core import to_json
 
+from hypervisor.access.guard import needs
+from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
 from hypervisor.events import event_page
 from hypervisor.heatmap import read_heat
@@ -13,7 +15,7 @@ from hypervisor.query import EventQuery, HeatmapQuery, SeriesQuery, known_only, 
 from hypervisor.series import SeriesReader, find_camera
 from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
-router = APIRouter(prefix="/v1", dependencies=[Depends(known_only)])
+router = APIRouter(prefix="/v1", dependencies=[needs("flows:read"), Depends(known_only)])
 LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "schema": {"type": "string"}}}
 
 
@@ -57,13 +59,17 @@ async def read_heatmap(context: Ctx, query: Annotated[HeatmapQuery, Query()]) ->
     responses=responses("invalid-request", "not-found", "redis-away") | {200: {"headers": LINK}},
 )
 async def list_events(
-    context: Ctx, request: Request, response: Response, query: Annotated[EventQuery, Query()]
+    context: Ctx,
+    request: Request,
+    response: Response,
+    query: Annotated[EventQuery, Query()],
+    who: Annotated[Principal, needs("flows:read")],
 ) -> EventPage:
     """Page through what is retained. `last` of any page resumes here or, as `Last-Event-ID`, at /v1/stream without
     a gap. Under `statistics` there are sealed buckets and states only."""
     cameras = await context.feed.cameras()
     for camera in query.camera:
         find_camera(cameras, camera)
-    page = await event_page(context.feed, query, context.settings.scan_max)
+    page = await event_page(context.feed, query, context.settings.scan_max, who)
     response.headers.update(link_next(request, page.next))
     return page
