@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hypervisor.delivery.model import Subscription
-from hypervisor.ids import new_id
+from hypervisor.ids import RANDOM_BYTES, new_id
 from hypervisor.store.documents import Documents, Kept
 from hypervisor.store.values import Act, Commit, Conflict, Message, Store
 
@@ -22,7 +22,7 @@ class Making:
 
     def id(self) -> str:
         """Return a new id."""
-        return new_id(self.clock(), self.random_bytes)
+        return new_id(self.clock(), self.random_bytes(RANDOM_BYTES))
 
 
 class Directory:

@@ -259,7 +259,7 @@ async def _reached() -> AsyncIterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        if isinstance(error, ResponseError) and "GROUP" in str(error):
+        if isinstance(error, ResponseError) and any(one in str(error) for one in ("GROUP", "no such key")):
             raise  # there is no group yet, or there is one by now
 
         raise StoreAway(f"Redis does not answer ({type(error).__name__})") from error

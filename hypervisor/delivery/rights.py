@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from hypervisor.access.principal import LOCAL, Principal
+from hypervisor.access.principal import Principal
 from hypervisor.delivery.candidates import Candidate
 from hypervisor.delivery.model import Grant
 from pipeline.observation import CameraDescription
@@ -62,16 +62,3 @@ def may_be_told(candidate: Candidate, cameras: Mapping[str, CameraDescription]) 
         for one in candidate.cameras
         if (camera := cameras.get(one)) is not None
     )
-
-
-class Everybody(Mapping[str, Sequence[Principal]]):
-    """Entitles every service to everything: for tests that are about something else."""
-
-    def __getitem__(self, service: str) -> Sequence[Principal]:
-        return (LOCAL,)
-
-    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
-        return iter(())
-
-    def __len__(self) -> int:
-        return 1

@@ -9,26 +9,22 @@ from hypervisor.delivery.channels.channel import Channel
 from hypervisor.delivery.channels.redis_stream import RedisStreamChannel
 from hypervisor.delivery.channels.webhook import WebhookChannel
 from hypervisor.delivery.directory import Making
+from hypervisor.delivery.entitled import by_keys_and_members
 from hypervisor.delivery.guarded import GuardedClient
 from hypervisor.delivery.process import Parts
 from hypervisor.delivery.redis_queue import RedisQueue
-from hypervisor.delivery.rights import Entitled, Everybody
+from hypervisor.delivery.rights import Entitled
 from hypervisor.delivery.settings import DeliverySettings
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.store.redis_store import RedisStore
 from hypervisor.store.values import Store
 
 
-async def everybody() -> Entitled:
-    """Entitle every service to everything its subscriptions were granted."""
-    return Everybody()
-
-
 def parts(
     url: str,
     settings: DeliverySettings,
     clock: Callable[[], float] = time,
-    entitled: Callable[[Store, Callable[[], float]], Awaitable[Entitled]] | None = None,
+    entitled: Callable[[Store, Callable[[], float]], Awaitable[Entitled]] = by_keys_and_members,
 ) -> Parts:
     """Return the parts of a process that delivers from and to these; it opens connections when it needs them."""
     queue, store = RedisQueue(url, settings, clock), RedisStore(url, clock)
@@ -45,7 +41,7 @@ def parts(
         settings,
         Making(clock, os.urandom),
         random,
-        everybody,
+        lambda: entitled(store, clock),
         f"deliver-{os.getpid()}-{os.urandom(4).hex()}",
     )
 

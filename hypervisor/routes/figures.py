@@ -5,15 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic_core import to_json
 
+from hypervisor.access.guard import needs
+from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
 from hypervisor.events import event_page
 from hypervisor.heatmap import read_heat
+from hypervisor.places.series import PlaceReader
 from hypervisor.problems import responses
 from hypervisor.query import EventQuery, HeatmapQuery, SeriesQuery, known_only, link_next
+from hypervisor.routes.places import find_place
 from hypervisor.series import SeriesReader, find_camera
 from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
-router = APIRouter(prefix="/v1", dependencies=[Depends(known_only)])
+router = APIRouter(prefix="/v1", dependencies=[needs("flows:read"), Depends(known_only)])
 LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "schema": {"type": "string"}}}
 
 
@@ -26,10 +30,19 @@ LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "
     responses=responses("invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away")
     | {200: {"headers": LINK}},
 )
-async def read_series(context: Ctx, request: Request, query: Annotated[SeriesQuery, Query()]) -> Response:
+async def read_series(
+    context: Ctx,
+    request: Request,
+    principal: Annotated[Principal, needs("flows:read")],
+    query: Annotated[SeriesQuery, Query()],
+) -> Response:
     """Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
     camera watched, null with `not_observed` that it did not watch."""
-    page = await SeriesReader(context.feed, context.settings, context.clock).page(query)
+    reader = SeriesReader(context.feed, context.settings, context.clock)
+    if query.place is not None:
+        page = await PlaceReader((await find_place(context, principal, query.place)).value, reader).page(query)
+    else:
+        page = await reader.page(query)
     # The form is built by hand (it can hold 50,000 points); a test holds it against SeriesPage.
     return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
 
@@ -57,13 +70,17 @@ async def read_heatmap(context: Ctx, query: Annotated[HeatmapQuery, Query()]) ->
     responses=responses("invalid-request", "not-found", "redis-away") | {200: {"headers": LINK}},
 )
 async def list_events(
-    context: Ctx, request: Request, response: Response, query: Annotated[EventQuery, Query()]
+    context: Ctx,
+    request: Request,
+    response: Response,
+    query: Annotated[EventQuery, Query()],
+    who: Annotated[Principal, needs("flows:read")],
 ) -> EventPage:
     """Page through what is retained. `last` of any page resumes here or, as `Last-Event-ID`, at /v1/stream without
     a gap. Under `statistics` there are sealed buckets and states only."""
     cameras = await context.feed.cameras()
     for camera in query.camera:
         find_camera(cameras, camera)
-    page = await event_page(context.feed, query, context.settings.scan_max)
+    page = await event_page(context.feed, query, context.settings.scan_max, who)
     response.headers.update(link_next(request, page.next))
     return page

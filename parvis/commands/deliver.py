@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import SecretStr
 
-from parvis.commands.serve import START_TIMEOUT_S, where
+from parvis.doors import place, site_of
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
@@ -56,11 +56,9 @@ def deliver_command(
 ) -> None:
     """Deliver to services what they subscribed to, until Ctrl-C. Several may run; one of them reads, all deliver."""
     from hypervisor.delivery.settings import DeliverySettings  # only here: other commands need none of it
-    from pipeline.redis_client import connect
 
     nets = _networks(allow or [])
-    url, _, site = where(config, redis, data_dir)
-    connect(url, data_dir, START_TIMEOUT_S).close()
+    url, site = place(config, redis, data_dir).url, site_of(config)
     settings = DeliverySettings(
         site=site,
         webhook_allow_nets=nets,

@@ -8,7 +8,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 from redis import Redis
 
-from hypervisor.access.guard import Doorkeeper
+from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.app import create_app
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
@@ -50,7 +50,7 @@ def application(
 ) -> FastAPI:
     """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
     queue = RedisQueue(url, clock=clock)
-    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper, queue=queue)
+    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse(), queue=queue)
 
 
 class Site:

@@ -25,6 +25,10 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 SETTINGS = DeliverySettings(site="testville", webhook_allow_nets=LOOPBACK, jitter=0.0, timeout_s=1.0)
 
 
+EVERYBODY: Entitled = {"mobility": (LOCAL,)}
+"""Entitles the service to everything: for tests that are about something else."""
+
+
 class Town:
     """The parts of one delivering process, and what a test does with them."""
 
@@ -33,7 +37,7 @@ class Town:
         self.clock, self.settings = clock, settings
         self.desk = Desk((self.parts.feed, self.parts.store), self.parts.queue, self.parts.making, settings.site)
         self.queue, self.store = self.parts.queue, self.parts.store
-        self.entitled: Entitled | None = None
+        self.entitled: Entitled = EVERYBODY
         self._told = 0
         self.fan_out = self.another_fan_out()
         making = self.parts.making
@@ -44,7 +48,7 @@ class Town:
     def another_fan_out(self, name: str = "f") -> FanOut:
         async def knowledge() -> Any:
             known = await Knowing(self.parts, self.desk.directory)()
-            return known if self.entitled is None else replace(known, entitled=self.entitled)
+            return replace(known, entitled=self.entitled)
 
         sources = (self.parts.feed, self.store)
         return FanOut(sources, self.queue, knowledge, self.settings, self.clock, name)
@@ -74,14 +78,13 @@ class Town:
         while await self.fan_out.step():
             pass
 
-    async def work(self, sick: bool | None = None) -> int:
-        """Serve all tokens that are ready, one after the other; return how many."""
+    async def work(self) -> int:
+        """Serve all tokens that are ready, one after the other, until there are none; return how many."""
         served = 0
-        for stream in (False, True) if sick is None else (sick,):
-            while tokens := await self.queue.tokens(stream, "w", 10, 0.001):
-                for token in tokens:
-                    await self.workers.serve(token)
-                    served += 1
+        while tokens := [token for sick in (False, True) for token in await self.queue.tokens(sick, "w", 10, 0.001)]:
+            for token in tokens:
+                await self.workers.serve(token)
+                served += 1
         return served
 
     async def deliver(self) -> int:

@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from hypervisor.access.principal import Principal
-from hypervisor.delivery.matching import Matcher, World, is_near, is_within
+from hypervisor.delivery.matching import World, asked_cameras, is_near, is_within
 from hypervisor.delivery.model import Filter, Radius, Schedule
 from hypervisor.store.values import Change, Commit
-from tests.hypervisor.builders import NOON, Site, zone
+from tests.hypervisor.builders import Site, zone
 from tests.hypervisor.conftest import Clock
 from tests.hypervisor.delivery.conftest import Town
 
@@ -255,10 +255,7 @@ def test_a_polygon_holds_the_cameras_in_it(site: Site) -> None:
     asked = Filter.model_validate({"polygon": corners})
     places = {"in": (48.85, 2.345), "north": (48.87, 2.345), "east": (48.859, 2.355), "none": None}
     world = World({name: site.camera(name, location=at) for name, at in places.items()})
-    from hypervisor.delivery.matching import asked_cameras
-
-    assert asked_cameras(asked, world) == {"in"}
-    assert Matcher is not None
+    assert asked_cameras(asked, world) == frozenset({"in"})
 
 
 @pytest.mark.parametrize(
@@ -277,7 +274,3 @@ def test_a_polygon_holds_the_cameras_in_it(site: Site) -> None:
 def test_a_filter_that_cannot_be_meant_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Filter.model_validate(wrong)
-
-
-def test_noon_is_a_monday() -> None:
-    assert datetime.fromtimestamp(NOON, UTC).weekday() == 0

@@ -166,6 +166,7 @@ def test_one_that_failed_for_five_days_is_disabled(town: Run, receiver: Receiver
             assert kept is not None
             if day < 4:
                 assert kept.value.state == "active"
+        assert kept is not None
         assert kept.value.state == "disabled"
         assert kept.value.reason is not None
         assert kept.value.reason.startswith("failing for ")
