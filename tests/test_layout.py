@@ -107,12 +107,14 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
     "rich": ("parvis.*", "benchmarks.*"),
     "httpcore2": ("hypervisor.delivery.guarded",),
+    "aiomqtt": ("hypervisor.delivery.channels.mqtt",),
+    "paho": ("hypervisor.delivery.channels.mqtt",),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""
 
 FREE = ("tests.", "benchmarks.peers.")
 
-COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics"}
+COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics", "paho": "aiomqtt"}
 """Package → the declared distribution that it is a public part of."""
 
 FORBIDDEN_FILES = ("yolo.py", "common.py", "experimental.py")
