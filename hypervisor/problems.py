@@ -101,6 +101,8 @@ def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) 
         body["errors"] = [{"in": where, "name": name, "detail": detail} for where, name, detail in refusal.errors]
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"Retry-After": "2"} | (headers or {})
+    if row.status == HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": 'Bearer realm="parvis"'} | (headers or {})
     return JSONResponse(body, row.status, headers, MEDIA_TYPE)
 
 

@@ -1,5 +1,6 @@
 """What people and services do to cases. Each deed is one commit: the case, its message and the audit log's line."""
 
+import json
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -227,5 +228,5 @@ async def _refuse_unknown_service(context: Context, service: str) -> None:
 
 async def _refuse_stranger(context: Context, case: Case, member: str) -> None:
     kept = await context.store.get("members", member)
-    if kept is None or f'"service":"{case.service}"' not in kept.body:
+    if kept is None or json.loads(kept.body).get("service") != case.service:
         refuse_faults([("member", f"no member {member!r}; expected one of service {case.service!r}")])

@@ -17,7 +17,7 @@ from hypervisor.routes.places import find_place
 from hypervisor.series import SeriesReader, find_camera
 from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
-router = APIRouter(prefix="/v1", dependencies=[Depends(known_only)])
+router = APIRouter(prefix="/v1", dependencies=[needs("flows:read"), Depends(known_only)])
 LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "schema": {"type": "string"}}}
 
 
@@ -70,13 +70,17 @@ async def read_heatmap(context: Ctx, query: Annotated[HeatmapQuery, Query()]) ->
     responses=responses("invalid-request", "not-found", "redis-away") | {200: {"headers": LINK}},
 )
 async def list_events(
-    context: Ctx, request: Request, response: Response, query: Annotated[EventQuery, Query()]
+    context: Ctx,
+    request: Request,
+    response: Response,
+    query: Annotated[EventQuery, Query()],
+    who: Annotated[Principal, needs("flows:read")],
 ) -> EventPage:
     """Page through what is retained. `last` of any page resumes here or, as `Last-Event-ID`, at /v1/stream without
     a gap. Under `statistics` there are sealed buckets and states only."""
     cameras = await context.feed.cameras()
     for camera in query.camera:
         find_camera(cameras, camera)
-    page = await event_page(context.feed, query, context.settings.scan_max)
+    page = await event_page(context.feed, query, context.settings.scan_max, who)
     response.headers.update(link_next(request, page.next))
     return page

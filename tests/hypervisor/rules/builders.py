@@ -1,7 +1,7 @@
 """Rules, an evaluation that goes step by step, and clients of several services."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import count
 from time import sleep
 from typing import Any, TypeVar
@@ -38,6 +38,10 @@ class Names:
             EVERYTHING if scopes is None else frozenset(scopes.split()),
             None if cameras is None else frozenset(cameras.split()),
         )
+
+    async def standing(self, principals: Iterable[Principal]) -> frozenset[str]:
+        """Return all of them."""
+        return frozenset(one.credential for one in principals)
 
 
 def as_service(service: str, **more: str) -> dict[str, str]:
