@@ -63,7 +63,6 @@ def create_app(
         docs_url=None,  # FastAPI's pages load scripts from foreign hosts; /docs is our own
         redoc_url=None,
         lifespan=_lifespan,
-        root_path=settings.root_path,
         responses=problems.responses("unknown-host", "internal-error"),
     )
     app.state.context = Context(
@@ -85,7 +84,7 @@ def create_app(
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
     app.add_middleware(Gate, doorkeeper=doorkeeper, metrics_on_loopback=settings.metrics_on_loopback)
-    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, observe=requests.observe)
+    app.add_middleware(Edge, settings=settings, observe=requests.observe)
     complete(app)
     return app
 
