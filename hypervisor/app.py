@@ -26,7 +26,11 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
+<<<<<<< HEAD
 from hypervisor.routes import access, cameras, cleanliness, figures, health, pages, sign_in, stream
+=======
+from hypervisor.routes import cameras, cleanliness, figures, health, pages, places, stream
+>>>>>>> rules
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
@@ -65,6 +69,7 @@ def create_app(
         lifespan=_lifespan,
         responses=problems.responses("unknown-host", "internal-error"),
     )
+<<<<<<< HEAD
     app.state.context = Context(
         feed,
         settings,
@@ -80,6 +85,11 @@ def create_app(
     check(ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
+=======
+    app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests, store, doorkeeper or OpenHouse())
+    for routes in (health, cameras, figures, cleanliness, stream, pages, places):
+        app.include_router(routes.router)
+>>>>>>> rules
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)

@@ -1,15 +1,25 @@
-"""Ids that sort by the moment they were made at, from a clock and randomness that are passed in."""
+"""Ids that nobody has to think of: in order of time, safe in paths and as names of files."""
 
-from base64 import b32hexencode
-from collections.abc import Callable
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base32 in lower case: no i, l, o, u, which people misread."""
 
 RANDOM_BYTES = 10
+_TIME_BITS = 48
+_LENGTH = 26
 
 
-def new_id(now_s: float, random_bytes: Callable[[int], bytes]) -> str:
-    """Return 26 lower-case characters: 48 bits of milliseconds since the epoch, then 80 random ones.
+def new_id(clock_s: float, random_bytes: bytes) -> str:
+    """Return 26 characters: 48 bits of milliseconds since the epoch, then the 80 random bits that are passed in.
 
-    The alphabet (0-9, a-v) is in the order of its characters, so later ids are greater.
+    So ids sort as they were made, to the millisecond. They match `[a-z0-9][a-z0-9_-]{0,62}`.
+
+    Raises:
+        ValueError: if these are not `RANDOM_BYTES` bytes, or the time has no place.
     """
-    made = round(now_s * 1000).to_bytes(6, "big") + random_bytes(RANDOM_BYTES)
-    return b32hexencode(made).decode().rstrip("=").lower()
+    if len(random_bytes) != RANDOM_BYTES:
+        raise ValueError(f"got {len(random_bytes)} random bytes; expected {RANDOM_BYTES}")
+    ms = round(clock_s * 1000)
+    if not 0 <= ms < 2**_TIME_BITS:
+        raise ValueError(f"got {clock_s} s; expected a moment after 1970")
+    number = ms << (8 * RANDOM_BYTES) | int.from_bytes(random_bytes, "big")
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))

@@ -70,6 +70,7 @@ class SeriesQuery(Asked):
 
     measure: Measure = Field(description="occupancy is the mean number of objects; dwell percentiles are in seconds")
     camera: Id | None = Field(default=None, description="one camera; all without")
+    place: Id | None = Field(default=None, description="one place, out of its cameras; instead of `camera`")
     line: Id | None = Field(default=None, description="one line (crossings)")
     zone: Id | None = Field(default=None, description="one zone (occupancy, dwell)")
     class_name: str | None = Field(default=None, alias="class", description="one class", examples=["person"])

@@ -143,9 +143,13 @@ class Point(Wire):
 
 
 class Series(Wire):
-    """One line × class × direction, or zone × class."""
+    """One line × class × direction, or zone × class; of a place, class × direction."""
 
-    camera: str
+    camera: str | None = Field(default=None, description="absent for places")
+    place: str | None = Field(default=None, description="present for places")
+    combined: Literal["sum", "max", "primary"] | None = Field(
+        default=None, description="how the figures of a place's cameras became one; present for places"
+    )
     line: str | None = Field(default=None, description="present for crossings")
     zone: str | None = Field(default=None, description="present for occupancy and dwell")
     class_name: str = Field(alias="class")

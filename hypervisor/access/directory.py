@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from hypervisor.access.kept import Grants, Key, Member, Service, Slot, grants_told
 from hypervisor.access.principal import Principal
 from hypervisor.access.secrets import KeyText, Random, digest, new_secret
-from hypervisor.ids import new_id
+from hypervisor.ids import RANDOM_BYTES, new_id
 from hypervisor.problems import Refusal
 from hypervisor.store.documents import Documents, Kept
 from hypervisor.store.values import ANY, NEW, Act, Change, Commit, Conflict, Store
@@ -111,7 +111,7 @@ class Directory:
                 f"service {wanted.service!r} has {MOST_VALID} valid keys for {wanted.purpose!r}: {', '.join(valid)}; "
                 "revoke one first",
             )
-        text = KeyText(new_id(now_s, self.random), new_secret(self.random))
+        text = KeyText(new_id(now_s, self.random(RANDOM_BYTES)), new_secret(self.random))
         key = Key(
             service=wanted.service,
             purpose=wanted.purpose,

@@ -10,8 +10,10 @@ from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
 from hypervisor.events import event_page
 from hypervisor.heatmap import read_heat
+from hypervisor.places.series import PlaceReader
 from hypervisor.problems import responses
 from hypervisor.query import EventQuery, HeatmapQuery, SeriesQuery, known_only, link_next
+from hypervisor.routes.places import find_place
 from hypervisor.series import SeriesReader, find_camera
 from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
@@ -28,10 +30,19 @@ LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "
     responses=responses("invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away")
     | {200: {"headers": LINK}},
 )
-async def read_series(context: Ctx, request: Request, query: Annotated[SeriesQuery, Query()]) -> Response:
+async def read_series(
+    context: Ctx,
+    request: Request,
+    principal: Annotated[Principal, needs("flows:read")],
+    query: Annotated[SeriesQuery, Query()],
+) -> Response:
     """Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
     camera watched, null with `not_observed` that it did not watch."""
-    page = await SeriesReader(context.feed, context.settings, context.clock).page(query)
+    reader = SeriesReader(context.feed, context.settings, context.clock)
+    if query.place is not None:
+        page = await PlaceReader((await find_place(context, principal, query.place)).value, reader).page(query)
+    else:
+        page = await reader.page(query)
     # The form is built by hand (it can hold 50,000 points); a test holds it against SeriesPage.
     return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
 
