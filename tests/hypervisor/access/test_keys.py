@@ -61,7 +61,7 @@ def test_a_change_needs_the_version_that_it_is_about(house: House) -> None:
 
 def test_bodies_are_strict(house: House) -> None:
     with house.client(house.key("admin", purpose="boss")) as client:
-        for wrong in (
+        wrongs: tuple[object, ...] = (
             KEY | {"colour": "red"},
             KEY | {"scopes": []},
             KEY | {"scopes": ["flow:read"]},
@@ -72,7 +72,8 @@ def test_bodies_are_strict(house: House) -> None:
             KEY | {"expires_at": "2027-01-01T00:00:00"},
             {"service": "mobility"},
             [],
-        ):
+        )
+        for wrong in wrongs:
             checked(client.post("/v1/keys", json=wrong), "invalid-request")
         checked(client.post("/v1/keys", content=b"{"), "invalid-request")
         checked(client.post("/v1/keys", json=KEY | {"service": "nobody"}), "not-found")
