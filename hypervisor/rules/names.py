@@ -31,9 +31,7 @@ async def faults_for(context: Any, principal: Principal, rule: Rule) -> list[Fau
     if rule.watch.kind == "camera" and not rule.watch.cameras and principal.cameras is not None:
         found.append(("watch.cameras", "is missing; expected the cameras that the key may see"))
     found += await unknown_services(context.store, rule.shared_with, "shared_with")
-    if rule.watch.kind == "sensor":
-        found += await _sensor(context.store, rule)
-    return found
+    return [*found, *await unknown_sensor(context.store, rule)]
 
 
 async def unknown_services(store: Store, asked: Iterable[str], field: str) -> list[Fault]:
@@ -47,8 +45,10 @@ async def unknown_services(store: Store, asked: Iterable[str], field: str) -> li
     ]
 
 
-async def _sensor(store: Store, rule: Rule) -> list[Fault]:
-    assert rule.watch.kind == "sensor"
+async def unknown_sensor(store: Store, rule: Rule) -> list[Fault]:
+    """Return why a rule's sensor cannot be watched."""
+    if rule.watch.kind != "sensor":
+        return []
     kept = await store.get("sensors", rule.watch.sensor)
     body = json.loads(kept.body) if kept is not None else {}
     is_readable = body.get("service") in (None, rule.service) or body.get("shared")
