@@ -28,6 +28,7 @@ class Settings(BaseModel):
         default=None, description="where workers keep pictures of deposits, a folder a camera"
     )
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
+    site: str = Field(default="parvis", description="id of the site: `source` of delivered events")
     root_path: str = Field(default="", description="prefix of all paths under which a proxy serves this")
     metrics_on_loopback: bool = Field(
         default=True, description="programs on this machine read /metrics without a key; not behind a proxy"

@@ -19,6 +19,7 @@ from parvis.commands.bench import bench_command
 from parvis.commands.calibrate import calibrate_command
 from parvis.commands.check import check_command
 from parvis.commands.cleanliness import app as cleanliness_app
+from parvis.commands.deliver import deliver_command
 from parvis.commands.demo import demo_command
 from parvis.commands.models import app as models_app
 from parvis.commands.plan import plan_command
@@ -57,6 +58,7 @@ app.command("worker", hidden=True)(worker_command)
 app.command("serve")(serve)
 app.command("rules")(rules_command)
 app.command("demo")(demo_command)
+app.command("deliver")(deliver_command)
 app.add_typer(admin_app, name="admin", help="Who may use it: services, members, keys.")
 
 

@@ -90,7 +90,12 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "benchmarks.footage.*",
         "benchmarks.composites",
     ),
-    "redis": ("pipeline.redis_client", "hypervisor.redis_feed", "hypervisor.store.redis_store"),
+    "redis": (
+        "pipeline.redis_client",
+        "hypervisor.redis_feed",
+        "hypervisor.store.redis_store",
+        "hypervisor.delivery.redis_queue",
+    ),
     "icalendar": ("pipeline.calendars",),
     "recurring_ical_events": ("pipeline.calendars",),
     "scipy": ("pipeline.tracking.*", "pipeline.audit.rate", "hypervisor.cleanliness.survival", "benchmarks.matching"),
@@ -101,6 +106,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "ruamel": ("pipeline.config_file",),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
     "rich": ("parvis.*", "benchmarks.*"),
+    "httpcore2": ("hypervisor.delivery.guarded",),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""
 

@@ -1,0 +1,55 @@
+"""A delivering process's real parts, out of an address and settings."""
+
+import os
+from collections.abc import Awaitable, Callable
+from random import random
+from time import time
+
+from hypervisor.delivery.channels.channel import Channel
+from hypervisor.delivery.channels.redis_stream import RedisStreamChannel
+from hypervisor.delivery.channels.webhook import WebhookChannel
+from hypervisor.delivery.directory import Making
+from hypervisor.delivery.entitled import by_keys_and_members
+from hypervisor.delivery.guarded import GuardedClient
+from hypervisor.delivery.process import Parts
+from hypervisor.delivery.redis_queue import RedisQueue
+from hypervisor.delivery.rights import Entitled
+from hypervisor.delivery.settings import DeliverySettings
+from hypervisor.redis_feed import RedisFeed
+from hypervisor.store.redis_store import RedisStore
+from hypervisor.store.values import Store
+
+
+def parts(
+    url: str,
+    settings: DeliverySettings,
+    clock: Callable[[], float] = time,
+    entitled: Callable[[Store, Callable[[], float]], Awaitable[Entitled]] = by_keys_and_members,
+) -> Parts:
+    """Return the parts of a process that delivers from and to these; it opens connections when it needs them."""
+    queue, store = RedisQueue(url, settings, clock), RedisStore(url, clock)
+    client = GuardedClient(settings.webhook_allow_nets, settings.timeout_s)
+    channels: dict[str, Channel] = {
+        "webhook": WebhookChannel(client, settings.origin, clock),
+        "redis_stream": RedisStreamChannel(queue),
+    }
+    return Parts(
+        RedisFeed(url),
+        store,
+        queue,
+        channels,
+        settings,
+        Making(clock, os.urandom),
+        random,
+        lambda: entitled(store, clock),
+        f"deliver-{os.getpid()}-{os.urandom(4).hex()}",
+    )
+
+
+async def close(opened: Parts) -> None:
+    """Let go of all connections."""
+    for channel in opened.channels.values():
+        await channel.close()
+    await opened.queue.close()
+    await opened.store.close()
+    await opened.feed.close()
