@@ -26,17 +26,13 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-<<<<<<< HEAD
-from hypervisor.routes import access, cameras, cleanliness, figures, health, pages, sign_in, stream
-=======
-from hypervisor.routes import cameras, cleanliness, figures, health, pages, places, stream
->>>>>>> rules
+from hypervisor.routes import access, cameras, cleanliness, figures, health, pages, places, sign_in, stream
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
 _log = logging.getLogger(__name__)
 
-ROUTERS = tuple(one.router for one in (health, cameras, figures, cleanliness, stream, pages, access, sign_in))
+ROUTERS = tuple(one.router for one in (health, cameras, figures, cleanliness, stream, pages, access, sign_in, places))
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.
@@ -69,7 +65,6 @@ def create_app(
         lifespan=_lifespan,
         responses=problems.responses("unknown-host", "internal-error"),
     )
-<<<<<<< HEAD
     app.state.context = Context(
         feed,
         settings,
@@ -85,11 +80,6 @@ def create_app(
     check(ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
-=======
-    app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests, store, doorkeeper or OpenHouse())
-    for routes in (health, cameras, figures, cleanliness, stream, pages, places):
-        app.include_router(routes.router)
->>>>>>> rules
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
