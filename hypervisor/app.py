@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from hypervisor import problems
+from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
@@ -26,13 +27,15 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.routes import access, cameras, cleanliness, figures, health, pages, places, sign_in, stream
+from hypervisor.routes import access, audit, cameras, cleanliness, figures, health, pages, places, sign_in, stream
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
 _log = logging.getLogger(__name__)
 
-ROUTERS = tuple(one.router for one in (health, cameras, figures, cleanliness, stream, pages, access, sign_in, places))
+ROUTERS = tuple(
+    one.router for one in (health, cameras, figures, cleanliness, stream, pages, access, sign_in, audit, places)
+)
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.
@@ -83,7 +86,8 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
-    app.add_middleware(Gate, doorkeeper=doorkeeper, metrics_on_loopback=settings.metrics_on_loopback)
+    counter = Counter(store, settings, clock)
+    app.add_middleware(Gate, doorkeeper=doorkeeper, counter=counter, metrics_on_loopback=settings.metrics_on_loopback)
     app.add_middleware(Edge, settings=settings, observe=requests.observe)
     complete(app)
     return app
