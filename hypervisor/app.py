@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from hypervisor import problems
+from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
@@ -30,6 +31,7 @@ from hypervisor.openapi import complete
 from hypervisor.routes import (
     access,
     alerts,
+    audit,
     calendars,
     cameras,
     case_acts,
@@ -53,8 +55,8 @@ _log = logging.getLogger(__name__)
 ROUTERS = tuple(
     one.router
     for one in (
-        health, cameras, figures, cleanliness, stream, pages, access, sign_in, places, subscriptions, deliveries,
-        calendars, rules, alerts, cases, case_acts,
+        health, cameras, figures, cleanliness, stream, pages, access, sign_in, audit, places, subscriptions,
+        deliveries, calendars, rules, alerts, cases, case_acts,
     )
 )  # fmt: skip
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
@@ -110,7 +112,8 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
-    app.add_middleware(Gate, doorkeeper=doorkeeper, metrics_on_loopback=settings.metrics_on_loopback)
+    counter = Counter(store, settings, clock)
+    app.add_middleware(Gate, doorkeeper=doorkeeper, counter=counter, metrics_on_loopback=settings.metrics_on_loopback)
     app.add_middleware(Edge, settings=settings, observe=requests.observe)
     complete(app)
     return app

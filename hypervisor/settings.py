@@ -35,3 +35,6 @@ class Settings(BaseModel):
     )
     watch_s: float = Field(default=1.0, description="how often open streams are checked: is the key still valid?")
     provider: ProviderSettings | None = Field(default=None, description="where people sign in, besides here")
+    requests_per_s: float = Field(default=100.0, gt=0, description="requests a key or member may make, steadily")
+    requests_at_once: int = Field(default=1000, ge=1, description="and how many of them may come together")
+    sign_ins_per_min: float = Field(default=10.0, gt=0, description="attempts to sign in from one address")

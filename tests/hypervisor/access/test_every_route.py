@@ -52,6 +52,7 @@ ROUTES: dict[str, str] = {
     "POST /v1/keys": "admin",
     "GET /v1/keys/{key}": "admin",
     "DELETE /v1/keys/{key}": "admin",
+    "GET /v1/audit": "audit:read",
     "GET /v1/places": "flows:read",
     "POST /v1/places": "places:write",
     "GET /v1/places/{place}": "flows:read",

@@ -82,7 +82,7 @@ def test_a_session_ends_with_its_time_and_with_any_change_of_the_member(house: H
         sign_in(client)
         me = client.get("/v1/me").json()
         body = {"name": "Anne", "service": "mobility", "scopes": ["flows:read"]}
-        token = {"X-CSRF-Token": me["csrf_token"], "If-Match": "*"}
+        token = {"X-CSRF-Token": me["csrf_token"], "If-Match": '"1"'}
         assert client.put("/v1/members/anne", json=body, headers=token).status_code == 200
         checked(client.get("/v1/me"), "not-authenticated")
         sign_in(client)
