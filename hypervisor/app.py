@@ -16,6 +16,7 @@ from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
+from hypervisor.access.idempotency import Idempotency
 from hypervisor.access.passwords import Passwords
 from hypervisor.access.porter import Porter
 from hypervisor.access.provider import Provider
@@ -112,10 +113,11 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
+    app.add_middleware(Idempotency, store=store, clock=clock)
     counter = Counter(store, settings, clock)
     app.add_middleware(Gate, doorkeeper=doorkeeper, counter=counter, metrics_on_loopback=settings.metrics_on_loopback)
     app.add_middleware(Edge, settings=settings, observe=requests.observe)
-    complete(app)
+    complete(app, ROUTERS)
     return app
 
 
