@@ -26,3 +26,5 @@ class Settings(BaseModel):
         default=None, description="where workers keep pictures of deposits, a folder a camera"
     )
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
+    max_sensors: int = Field(default=1000, description="sensors that one /v1/series request looks at")
+    timezone: str = Field(default="Europe/Paris", description="zone in which hours and days of sensors are cut")

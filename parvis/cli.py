@@ -24,6 +24,7 @@ from parvis.commands.plan import plan_command
 from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.run import run_command, worker_command
+from parvis.commands.sensors import app as sensors_app
 from parvis.commands.serve import serve
 from parvis.commands.soak import soak_command
 from pipeline import children
@@ -54,6 +55,7 @@ app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)
 app.command("serve")(serve)
 app.command("demo")(demo_command)
+app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")
 
 
 @app.callback()

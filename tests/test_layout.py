@@ -100,13 +100,16 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "prometheus_client": ("hypervisor.metrics",),
     "ruamel": ("pipeline.config_file",),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
+    "aiomqtt": ("hypervisor.sensors.mqtt",),
+    "paho": ("hypervisor.sensors.mqtt",),
+    "duckdb": ("hypervisor.exports.parquet",),
     "rich": ("parvis.*", "benchmarks.*"),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""
 
 FREE = ("tests.", "benchmarks.peers.")
 
-COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics"}
+COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics", "paho": "aiomqtt"}
 """Package → the declared distribution that it is a public part of."""
 
 FORBIDDEN_FILES = ("yolo.py", "common.py", "experimental.py")

@@ -5,11 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic_core import to_json
 
+from hypervisor.access.guard import needs
+from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
 from hypervisor.events import event_page
 from hypervisor.heatmap import read_heat
 from hypervisor.problems import responses
 from hypervisor.query import EventQuery, HeatmapQuery, SeriesQuery, known_only, link_next
+from hypervisor.sensors.measures import SERIES as SENSOR_SERIES
+from hypervisor.sensors.series import SensorSeries
 from hypervisor.series import SeriesReader, find_camera
 from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
@@ -21,15 +25,27 @@ LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "
     "/series",
     operation_id="readSeries",
     tags=["figures"],
-    summary="Counts, occupancy and dwell over time",
+    summary="Counts, occupancy, dwell, and figures of sensors over time",
     response_model=SeriesPage,
-    responses=responses("invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away")
+    responses=responses(
+        "invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away", "not-allowed"
+    )
     | {200: {"headers": LINK}},
 )
-async def read_series(context: Ctx, request: Request, query: Annotated[SeriesQuery, Query()]) -> Response:
-    """Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
+async def read_series(
+    context: Ctx,
+    request: Request,
+    query: Annotated[SeriesQuery, Query()],
+    who: Annotated[Principal, needs("flows:read")],
+) -> Response:
+    """Measures of sensors need `sensors:read` besides.
+
+    Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
     camera watched, null with `not_observed` that it did not watch."""
-    page = await SeriesReader(context.feed, context.settings, context.clock).page(query)
+    if query.measure in SENSOR_SERIES:
+        page = await SensorSeries(context.store, context.settings, context.clock).page(query, who)
+    else:
+        page = await SeriesReader(context.feed, context.settings, context.clock).page(query)
     # The form is built by hand (it can hold 50,000 points); a test holds it against SeriesPage.
     return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
 
