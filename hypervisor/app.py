@@ -18,7 +18,7 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.routes import cameras, cleanliness, figures, health, pages, sensors, stream, values
+from hypervisor.routes import cameras, cleanliness, exports, figures, health, pages, sensors, stream, values
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
@@ -52,7 +52,7 @@ def create_app(
         responses=problems.responses("unknown-host", "internal-error"),
     )
     app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests, store, doorkeeper or OpenHouse())
-    for routes in (health, cameras, figures, cleanliness, stream, pages, sensors, values):
+    for routes in (health, cameras, figures, cleanliness, stream, pages, sensors, values, exports):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)

@@ -28,3 +28,8 @@ class Settings(BaseModel):
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
     max_sensors: int = Field(default=1000, description="sensors that one /v1/series request looks at")
     timezone: str = Field(default="Europe/Paris", description="zone in which hours and days of sensors are cut")
+    small_count: int = Field(default=5, ge=2, le=100, description="smaller counts are withheld from others")
+    export_days: int = Field(default=400, description="days of one export; hours are kept for so long")
+    export_name: str = Field(
+        default="parvis", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="who publishes; part of the files' names"
+    )

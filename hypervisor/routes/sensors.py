@@ -58,7 +58,7 @@ async def list_sensors(
     kept, following = await page_of(ledger.sensors, cursor, limit)
     mine = [one for one in kept if one.value.readable_by(who)]
     response.headers.update(link_next(request, following))
-    return SensorList(items=await _shown(ledger, mine, context.clock()), next=following)
+    return SensorList(items=await _shown(ledger, mine, context.clock(), who), next=following)
 
 
 @router.post(
@@ -81,7 +81,7 @@ async def register_sensor(context: Ctx, response: Response, who: Writer, body: S
         raise Refusal("state-conflict", f"sensor {sensor.id!r} exists already; change it with PUT") from None
     tagged(response, 1)
     response.headers["Location"] = f"/v1/sensors/{sensor.id}"
-    return (await _shown(ledger, [Kept(sensor.id, 1, sensor, 0)], now_s))[0]
+    return (await _shown(ledger, [Kept(sensor.id, 1, sensor, 0)], now_s, who))[0]
 
 
 @router.get(
@@ -95,7 +95,7 @@ async def get_sensor(context: Ctx, response: Response, who: Reader, sensor: Sens
     ledger = Ledger(context.store, context.clock)
     kept = await find(ledger, who, sensor)
     tagged(response, kept.version)
-    return (await _shown(ledger, [kept], context.clock()))[0]
+    return (await _shown(ledger, [kept], context.clock(), who))[0]
 
 
 @router.put(
@@ -119,7 +119,7 @@ async def change_sensor(
     change = ledger.sensors.change(sensor, changed, at_s=now_s, expect=version, tags=_tags(changed))
     await context.store.commit(Commit([change], acts=[_act(who, "sensor.change", sensor, now_s)]))
     tagged(response, version + 1)
-    return (await _shown(ledger, [Kept(sensor, version + 1, changed, 0)], now_s))[0]
+    return (await _shown(ledger, [Kept(sensor, version + 1, changed, 0)], now_s, who))[0]
 
 
 @router.delete(
@@ -158,15 +158,16 @@ async def _free(ledger: Ledger, sensor: Sensor) -> None:
         raise Refusal("state-conflict", f"entity {sensor.entity} is another sensor's already")
 
 
-async def _shown(ledger: Ledger, kept: Sequence[Kept[Sensor]], now_s: float) -> list[SensorShown]:
+async def _shown(ledger: Ledger, kept: Sequence[Kept[Sensor]], now_s: float, who: Principal) -> list[SensorShown]:
     last = await ledger.last([one.id for one in kept])
-    return [_with_state(one.value, last[one.id], now_s) for one in kept]
+    return [_with_state(one.value, last[one.id], now_s, one.value.owned_by(who)) for one in kept]
 
 
-def _with_state(sensor: Sensor, last: dict[str, Last], now_s: float) -> SensorShown:
+def _with_state(sensor: Sensor, last: dict[str, Last], now_s: float, own: bool) -> SensorShown:
     newest_s = max((one.came_ms / 1000 for one in last.values()), default=None)
     silent = newest_s is not None and now_s - newest_s > SILENT_AFTER * sensor.interval_s
-    known = [(one, last[one.key]) for one in sensor.measures if one.key in last]
+    shown = [one for one in sensor.measures if own or not MEASURES[one.measure].people]  # a single count may be small
+    known = [(one, last[one.key]) for one in shown if one.key in last]
     return SensorShown.model_validate(
         sensor.model_dump()
         | {

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hypervisor.access.principal import Principal
-from hypervisor.exports.suppression import K
 from hypervisor.problems import Refusal
 from hypervisor.query import SeriesQuery
 from hypervisor.sensors.buckets import Reading, read
@@ -51,8 +50,9 @@ class SensorSeries:
                 if cursor is None:
                     raise _too_large(points, self.settings.max_points_page)
                 return _page(query, series, cursor)
-            stored = await self._buckets(ledger, query, sensor, grid)
-            series += [self._series(query, sensor, one, stored, who) for one in wanted]
+            others = MEASURES[wanted[0].measure].people and not sensor.owned_by(who)
+            stored = await self._buckets(ledger, query, sensor, self._whole_days(query, grid) if others else grid)
+            series += [self._series(query, sensor, one, stored, grid if others else None) for one in wanted]
             after = sensor.id
         return _page(query, series, None)
 
@@ -101,22 +101,46 @@ class SensorSeries:
             for span, step, starts in sources
         ]
 
+    def _whole_days(self, query: SeriesQuery, grid: Sequence[Span]) -> Sequence[Span]:
+        """Return the grid with all slots of the days that it touches: what is withheld depends on whole days."""
+        zone = self.settings.timezone
+        first, last = floor("1d", zone, grid[0].start), floor("1d", zone, grid[-1].start)
+        day = next(spans("1d", zone, last, last + 1))
+        return list(spans(query.bucket, zone, first, day.end))
+
     def _series(
         self,
         query: SeriesQuery,
         sensor: Sensor,
         one: SensorMeasure,
         stored: Sequence[tuple[Span, int, list[Mapping[str, str]]]],
-        who: Principal,
+        told: Sequence[Span] | None,
     ) -> dict[str, Any]:
-        withheld = MEASURES[one.measure].people and not sensor.owned_by(who)
-        now_s = self.clock()
-        points = []
-        for span, step, parts in stored:
-            reading = read(parts, step, span.end - span.start, one.key, sensor.interval_s)
-            points.append(_point(span, reading, SERIES[query.measure].what, withheld, now_s))
+        """Return one series; `told`: the spans that another service may ask for, small counts withheld."""
+        readings = {
+            span: read(parts, step, span.end - span.start, one.key, sensor.interval_s) for span, step, parts in stored
+        }
+        hidden = self._hidden(readings) if told is not None else frozenset[Span]()
+        what, now_s = SERIES[query.measure].what, self.clock()
+        points = [_point(span, readings[span], what, span in hidden, now_s) for span in told or readings]
         named = {"channel": one.channel or None, "class": one.class_name, "direction": one.direction}
         return {"sensor": sensor.id, **{k: v for k, v in named.items() if v is not None}, "points": points}
+
+    def _hidden(self, readings: Mapping[Span, Reading]) -> frozenset[Span]:
+        """Return the slots that others are not told: all of a day with a small count at this step, or not over yet.
+
+        If only the small ones were left out, the day's total would tell them.
+        """
+        zone, now_s = self.settings.timezone, self.clock()
+        days = {span: floor("1d", zone, span.start) for span in readings}
+        small = {
+            days[span]
+            for span, reading in readings.items()
+            if reading.value is not None and 0 < reading.value < self.settings.small_count
+        }
+        return frozenset(
+            span for span, day in days.items() if day in small or next(spans("1d", zone, day, day + 1)).end > now_s
+        )
 
 
 def _applies(query: SeriesQuery, who: Principal) -> None:
@@ -141,7 +165,7 @@ def _point(span: Span, reading: Reading, what: str, withheld: bool, now_s: float
     status = reading.status
     if status == "not_observed":
         value = None
-    elif withheld and value is not None and 0 < value < K:
+    elif withheld:
         value, status = None, "suppressed"
     quality = {
         "values_expected": reading.expected,

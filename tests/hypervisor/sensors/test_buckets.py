@@ -78,7 +78,7 @@ def test_a_late_value_counts_in_its_own_bucket_and_is_flagged(services: TestClie
     assert found[1]["value"] is None
 
 
-def test_a_counter_of_another_service_hides_small_counts_but_not_from_its_owner(
+def test_a_counter_of_another_service_hides_days_with_small_counts_but_not_from_its_owner(
     services: TestClient, clock: Clock
 ) -> None:
     ways = [
@@ -86,11 +86,11 @@ def test_a_counter_of_another_service_hides_small_counts_but_not_from_its_owner(
         {"measure": "passages", "channel": "out", "class": "bicycle", "direction": "backward"},
     ]
     services.post("/v1/sensors", json=body("loop-1", *ways, interval_s=900))
-    clock.now_s = NOON + 900
+    passed = [("in", 3, 0), ("in", 20, 900), ("out", 12, 0), ("out", 7, -900)]
+    clock.now_s = NOON + 1800
     send(
         services,
-        value(3, measure="passages", channel="in"),
-        value(12, measure="passages", channel="out"),
+        *(value(n, offset, measure="passages", channel=channel) for channel, n, offset in passed),
         sensor="loop-1",
     )
     query = f"/v1/series?measure=passages{QUARTERS}"
@@ -99,11 +99,25 @@ def test_a_counter_of_another_service_hides_small_counts_but_not_from_its_owner(
         ("in", "bicycle", 3),
         ("out", "bicycle", 12),
     ]
-    others = services.get(query, headers={"X-Service": "mobility"}).json()["series"]
-    assert [(one["points"][0]["value"], one["points"][0]["status"]) for one in others] == [
-        (None, "suppressed"),
-        (12, "observed"),
+    other = {"X-Service": "mobility"}
+    assert len(services.get("/v1/sensors/loop-1").json()["last"]) == 2
+    assert services.get("/v1/sensors/loop-1", headers=other).json()["last"] == []
+
+    def seen(asked: str) -> list[list[tuple[int | None, str]]]:
+        series = services.get(asked, headers=other).json()["series"]
+        return [[(point["value"], point["status"]) for point in one["points"]] for one in series]
+
+    assert {status for one in seen(query) for _, status in one} == {"suppressed", "not_observed"}  # not over yet
+    clock.now_s = NOON + 86_400
+    came, went = seen(query)
+    assert came[:2] == [(None, "suppressed"), (None, "suppressed")]  # else the day's 23 would tell the 3
+    assert went[0] == (12, "observed")
+    assert seen("/v1/series?measure=passages&from=2026-03-01T23:00:00Z&to=2026-03-02T23:00:00Z&bucket=1d") == [
+        [(23, "partial")],
+        [(19, "partial")],
     ]
+    late_half = "/v1/series?measure=passages&bucket=15m&from=2026-03-02T12:15:00Z&to=2026-03-02T12:30:00Z"
+    assert seen(late_half)[0] == [(None, "suppressed")]  # the small one lies outside of what is asked
     assert len(services.get(f"{query}&direction=forward").json()["series"]) == 1
 
 
