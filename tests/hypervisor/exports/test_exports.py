@@ -23,13 +23,13 @@ MONDAY = "from=2026-03-01T23:00:00Z&to=2026-03-02T23:00:00Z"
 OF = {"person": ("person",), "traffic": ("bicycle", "car", "truck")}
 
 
-def hour(site: Site, number: int, camera: str = "nord", covered: float = 1.0, **counts: int) -> None:
+def hour(site: Site, number: int, covered: float = 1.0, **counts: int) -> None:
     """Write an hour and its quarters (all in the first one): `car_forward=7`."""
-    fields = {keys.crossing_field("entree", *name.rsplit("_", 1)): n for name, n in counts.items()}  # type: ignore[call-arg]
-    site.bucket(DAY + number * 3600, 3600, camera, covered=covered, more=fields)
+    fields = {keys.crossing_field("entree", *name.rsplit("_", 1)): n for name, n in counts.items()}
+    site.bucket(DAY + number * 3600, 3600, covered=covered, more=fields)
     for quarter in range(4):
         more = fields if quarter == 0 else {}
-        site.bucket(DAY + number * 3600 + quarter * 900, 900, camera, covered=covered, more=more)
+        site.bucket(DAY + number * 3600 + quarter * 900, 900, covered=covered, more=more)
 
 
 def camera(site: Site, *classes: str, **members: Any) -> None:
@@ -121,8 +121,8 @@ def test_the_national_files_fit_together(services: TestClient, site: Site) -> No
     camera(site, "car", "bicycle", "person")
     for number in range(24):
         if number != 3:
-            counts = {"car_forward": 40, "bicycle_forward": 8, "person_backward": 9}
-            hour(site, number, covered=0.5 if number == 4 else 1.0, **counts)
+            half = 0.5 if number == 4 else 1.0
+            hour(site, number, half, car_forward=40, bicycle_forward=8, person_backward=9)
     site.camera("unplaced", lines=(line(),))
     sites, channels, measures = (
         table(services, MONDAY, f"comptage-mobilites/{name}.csv") for name in ("site", "channel", "measure")
@@ -134,7 +134,7 @@ def test_the_national_files_fit_together(services: TestClient, site: Site) -> No
     assert {one["mobility_type"] for one in channels} == {"CAR", "BIKE", "PEDESTRIAN"}
     assert {one["counter_type"] for one in channels} == {"VIDEO SENSOR"}
     assert {one["channel_id"] for one in measures} == {one["channel_id"] for one in channels}
-    slots = defaultdict(dict)
+    slots: dict[str, dict[str, str]] = defaultdict(dict)
     for row in measures:
         slots[row["channel_id"]][row["start_datetime"]] = row["count"]
     assert all(len(counts) == 24 for counts in slots.values())  # the row is there, counted or not
