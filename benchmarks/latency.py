@@ -38,10 +38,12 @@ from benchmarks.site import LAWFUL
 from benchmarks.tree import start
 from models.detections import Detector
 from parvis.cli import guarded
+from parvis.doors import get, guest, shown
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.analyzers.watch import Watch
 from pipeline.build import detector_for, tracker_for
 from pipeline.config_file import LoadedSite, load_config
+from pipeline.embedded import url_of
 from pipeline.errors import Failed, Refused
 from pipeline.frame import Frame
 from pipeline.runner import run
@@ -93,9 +95,9 @@ def measured(count: int, seconds: float, fps: float, input_px: int) -> list[Row]
         folder = Path(name)
         draft = _site(folder, [f"http://127.0.0.1/{n}" for n in range(count)], input_px)
         detector = detector_for(draft.site.detector, draft.site.cameras, draft.path.parent)
-        shown = walk(ROOT / "benchmarks/footage/plaza.mp4", detector, STEPS)
-        decided = deciding(shown, draft, detector, fps)
-        with Cameras(shown.jpegs, fps, count) as served:
+        film = walk(ROOT / "benchmarks/footage/plaza.mp4", detector, STEPS)
+        decided = deciding(film, draft, detector, fps)
+        with Cameras(film.jpegs, fps, count) as served:
             site = _site(folder, [served.url(n) for n in range(count)], input_px)
             heard = _listen(site, seconds)
             spans = _spans(heard, served.sent, decided)
@@ -158,7 +160,7 @@ def _listen(site: LoadedSite, seconds: float) -> list[Heard]:
         try:
             serve = ["serve", "--config", str(site.path), "--port", str(port)]
             processes.append(start([*begin, *serve], environ=environ, pipes=pipes))
-            heard = _subscribed(port, len(site.site.cameras), seconds)
+            heard = _subscribed(port, url_of(site.data_dir), len(site.site.cameras), seconds)
         finally:
             for process in processes:
                 process.terminate()
@@ -174,9 +176,9 @@ def _listen(site: LoadedSite, seconds: float) -> list[Heard]:
         return heard
 
 
-def _subscribed(port: int, cameras: int, seconds: float) -> list[Heard] | None:
+def _subscribed(port: int, store: str, cameras: int, seconds: float) -> list[Heard] | None:
     """Read the stream; return what came once every camera has been heard of, None if that does not happen."""
-    stream = _connected(port)
+    stream = _connected(port, store)
     heard: list[Heard] = []
     over = threading.Event()
     threading.Thread(target=_read, args=(stream, heard, over), name="subscriber", daemon=True).start()
@@ -192,20 +194,21 @@ def _subscribed(port: int, cameras: int, seconds: float) -> list[Heard] | None:
     return heard[first:]
 
 
-def _connected(port: int) -> http.client.HTTPResponse:
+def _connected(port: int, store: str) -> http.client.HTTPResponse:
     until_s = time.monotonic() + START_S
     while True:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
-            connection.request("GET", "/v1/stream?kind=crossing")
-            answer = connection.getresponse()
-            if answer.status == 200:
-                return answer
-        except OSError:
-            pass
+        with suppress(OSError):
+            get(port, "/readyz")
+            break
         if time.monotonic() > until_s:
             raise Failed("the hypervisor does not answer")
         time.sleep(0.2)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
+    connection.request("GET", "/v1/stream?kind=crossing", headers=shown(guest(store).key))
+    answer = connection.getresponse()
+    if answer.status != http.client.OK:
+        raise Failed(f"the hypervisor answers {answer.status}")
+    return answer
 
 
 def _read(stream: http.client.HTTPResponse, heard: list[Heard], over: threading.Event) -> None:

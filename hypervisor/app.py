@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -11,18 +12,47 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from hypervisor import problems
-from hypervisor.access.guard import Doorkeeper, OpenHouse
+from hypervisor.access.directory import Directory
+from hypervisor.access.gate import Gate
+from hypervisor.access.guard import Doorkeeper, check
+from hypervisor.access.passwords import Passwords
+from hypervisor.access.porter import Porter
+from hypervisor.access.provider import Provider
+from hypervisor.access.sessions import Sessions
+from hypervisor.access.watch import Watch
 from hypervisor.context import Context
 from hypervisor.edge import Edge, internal_error
 from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.routes import cameras, cleanliness, exports, figures, health, pages, sensors, stream, values
+from hypervisor.routes import (
+    access,
+    cameras,
+    cleanliness,
+    exports,
+    figures,
+    health,
+    pages,
+    places,
+    sensors,
+    sign_in,
+    stream,
+    values,
+)
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
 _log = logging.getLogger(__name__)
+
+ROUTERS = tuple(
+    one.router
+    for one in (
+        *(health, cameras, figures, cleanliness, stream, pages, access, sign_in, places),
+        *(sensors, values, exports),
+    )
+)
+"""Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.
 
@@ -35,13 +65,16 @@ def create_app(
     settings: Settings | None = None,
     clock: Callable[[], float] = time,
     doorkeeper: Doorkeeper | None = None,
+    passwords: Passwords | None = None,
 ) -> FastAPI:
     """Return the application that answers from `feed` and `store`; it closes both when it stops.
 
-    `clock` gives seconds since the Unix epoch.
+    `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in.
     """
     settings = settings or Settings()
     requests = Requests()
+    sessions = Sessions(Directory(store, clock, os.urandom), passwords or Passwords())
+    doorkeeper = doorkeeper or Porter(sessions)
     app = FastAPI(
         title="Parvis",
         version="1",
@@ -51,13 +84,26 @@ def create_app(
         lifespan=_lifespan,
         responses=problems.responses("unknown-host", "internal-error"),
     )
-    app.state.context = Context(feed, settings, clock, Hub(feed, settings), requests, store, doorkeeper or OpenHouse())
-    for routes in (health, cameras, figures, cleanliness, stream, pages, sensors, values, exports):
-        app.include_router(routes.router)
+    app.state.context = Context(
+        feed,
+        settings,
+        clock,
+        Hub(feed, settings),
+        requests,
+        store,
+        doorkeeper,
+        sessions,
+        Watch(doorkeeper, settings.watch_s),
+        None if settings.provider is None else Provider(settings.provider, clock),
+    )
+    check(ROUTERS)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
-    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, observe=requests.observe)
+    app.add_middleware(Gate, doorkeeper=doorkeeper, metrics_on_loopback=settings.metrics_on_loopback)
+    app.add_middleware(Edge, settings=settings, observe=requests.observe)
     complete(app)
     return app
 
@@ -66,19 +112,22 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Run the hub as long as the application serves."""
     context: Context = app.state.context
-    task = asyncio.create_task(context.hub.run())
-    task.add_done_callback(lambda ended: _broken(ended, context.hub))
+    tasks = [asyncio.create_task(part) for part in (context.hub.run(), context.watch.run())]
+    for task in tasks:
+        task.add_done_callback(lambda ended: _broken(ended, context.hub))
     yield
     context.hub.close()
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
     await context.feed.close()
     await context.store.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:
-    """End all streams if the hub died of a fault: an open stream that stays silent would look like a quiet city."""
+    """End all streams if what serves or watches them died of a fault: one that stays silent would look like a quiet
+    city, and one that nobody watches would outlive its key."""
     if not task.cancelled() and task.exception() is not None:
         _log.critical("event streams ended", exc_info=task.exception())
         hub.close()

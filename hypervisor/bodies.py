@@ -1,34 +1,26 @@
-"""Bodies that are read as they come, never longer than they may be."""
+"""What bodies of requests and kept documents are made of: strict values, frozen, unknown members refused."""
 
-from collections.abc import AsyncIterator
+from typing import Annotated, TypeVar
 
-from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
 
-from hypervisor.problems import Refusal
+Item = TypeVar("Item")
 
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["plaza"])]
+Many = Annotated[tuple[Item, ...], Field(strict=False)]
+"""A JSON array: its items are read as strictly as everything else, the array itself may be a list."""
 
-async def chunks(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
-    """Yield a request's body.
-
-    Raises:
-        Refusal: it is longer than `most_bytes` (`body-too-large`); what came before has been yielded.
-    """
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most_bytes:
-        raise too_large(most_bytes)
-    read = 0
-    async for chunk in request.stream():
-        read += len(chunk)
-        if read > most_bytes:
-            raise too_large(most_bytes)
-        yield chunk
+Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-async def whole(request: Request, most_bytes: int) -> bytes:
-    """Return a request's body (see `chunks`)."""
-    return b"".join([chunk async for chunk in chunks(request, most_bytes)])
+class Body(BaseModel):
+    """Base of what services own. `"3"` is no number, `1` no text, and an unknown member is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
 
 
-def too_large(most_bytes: int) -> Refusal:
-    """Return the refusal of a body that is longer than it may be."""
-    return Refusal("body-too-large", f"the body is too large; expected {most_bytes} bytes at most")
+class Bilingual(Body):
+    """A sentence that people read."""
+
+    fr: str
+    en: str

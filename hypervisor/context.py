@@ -1,13 +1,18 @@
 """What every route needs, made once by `create_app` and found through the request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from hypervisor.access.guard import Doorkeeper
+from hypervisor.access.principal import Principal
+from hypervisor.access.provider import Provider
+from hypervisor.access.sessions import Sessions
+from hypervisor.access.watch import Watch
 from hypervisor.feed import Feed
+from hypervisor.granted import GrantedFeed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.settings import Settings
@@ -18,18 +23,23 @@ from hypervisor.store.values import Store
 class Context:
     """The parts of one application."""
 
-    feed: Feed
+    feed: Feed  # as who asks may see it: other cameras do not exist
     settings: Settings
     clock: Callable[[], float]  # seconds since the Unix epoch
     hub: Hub
     requests: Requests
     store: Store
     doorkeeper: Doorkeeper
+    sessions: Sessions
+    watch: Watch
+    provider: Provider | None = None  # where people sign in instead
 
 
 def _context(request: Request) -> Context:
     context: Context = request.app.state.context
-    return context
+    principal: Principal | None = request.scope.get("principal")
+    granted = frozenset[str]() if principal is None else principal.cameras
+    return context if granted is None else replace(context, feed=GrantedFeed(context.feed, granted))
 
 
 Ctx = Annotated[Context, Depends(_context)]

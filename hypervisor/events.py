@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hypervisor import figures
+from hypervisor.access.principal import LOCAL, Principal
 from hypervisor.feed import Bucket, BucketName, Feed, Position, Told
 from hypervisor.query import EventQuery
 from hypervisor.wire import Event, EventPage, SealedBucket
@@ -20,14 +21,18 @@ PAGE = 1000  # entries read at once
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which observations a reader asked for; empty sets ask for all."""
+    """Which observations a reader asked for, and which may be told to it; empty sets ask for all."""
 
     cameras: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    who: Principal = LOCAL
 
     def __call__(self, observation: Observation) -> bool:
-        return (not self.cameras or observation.camera_id in self.cameras) and (
-            not self.kinds or observation.kind in self.kinds
+        return (
+            (not self.cameras or observation.camera_id in self.cameras)
+            and (not self.kinds or observation.kind in self.kinds)
+            and self.who.sees(observation.camera_id)
+            and self.who.hears(observation.kind)
         )
 
     def among(self, cameras: Iterable[str]) -> list[str]:
@@ -71,9 +76,9 @@ async def deliveries(feed: Feed, items: Sequence[Told], wanted: Wanted) -> list[
     return [_delivery(item, cameras[item.position.camera], names.get(item.position), buckets) for item in seen]
 
 
-async def event_page(feed: Feed, query: EventQuery, scan_max: int) -> EventPage:
+async def event_page(feed: Feed, query: EventQuery, scan_max: int, who: Principal = LOCAL) -> EventPage:
     """Return the events after a cursor, oldest told first, looking at `scan_max` entries at most."""
-    wanted = Wanted(frozenset(query.camera), frozenset(query.kind))
+    wanted = Wanted(frozenset(query.camera), frozenset(query.kind), who)
     at = query.cursor or Position(0, 0, "")
     gap = await feed.trimmed(wanted.among(await feed.cameras()), at) if query.cursor else ()
     found: list[Delivery] = []

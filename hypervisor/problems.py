@@ -3,6 +3,7 @@
 Raise `Refusal` with a slug of `PROBLEMS`; `docs/api.md` lists the same table, and a test compares them.
 """
 
+import re
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -102,6 +103,8 @@ def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) 
         body["errors"] = [{"in": where, "name": name, "detail": detail} for where, name, detail in refusal.errors]
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"Retry-After": "2"} | (headers or {})
+    if row.status == HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": 'Bearer realm="parvis"'} | (headers or {})
     return JSONResponse(body, row.status, headers, MEDIA_TYPE)
 
 
@@ -159,10 +162,22 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     path = request.url.path
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         refusal = Refusal("method-not-allowed", f"{request.method} is not offered at {path}")
-        return problem(path, refusal, dict(error.headers or {}))
+        allowed = _methods_at(request)
+        return problem(path, refusal, {"Allow": allowed} if allowed else dict(error.headers or {}))
     if error.status_code == HTTPStatus.NOT_FOUND:
         return problem(path, Refusal("not-found", f"nothing is served at {path}"))
     return problem(path, Refusal("invalid-request", str(error.detail)))
+
+
+def _methods_at(request: Request) -> str:
+    """Return all methods of a path: the framework names those of one route only, though several may share a path."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return ", ".join(
+        method.upper()
+        for template, methods in request.app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+        for method in methods
+    )
 
 
 def _sentence(message: str) -> str:

@@ -73,6 +73,7 @@ class SeriesQuery(Asked):
 
     measure: Measure = Field(description="occupancy is the mean number of objects; dwell percentiles are in seconds")
     camera: Id | None = Field(default=None, description="one camera; all without")
+    place: Id | None = Field(default=None, description="one place, out of its cameras; instead of `camera`")
     line: Id | None = Field(default=None, description="one line (crossings)")
     zone: Id | None = Field(default=None, description="one zone (occupancy, dwell)")
     sensor: Id | None = Field(default=None, description="one sensor (measures of sensors); all without")

@@ -36,7 +36,7 @@ def _contents(operations: Iterable[tuple[str, str, Json]]) -> str:
     )
     return (
         f'<nav aria-label="Routes"><ul>{rows}<li><a href="#problems">Problems</a></li></ul>'
-        '<p>Machine-readable: <a href="/openapi.json">openapi.json</a></p></nav>'
+        '<p>Machine-readable: <a href="openapi.json">openapi.json</a></p></nav>'
     )
 
 

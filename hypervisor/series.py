@@ -39,19 +39,19 @@ class SeriesReader:
             Refusal: what is asked does not exist, is forbidden, or too much.
         """
         cameras = chosen(await self.feed.cameras(), query)
-        window, after = await self._window(query, list(cameras.values()))
+        window, after = await self.window(query, list(cameras.values()))
         series: list[dict[str, Any]] = []
         points = 0
         for camera, description in cameras.items():
             if camera <= after:
                 continue
-            grid = self._grid(query, description, window)
+            grid = self.grid(query, description, window)
             wanted = list(keys_of(description, query))
             points += len(grid) * len(wanted)
             if points > self.settings.max_points_page:
                 if series or not wanted:
                     return answer(query, series, f"{round(window.from_s * 1000)}~{round(window.to_s * 1000)}~{after}")
-                raise Refusal("range-too-large", _too_many(points, self.settings.max_points_page))
+                raise Refusal("range-too-large", too_many(points, self.settings.max_points_page))
             series += await self._camera(query, description, grid, wanted)
             after = camera
         return answer(query, series, None)
@@ -69,16 +69,17 @@ class SeriesReader:
             cells.append(Cell.of(span, parts, description.purpose == "statistics", now_s))
         return [_series(query, description.id, key, cells) for key in wanted]
 
-    def _grid(self, query: SeriesQuery, description: CameraDescription, window: Window) -> list[Span]:
+    def grid(self, query: SeriesQuery, description: CameraDescription, window: Window) -> list[Span]:
+        """Return the buckets of a window, cut as the camera's clocks cut them."""
         length_s = FINEST_S[query.bucket]
         n = (window.to_s - window.from_s) / length_s
         # Days are read as 24 hours each, so their number is bounded by what has to be read.
         limit = min(self.settings.max_points, self.settings.max_points_page * 3600 // max(length_s, 3600))
         if n > limit + 1:
-            raise Refusal("range-too-large", _too_many(round(n), limit))
+            raise Refusal("range-too-large", too_many(round(n), limit))
         return list(spans(query.bucket, description.timezone, *window))
 
-    async def _window(self, query: SeriesQuery, cameras: Sequence[CameraDescription]) -> tuple[Window, str]:
+    async def window(self, query: SeriesQuery, cameras: Sequence[CameraDescription]) -> tuple[Window, str]:
         """Return the window, and the camera after which this page begins."""
         if query.cursor is not None:
             from_ms, to_ms, after = query.cursor.split("~")
@@ -215,5 +216,6 @@ def known(what: str, asked: str | None, names: Sequence[str]) -> None:
         raise Refusal("not-found", f"{what} {asked!r} is unknown here; there are: {there_are}")
 
 
-def _too_many(n: int, limit: int) -> str:
+def too_many(n: int, limit: int) -> str:
+    """Return the sentence that refuses so many points."""
     return f"asks for {n} points; expected {limit} at most: a shorter range, longer buckets, one camera or one line"

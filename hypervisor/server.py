@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from collections.abc import Sequence
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,13 +15,11 @@ UNREAD_MS = 20_000
 
 
 def listen(host: str, port: int, unread_ms: int = UNREAD_MS) -> socket.socket:
-    """Return a socket that listens on an address of this machine only; port 0 takes a free one.
+    """Return a socket that listens on an address; port 0 takes a free one.
 
     Raises:
-        Refused: if the address is not loopback, or is in use.
+        Refused: if the address is in use, or not this machine's.
     """
-    if host not in LOOPBACK:
-        raise Refused(f"--host {host}: needs authentication, which is not built yet; expected 127.0.0.1")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -39,7 +38,7 @@ def listen(host: str, port: int, unread_ms: int = UNREAD_MS) -> socket.socket:
 class Server(uvicorn.Server):
     """Uvicorn that ends the event streams first; it would wait for them otherwise."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, trusted_proxies: Sequence[str] = ()) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -48,6 +47,9 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=1,
+                # Uvicorn alone would believe what any process on this machine says of where it comes from.
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=list(trusted_proxies),
             )
         )
         self._hub = app.state.context.hub
@@ -58,6 +60,6 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, bound: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    Server(app).run(sockets=[bound])
+def serve(app: FastAPI, bound: socket.socket, trusted_proxies: Sequence[str] = ()) -> None:
+    """Serve until SIGTERM or SIGINT; `X-Forwarded-For` and `-Proto` are believed of these addresses only."""
+    Server(app, trusted_proxies).run(sockets=[bound])

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hypervisor.access.provider import ProviderSettings
+
 
 class Settings(BaseModel):
     """Frozen settings of one hypervisor process."""
@@ -26,6 +28,12 @@ class Settings(BaseModel):
         default=None, description="where workers keep pictures of deposits, a folder a camera"
     )
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
+    root_path: str = Field(default="", description="prefix of all paths under which a proxy serves this")
+    metrics_on_loopback: bool = Field(
+        default=True, description="programs on this machine read /metrics without a key; not behind a proxy"
+    )
+    watch_s: float = Field(default=1.0, description="how often open streams are checked: is the key still valid?")
+    provider: ProviderSettings | None = Field(default=None, description="where people sign in, besides here")
     max_sensors: int = Field(default=1000, description="sensors that one /v1/series request looks at")
     timezone: str = Field(default="Europe/Paris", description="zone in which hours and days of sensors are cut")
     small_count: int = Field(default=5, ge=2, le=100, description="smaller counts are withheld from others")

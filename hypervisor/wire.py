@@ -153,9 +153,13 @@ class Point(Wire):
 
 
 class Series(Wire):
-    """One line × class × direction, or zone × class, or measure of a sensor."""
+    """One line × class × direction, or zone × class; of a place, class × direction; or a measure of a sensor."""
 
-    camera: str | None = Field(default=None, description="present for measures of cameras")
+    camera: str | None = Field(default=None, description="absent for places and sensors")
+    place: str | None = Field(default=None, description="present for places")
+    combined: Literal["sum", "max", "primary"] | None = Field(
+        default=None, description="how the figures of a place's cameras became one; present for places"
+    )
     sensor: str | None = Field(default=None, description="present for measures of sensors")
     channel: str | None = Field(default=None, description="of a sensor that has several of one kind")
     line: str | None = Field(default=None, description="present for crossings")

@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException  # click's own would not do: typer brings a copy of click
 
 from models.errors import ModelError
+from parvis.commands.admin import app as admin_app
 from parvis.commands.analyze import analyze_command
 from parvis.commands.audit import audit_command
 from parvis.commands.bench import bench_command
@@ -55,6 +56,7 @@ app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)
 app.command("serve")(serve)
 app.command("demo")(demo_command)
+app.add_typer(admin_app, name="admin", help="Who may use it: services, members, keys.")
 app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")
 
 

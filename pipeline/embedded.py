@@ -47,7 +47,12 @@ def ensure_server(data_dir: Path, maxmemory_mib: int = DEFAULT_MAXMEMORY_MIB) ->
             raise Refused(f"embedded server: does not answer at {path}; its log is {folder / 'server.log'}")
         if is_watched(folder) or not _launch(folder, maxmemory_mib):
             time.sleep(_PAUSE_S)  # it is starting
-    return f"unix://{quote(str(path))}"
+    return url_of(data_dir)
+
+
+def url_of(data_dir: Path) -> str:
+    """Return the URL of the server of `data_dir`, whether or not it runs: for whoever must not keep it alive."""
+    return f"unix://{quote(str(socket_path(data_dir)))}"
 
 
 def socket_path(data_dir: Path) -> Path:

@@ -36,6 +36,7 @@ class Principal:
     cameras: frozenset[str] | None = None  # None: all
     kinds: frozenset[str] | None = None  # None: all
     names: Mapping[str, str] = field(default_factory=dict)  # for people: how it is called
+    credential: str = ""  # what it showed: "keys/<id>" or "sessions/<id>"; while that stands, so do its streams
 
     @property
     def actor(self) -> str:

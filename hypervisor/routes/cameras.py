@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
+from hypervisor.access.guard import needs
 from hypervisor.cameras import all_cameras, shown
 from hypervisor.context import Ctx
 from hypervisor.problems import Refusal, responses
@@ -14,7 +15,7 @@ from hypervisor.wire import Camera, CameraList, LineList, ZoneList
 router = APIRouter(
     prefix="/v1/cameras",
     tags=["cameras"],
-    dependencies=[Depends(known_only)],
+    dependencies=[needs("flows:read"), Depends(known_only)],
     responses=responses("invalid-request", "redis-away"),
 )
 CameraId = Annotated[Id, Path(description="id of a camera")]

@@ -6,20 +6,29 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 
+from hypervisor.access.guard import needs
+from hypervisor.access.principal import Principal
 from hypervisor.cleanliness.evidence import Moment, picture
 from hypervisor.cleanliness.listing import DepositLister, item
 from hypervisor.cleanliness.outline import drawing
 from hypervisor.cleanliness.reader import CleanlinessReader
 from hypervisor.cleanliness.wire import CleanlinessPage, DepositItem, DepositPage
 from hypervisor.context import Ctx
-from hypervisor.problems import responses
+from hypervisor.problems import Refusal, responses
 from hypervisor.query import CleanlinessQuery, DepositsQuery, known_only, link_next
 from hypervisor.routes.figures import LINK
+
+
+async def _of_deposits(who: Annotated[Principal, needs("flows:read")]) -> None:
+    """Let in who may hear of deposits."""
+    if not who.hears("deposit"):
+        raise Refusal("not-allowed", f"{who.actor} is not granted the kind deposit")
+
 
 router = APIRouter(
     prefix="/v1",
     tags=["cleanliness"],
-    dependencies=[Depends(known_only)],
+    dependencies=[Depends(_of_deposits), Depends(known_only)],
     responses=responses("invalid-request", "not-found", "redis-away"),
 )
 DepositId = Annotated[
@@ -71,6 +80,7 @@ async def draw_deposit(
     operation_id="getEvidence",
     summary="A picture of a deposit's surroundings, without people",
     response_class=Response,
+    dependencies=[needs("evidence:read")],
     responses=responses("invalid-request", "not-found", "no-evidence", "purpose-forbids-image", "redis-away")
     | {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
 )

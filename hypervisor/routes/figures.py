@@ -10,14 +10,16 @@ from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
 from hypervisor.events import event_page
 from hypervisor.heatmap import read_heat
+from hypervisor.places.series import PlaceReader
 from hypervisor.problems import responses
 from hypervisor.query import EventQuery, HeatmapQuery, SeriesQuery, known_only, link_next
+from hypervisor.routes.places import find_place
 from hypervisor.sensors.measures import SERIES as SENSOR_SERIES
 from hypervisor.sensors.series import SensorSeries
 from hypervisor.series import SeriesReader, find_camera
 from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
-router = APIRouter(prefix="/v1", dependencies=[Depends(known_only)])
+router = APIRouter(prefix="/v1", dependencies=[needs("flows:read"), Depends(known_only)])
 LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "schema": {"type": "string"}}}
 
 
@@ -35,17 +37,20 @@ LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "
 async def read_series(
     context: Ctx,
     request: Request,
+    principal: Annotated[Principal, needs("flows:read")],
     query: Annotated[SeriesQuery, Query()],
-    who: Annotated[Principal, needs("flows:read")],
 ) -> Response:
     """Measures of sensors need `sensors:read` besides.
 
     Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
     camera watched, null with `not_observed` that it did not watch."""
+    reader = SeriesReader(context.feed, context.settings, context.clock)
     if query.measure in SENSOR_SERIES:
-        page = await SensorSeries(context.store, context.settings, context.clock).page(query, who)
+        page = await SensorSeries(context.store, context.settings, context.clock).page(query, principal)
+    elif query.place is not None:
+        page = await PlaceReader((await find_place(context, principal, query.place)).value, reader).page(query)
     else:
-        page = await SeriesReader(context.feed, context.settings, context.clock).page(query)
+        page = await reader.page(query)
     # The form is built by hand (it can hold 50,000 points); a test holds it against SeriesPage.
     return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
 
@@ -73,13 +78,17 @@ async def read_heatmap(context: Ctx, query: Annotated[HeatmapQuery, Query()]) ->
     responses=responses("invalid-request", "not-found", "redis-away") | {200: {"headers": LINK}},
 )
 async def list_events(
-    context: Ctx, request: Request, response: Response, query: Annotated[EventQuery, Query()]
+    context: Ctx,
+    request: Request,
+    response: Response,
+    query: Annotated[EventQuery, Query()],
+    who: Annotated[Principal, needs("flows:read")],
 ) -> EventPage:
     """Page through what is retained. `last` of any page resumes here or, as `Last-Event-ID`, at /v1/stream without
     a gap. Under `statistics` there are sealed buckets and states only."""
     cameras = await context.feed.cameras()
     for camera in query.camera:
         find_camera(cameras, camera)
-    page = await event_page(context.feed, query, context.settings.scan_max)
+    page = await event_page(context.feed, query, context.settings.scan_max, who)
     response.headers.update(link_next(request, page.next))
     return page

@@ -1,9 +1,10 @@
 """/healthz, /readyz and /metrics."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from hypervisor import metrics
+from hypervisor.access.guard import needs
 from hypervisor.cameras import all_cameras
 from hypervisor.context import Ctx
 from hypervisor.feed import FeedAway
@@ -27,11 +28,12 @@ async def healthz() -> Health:
     responses=responses("redis-away"),
     response_model_exclude_none=True,
 )
-async def readyz(context: Ctx) -> Health:
-    """Answer `ready` if Redis answers; it recovers by itself once Redis is back. `configuration` says what the pipeline
-    follows: with a `fault` in the file it goes on as before, and is ready all the same."""
+async def readyz(context: Ctx, request: Request) -> Health:
+    """Answer `ready` if Redis answers; it recovers by itself once Redis is back. To who is known, `configuration` says
+    what the pipeline follows: with a `fault` in the file it goes on as before, and is ready all the same."""
     await context.feed.ping()
-    return Health(status="ready", configuration=await context.feed.configuration())
+    known = request.scope["principal"] is not None
+    return Health(status="ready", configuration=await context.feed.configuration() if known else None)
 
 
 @router.get(
@@ -39,6 +41,7 @@ async def readyz(context: Ctx) -> Health:
     operation_id="metrics",
     summary="Figures for Prometheus",
     response_class=Response,
+    dependencies=[needs("metrics:read")],
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def read_metrics(context: Ctx) -> Response:

@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
+from pydantic import Field
 
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
-from hypervisor.paging import Cursor, Limit, page_of
 from hypervisor.problems import Refusal, responses
-from hypervisor.query import Id, known_only, link_next
+from hypervisor.query import Asked, Id, known_only, link_next
+from hypervisor.routes.versions import CURSOR, ETAG, LINK, IfMatch, page_of, same, tagged
 from hypervisor.sensors.ledger import Last, Ledger
 from hypervisor.sensors.measures import MEASURES
 from hypervisor.sensors.model import Sensor, SensorBody
@@ -21,9 +22,9 @@ from hypervisor.sensors.sealing import seal
 from hypervisor.sensors.wire import LastValue, SensorList, SensorShown
 from hypervisor.store.documents import Kept
 from hypervisor.store.values import NEW, Act, Change, Commit, Conflict
-from hypervisor.versions import CHANGES, ETAG, IfMatch, expected, tagged
 
 SILENT_AFTER = 3  # intervals
+CHANGES = responses("match-required", "changed-since")
 
 
 @asynccontextmanager
@@ -35,6 +36,13 @@ async def _sealing(app: FastAPI) -> AsyncIterator[None]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+class SensorQuery(Asked):
+    """What /v1/sensors may be asked."""
+
+    cursor: str | None = Field(default=None, pattern=CURSOR, description="`next` of an answer")
+    limit: int = Field(default=100, ge=1, le=1000, description="items on a page, at most")
 
 
 router = APIRouter(
@@ -49,16 +57,15 @@ Reader = Annotated[Principal, needs("sensors:read")]
 Writer = Annotated[Principal, needs("sensors:write")]
 
 
-@router.get("", operation_id="listSensors", summary="The sensors that may be read", response_model_by_alias=True)
+@router.get("", operation_id="listSensors", summary="The sensors that may be read", responses={200: {"headers": LINK}})
 async def list_sensors(
-    context: Ctx, request: Request, response: Response, who: Reader, cursor: Cursor = None, limit: Limit = 100
+    context: Ctx, request: Request, response: Response, who: Reader, page: Annotated[SensorQuery, Query()]
 ) -> SensorList:
     """Sensors of the own service, and those that others share."""
     ledger = Ledger(context.store, context.clock)
-    kept, following = await page_of(ledger.sensors, cursor, limit)
-    mine = [one for one in kept if one.value.readable_by(who)]
-    response.headers.update(link_next(request, following))
-    return SensorList(items=await _shown(ledger, mine, context.clock(), who), next=following)
+    found = await page_of(ledger.sensors, "", page.cursor, page.limit, lambda sensor: sensor.readable_by(who))
+    response.headers.update(link_next(request, found.next))
+    return SensorList(items=await _shown(ledger, found.items, context.clock(), who), next=found.next)
 
 
 @router.post(
@@ -105,7 +112,7 @@ async def get_sensor(context: Ctx, response: Response, who: Reader, sensor: Sens
     responses=responses("not-found", "state-conflict") | CHANGES | {200: {"headers": ETAG}},
 )
 async def change_sensor(
-    context: Ctx, response: Response, who: Writer, sensor: SensorId, body: SensorBody, if_match: IfMatch
+    context: Ctx, response: Response, who: Writer, sensor: SensorId, body: SensorBody, if_match: IfMatch = None
 ) -> SensorShown:
     """What it told before stays as it was: another interval or unit holds from now on."""
     ledger = Ledger(context.store, context.clock)
@@ -115,7 +122,7 @@ async def change_sensor(
     now_s = context.clock()
     changed = Sensor(**body.model_dump(), service=kept.value.service, registered_at=kept.value.registered_at)
     await _free(ledger, changed)
-    version = expected(if_match, kept)
+    version = same(kept, if_match).version
     change = ledger.sensors.change(sensor, changed, at_s=now_s, expect=version, tags=_tags(changed))
     await context.store.commit(Commit([change], acts=[_act(who, "sensor.change", sensor, now_s)]))
     tagged(response, version + 1)
@@ -129,11 +136,11 @@ async def change_sensor(
     status_code=204,
     responses=responses("not-found") | CHANGES,
 )
-async def remove_sensor(context: Ctx, who: Writer, sensor: SensorId, if_match: IfMatch) -> None:
+async def remove_sensor(context: Ctx, who: Writer, sensor: SensorId, if_match: IfMatch = None) -> None:
     """It takes no values any more, and its figures cannot be read. They end with their retention."""
     ledger = Ledger(context.store, context.clock)
     kept = await find(ledger, who, sensor, to_write=True)
-    change: Change = ledger.sensors.removal(sensor, expected(if_match, kept))
+    change: Change = ledger.sensors.removal(sensor, same(kept, if_match).version)
     await context.store.commit(Commit([change], acts=[_act(who, "sensor.remove", sensor, context.clock())]))
 
 

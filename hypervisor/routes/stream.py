@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
+from hypervisor.access.guard import needs
+from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
 from hypervisor.events import Delivery, Wanted
 from hypervisor.feed import FeedAway, Position
@@ -51,6 +53,7 @@ class Opened:
 
 async def _opened(
     context: Ctx,
+    who: Annotated[Principal, needs("flows:read")],
     query: Annotated[StreamQuery, Query()],
     last_event_id: Annotated[
         str | None,
@@ -62,11 +65,12 @@ async def _opened(
     for camera in query.camera:
         find_camera(cameras, camera)
     after = _resume_point(last_event_id)
-    wanted = Wanted(frozenset(query.camera), frozenset(query.kind))
+    wanted = Wanted(frozenset(query.camera), frozenset(query.kind), who)
     reader = await context.hub.join(wanted, after)
     try:
         lost = await context.feed.trimmed(wanted.among(cameras), after) if after else ()
-        yield Opened(reader, StreamGap(after=str(after), cameras=list(lost)) if lost else None)
+        with context.watch.over(who, reader.end):
+            yield Opened(reader, StreamGap(after=str(after), cameras=list(lost)) if lost else None)
     finally:
         context.hub.leave(reader)
 
@@ -86,7 +90,8 @@ async def _opened(
 )
 async def stream_events(context: Ctx, opened: Annotated[Opened, Depends(_opened)]) -> StreamingResponse:
     """Follow everything, or some cameras and kinds. With `Last-Event-ID` nothing is lost and nothing comes twice;
-    `stream.gap` says so if what was missed is no longer kept. A reader that does not keep up is cut off."""
+    `stream.gap` says so if what was missed is no longer kept. A reader that does not keep up is cut off; so is one
+    whose key is revoked. A browser sends its session, anything else may use a ticket (`/v1/tickets`)."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: proxies must not hold it back
     return EventStream(_sent(context, opened), headers=headers)
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
-from hypervisor.bodies import chunks, whole
 from hypervisor.context import Context, Ctx
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import Id, known_only
@@ -18,6 +17,7 @@ from hypervisor.sensors.ledger import Ledger
 from hypervisor.sensors.notifications import Notification, raws_of
 from hypervisor.sensors.values import Raw, Unreadable
 from hypervisor.sensors.wire import Values, ValuesOfMany
+from hypervisor.streamed import chunks, whole
 
 TABLE_BYTES = 16 * 2**20
 MESSAGE_BYTES = 256 * 2**10

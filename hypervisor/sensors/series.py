@@ -146,7 +146,7 @@ class SensorSeries:
 def _applies(query: SeriesQuery, who: Principal) -> None:
     if not who.may("sensors:read"):
         raise Refusal("not-allowed", f"{who.actor} has no scope sensors:read")
-    wrong = [name for name in ("camera", "line", "zone") if getattr(query, name) is not None]
+    wrong = [name for name in ("camera", "line", "zone", "place") if getattr(query, name) is not None]
     if wrong:
         faults = tuple(("query", name, f"does not apply to {query.measure}, which sensors measure") for name in wrong)
         raise Refusal("invalid-request", "; ".join(f"{name} {text}" for _, name, text in faults), faults)

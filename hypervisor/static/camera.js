@@ -1,7 +1,7 @@
 // One camera on the page: its state, and for each line and zone the big counts and the chart.
-import { chart, sample } from "/static/chart.js";
-import { Figures } from "/static/figures.js";
-import { clock, count, decimal, element, hours, kind, percent, text } from "/static/text.js";
+import { chart, sample } from "./chart.js";
+import { Figures } from "./figures.js";
+import { clock, count, decimal, element, hours, kind, percent, root, text } from "./text.js";
 
 const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "▲", paused: "‖", ended: "■" };
 const TROUBLE = ["stalled", "failed", "reconnecting", "paused"];
@@ -60,7 +60,7 @@ export class CameraCard {
   /** Read lines and zones again when the configuration has changed. */
   async configure() {
     if (this.revision === this.camera.revision) return;
-    const read = async (what) => (await (await fetch(`/v1/cameras/${this.id}/${what}`)).json()).items;
+    const read = async (what) => (await (await fetch(`${root}/v1/cameras/${this.id}/${what}`)).json()).items;
     [this.lines, this.zones] = await Promise.all([read("lines"), read("zones")]);
     this.zones = this.zones.filter((zone) => zone.measures.includes("occupancy"));
     this.revision = this.camera.revision;

@@ -1,4 +1,6 @@
 // What the page knows of one camera's figures, kept exact by asking /v1/series again rather than by counting events.
+import { root } from "./text.js";
+
 const WINDOW = 60; // buckets shown, at most
 const LEAST = 15; // and at least: what lies before the first observed one is left out
 
@@ -48,7 +50,7 @@ export class Figures {
   }
 
   async #read(range) {
-    const page = await get("/v1/series", { ...this.asked, ...range });
+    const page = await get(`${root}/v1/series`, { ...this.asked, ...range });
     if (!range.from) this.series.clear();
     const starts = new Set(range.from ? this.starts : []);
     for (const one of page.series) {

@@ -1,7 +1,7 @@
 // The first page: reads /v1/cameras, follows /v1/stream, and asks /v1/series again whenever something is told.
-import { CameraCard, inTrouble } from "/static/camera.js";
-import { hatching } from "/static/chart.js";
-import { text } from "/static/text.js";
+import { CameraCard, inTrouble } from "./camera.js";
+import { hatching } from "./chart.js";
+import { root, text } from "./text.js";
 
 const STATES_MS = 2000; // how often states are read
 const EVENTS_MS = 400; // after an event, figures are read at most so often
@@ -47,7 +47,8 @@ async function refresh(card, all) {
 
 async function readStates() {
   try {
-    const answer = await fetch("/v1/cameras");
+    const answer = await fetch(`${root}/v1/cameras`);
+    if (answer.status === 401) location.assign(`${root}/sign-in`); // the session is over
     store = answer.ok ? "live" : "away";
     if (answer.ok) showCameras((await answer.json()).items);
   } catch {
@@ -94,7 +95,7 @@ function touched(camera) {
 }
 
 function follow() {
-  const stream = new EventSource("/v1/stream");
+  const stream = new EventSource(`${root}/v1/stream`);
   const moved = (event) => touched(JSON.parse(event.data).camera_id);
   for (const kind of ["crossing", "dwell", "bucket.sealed"]) stream.addEventListener(kind, moved);
   for (const kind of ["camera.state", "camera.condition"]) stream.addEventListener(kind, readStates);

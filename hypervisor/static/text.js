@@ -1,5 +1,7 @@
 // The page's words and how it writes numbers and times. The server chose the language.
 const words = JSON.parse(document.getElementById("texts").textContent);
+/** The prefix under which a proxy serves this; empty without. */
+export const root = document.body.dataset.root;
 const language = document.documentElement.lang;
 
 /** Return a text, with {names} filled in. */

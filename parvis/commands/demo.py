@@ -1,13 +1,11 @@
 """`parvis demo`: everything on bundled footage, in one go."""
 
-import json
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,8 +15,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from parvis.commands import demo_cleanliness
+from parvis.doors import Guest, get, guest
 from pipeline import children
 from pipeline.config_file import load_config, yaml_reader
+from pipeline.embedded import url_of
 from pipeline.errors import Failed, Refused
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "demo.yaml"
@@ -67,16 +67,17 @@ def _show(config: Path, once: bool, port: int, cleanliness: bool) -> None:
     try:
         processes.append(children.start(["serve", "--config", str(config), "--port", str(port)], environ))
         _wait_until_ready(processes, port)
-        listener = demo_cleanliness.Listener(port, show=not once) if cleanliness else None
+        let_in = guest(url_of(config.parent))
+        listener = demo_cleanliness.Listener(port, let_in.key, show=not once) if cleanliness else None
         processes.append(children.start(["run", str(config)], environ))
         if listener is not None:
             listener.start()
         if once and listener is not None:
             demo_cleanliness.run_through(processes[-1], port, listener)
         elif once:
-            _run_through(processes[-1], port)
+            _run_through(processes[-1], port, let_in.key)
         else:
-            (demo_cleanliness.show_around if cleanliness else _show_around)(port)
+            (demo_cleanliness.show_around if cleanliness else _show_around)(port, let_in)
             _wait_for_an_end(processes)
     finally:
         children.stop(processes[::-1])
@@ -114,14 +115,14 @@ def _wait_until_ready(processes: list[subprocess.Popen[bytes]], port: int) -> No
         if any(process.poll() is not None for process in processes):
             raise Failed("parvis demo: the hypervisor ended before it was ready; its message is above")
         try:
-            _get(port, "/readyz")
+            get(port, "/readyz")
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise Failed(f"parvis demo: the hypervisor was not ready after {START_S:.0f} s")
 
 
-def _run_through(pipeline: subprocess.Popen[bytes], port: int) -> None:
+def _run_through(pipeline: subprocess.Popen[bytes], port: int, key: str) -> None:
     """Wait for the recording's end and print what the API says of it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -129,7 +130,7 @@ def _run_through(pipeline: subprocess.Popen[bytes], port: int) -> None:
         code = pipeline.wait()
     if code:
         raise Failed(f"parvis demo: the pipeline ended with exit code {code}")
-    _print_counts(_get(port, "/v1/series?measure=crossings&bucket=1h"))
+    _print_counts(get(port, "/v1/series", key, measure="crossings", bucket="1h"))
 
 
 def _print_counts(document: dict[str, Any]) -> None:
@@ -144,13 +145,14 @@ def _print_counts(document: dict[str, Any]) -> None:
         raise Failed("parvis demo: nothing was counted")
 
 
-def _show_around(port: int) -> None:
+def _show_around(port: int, let_in: Guest) -> None:
     url = f"http://127.0.0.1:{port}"
     typer.echo(
-        f"\nParvis counts the bundled footage. Three things to try:\n"
+        f"\nParvis counts the bundled footage.\n{let_in.shown()}"
+        f"Three things to try:\n"
         f"  the page     {url}/\n"
-        f"  the counts   curl '{url}/v1/series?measure=crossings&bucket=1m'\n"
-        f"  the stream   curl -N '{url}/v1/stream'\n"
+        f"  the counts   curl -H \"$KEY\" '{url}/v1/series?measure=crossings&bucket=1m'\n"
+        f"  the stream   curl -H \"$KEY\" -N '{url}/v1/stream'\n"
         f"Ctrl-C ends it.\n"
     )
 
@@ -159,9 +161,3 @@ def _wait_for_an_end(processes: list[subprocess.Popen[bytes]]) -> None:
     while all(process.poll() is None for process in processes):
         time.sleep(0.2)
     raise Failed("parvis demo: one of its processes ended; its message is above")
-
-
-def _get(port: int, path: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        document: dict[str, Any] = json.loads(answer.read() or b"{}")
-        return document

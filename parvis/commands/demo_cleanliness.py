@@ -6,7 +6,6 @@ import subprocess
 import threading
 import time
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from parvis.doors import Guest, get, shown
 from pipeline.errors import Failed
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "cleanliness.yaml"
@@ -39,12 +39,13 @@ def draw(folder: Path) -> Path:
 class Listener(threading.Thread):
     """Listens to the stream, from before the pipeline starts, and keeps what is told of deposits."""
 
-    def __init__(self, port: int, show: bool) -> None:
+    def __init__(self, port: int, key: str, show: bool) -> None:
         super().__init__(name="stream", daemon=True)
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=STREAM_S)
-        self._connection.request("GET", "/v1/stream?kind=deposit")
+        self._connection.request("GET", "/v1/stream?kind=deposit", headers=shown(key))
         self._answer = self._connection.getresponse()
         self._show = show
+        self.key = key
         self.told: list[dict[str, Any]] = []
 
     def run(self) -> None:
@@ -71,8 +72,9 @@ def run_through(pipeline: subprocess.Popen[bytes], port: int, listener: Listener
     """
     if code := pipeline.wait():
         raise Failed(f"parvis demo: the pipeline ended with exit code {code}")
-    found = _get(port, "/v1/deposits", state="all", **{"from": BEGAN.isoformat()})["items"]
-    histories = [_get(port, f"/v1/deposits/{one['id']}")["history"] for one in found]
+    key = listener.key
+    found = get(port, "/v1/deposits", key, state="all", **{"from": BEGAN.isoformat()})["items"]
+    histories = [get(port, f"/v1/deposits/{one['id']}", key)["history"] for one in found]
     states = [step["state"] for history in histories for step in history]
     _wait_for(listener, len(states))
     table = Table("since the start", "deposit", "state", "kind", "m²", "API", title="What lies on the drawn pavement")
@@ -84,23 +86,24 @@ def run_through(pipeline: subprocess.Popen[bytes], port: int, listener: Listener
         table.add_row(f"{since.total_seconds():.0f} s", *cells)
     Console().print(table)
     period = {"from": BEGAN.isoformat(), "to": (BEGAN + timedelta(minutes=3)).isoformat()}
-    (row,) = _get(port, "/v1/cleanliness", **period)["items"]
+    (row,) = get(port, "/v1/cleanliness", key, **period)["items"]
     typer.echo(_figures(row))
     told = [event["detail"]["state"] for event in listener.told]
     if sorted(told) != sorted(states) or not set(LIFE) <= set(told):
         raise Failed(f"parvis demo: expected {', '.join(LIFE)} from stream and API, got {told} and {states}")
 
 
-def show_around(port: int) -> None:
+def show_around(port: int, let_in: Guest) -> None:
     """Say what can be looked at while the scene plays."""
     url = f"http://127.0.0.1:{port}"
     now = urllib.parse.quote(datetime.now().astimezone().isoformat(timespec="minutes"))
     typer.echo(
         f"\nA drawn street, over and over (165 s): a bag is left after 26 s, more after 54 s, and a cart takes\n"
-        f"all after 134 s. Deposits are told below as the stream tells them. Three things to try:\n"
-        f"  what lies there   curl '{url}/v1/deposits'\n"
-        f"  the stream        curl -N '{url}/v1/stream?kind=deposit'\n"
-        f"  the figures       curl '{url}/v1/cleanliness?from={now}'\n"
+        f"all after 134 s. Deposits are told below as the stream tells them.\n{let_in.shown()}"
+        f"Three things to try:\n"
+        f"  what lies there   curl -H \"$KEY\" '{url}/v1/deposits'\n"
+        f"  the stream        curl -H \"$KEY\" -N '{url}/v1/stream?kind=deposit'\n"
+        f"  the figures       curl -H \"$KEY\" '{url}/v1/cleanliness?from={now}'\n"
         f"Ctrl-C ends it.\n"
     )
 
@@ -136,10 +139,3 @@ def _wait_for(listener: Listener, number: int) -> None:
     until_s = time.monotonic() + 5
     while len(listener.told) < number and time.monotonic() < until_s:
         time.sleep(0.05)
-
-
-def _get(port: int, path: str, **query: str) -> dict[str, Any]:
-    url = f"http://127.0.0.1:{port}{path}?{urllib.parse.urlencode(query)}"
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        document: dict[str, Any] = json.loads(answer.read())
-        return document

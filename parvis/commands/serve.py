@@ -1,16 +1,24 @@
-"""`parvis serve`: the hypervisor on this machine."""
+"""`parvis serve`: the hypervisor on this machine, or behind a proxy for others."""
 
+import os
 import signal
 import sys
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.config_file import load_config
-from pipeline.embedded import ensure_server
+from parvis.doors import checked, place, told
+from pipeline.errors import Refused
 
-START_TIMEOUT_S = 3.0
+if TYPE_CHECKING:
+    from hypervisor.settings import Settings
+
+OIDC_SECRET = "PARVIS_OIDC_SECRET"
+FIRST = """parvis: nobody can sign in yet. Make the first member, and a key for a program:
+  parvis admin user add NAME --service SERVICE --admin{where}
+  parvis admin key create --service SERVICE --scope flows:read{where}"""
 
 
 def serve(
@@ -18,7 +26,7 @@ def serve(
         Path | None,
         typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
     ] = None,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on; loopback only for now.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
     redis: Annotated[
         str | None,
@@ -27,31 +35,81 @@ def serve(
     data_dir: Annotated[
         Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
     ] = Path("./.parvis"),
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A name it may be asked under besides localhost; repeat it.", show_default=False),
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option("--root-path", help="Prefix under which a proxy serves it, such as /parvis.")
+    ] = "",
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trusted-proxy", help="Address or network whose X-Forwarded headers are believed.", show_default=False
+        ),
+    ] = None,
+    oidc_issuer: Annotated[
+        str | None,
+        typer.Option("--oidc-issuer", help=f"OpenID provider; its secret is in {OIDC_SECRET}.", show_default=False),
+    ] = None,
+    oidc_client: Annotated[str, typer.Option("--oidc-client", help="What this is called there.")] = "parvis",
 ) -> None:
-    """Serve the API and the page until Ctrl-C."""
+    """Serve the API and the page until Ctrl-C. On another address than the loopback only once there is a member or a
+    key."""
     from hypervisor.app import create_app  # only here: a camera's worker is the smaller for it
     from hypervisor.redis_feed import RedisFeed
-    from hypervisor.server import listen
+    from hypervisor.server import LOOPBACK, listen
     from hypervisor.server import serve as serve_until_signal
-    from hypervisor.settings import Settings
     from hypervisor.store.redis_store import RedisStore
-    from pipeline.redis_client import connect
 
+    proxies = _proxies(trusted_proxy or [])
+    names = [*(name or []), *([] if host in (*LOOPBACK, "0.0.0.0", "::") else [host])]
+    settings = _settings(names, root_path, bool(proxies), _provider(oidc_issuer, oidc_client))
     with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
-        url, folder = _where(config, redis, data_dir)
-        connect(url, data_dir, START_TIMEOUT_S).close()
+        url, folder = place(config, redis, data_dir)
+        empty = told(url, lambda who: who.is_empty())
+        if empty and host not in LOOPBACK:
+            raise Refused(f"--host {host}: nobody can sign in yet; expected a member first (parvis admin user add)")
         shown = f"[{host}]" if ":" in host else host
-        typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]} (Ctrl-C ends it)", err=True)
+        typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]}{root_path} (Ctrl-C ends it)", err=True)
+        if empty:
+            where = f" --config {config}" if config else ""
+            typer.echo(FIRST.format(where=where), err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        serve_until_signal(
-            create_app(RedisFeed(url), RedisStore(url), Settings(evidence_dir=folder / "cleanliness")), bound
-        )
+        settings = settings.model_copy(update={"evidence_dir": folder / "cleanliness"})
+        serve_until_signal(create_app(RedisFeed(url), RedisStore(url), settings), bound, proxies)
 
 
-def _where(config: Path | None, redis: str | None, data_dir: Path) -> tuple[str, Path]:
-    """Return the URL of the server, started if it is the embedded one, and the data directory."""
-    loaded = load_config(config) if config else None
-    where = redis or (loaded.redis if loaded else "embedded")
-    folder = loaded.data_dir if loaded else data_dir
-    return (ensure_server(folder) if where == "embedded" else where), folder
+def _settings(names: list[str], root_path: str, behind_proxy: bool, provider: Any) -> "Settings":
+    from hypervisor.settings import Settings
+
+    if root_path and (not root_path.startswith("/") or root_path.endswith("/") or not root_path.isprintable()):
+        raise Refused(f"--root-path {root_path}: expected a path such as /parvis")
+    # Through a proxy on this machine strangers come from the loopback too: nobody reads the metrics without a key.
+    return Settings(
+        allowed_hosts=(*Settings().allowed_hosts, *(f"[{one}]" if ":" in one else one for one in names)),
+        root_path=root_path,
+        metrics_on_loopback=not (behind_proxy or root_path),
+        provider=provider,
+    )
+
+
+def _provider(issuer: str | None, client: str) -> Any:
+    from hypervisor.access.provider import ProviderSettings
+
+    if issuer is None:
+        return None
+    secret = os.environ.get(OIDC_SECRET)
+    if not secret:
+        raise Refused(f"--oidc-issuer: its secret is missing; expected it in {OIDC_SECRET}")
+    return checked(ProviderSettings, issuer=issuer, client_id=client, client_secret=secret)
+
+
+def _proxies(given: list[str]) -> list[str]:
+    for one in given:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise Refused(f"--trusted-proxy {one}: expected an address or a network such as 10.0.0.0/8") from None
+    return given

@@ -8,7 +8,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 from redis import Redis
 
-from hypervisor.access.guard import Doorkeeper
+from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.app import create_app
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
@@ -48,7 +48,7 @@ def application(
     doorkeeper: Doorkeeper | None = None,
 ) -> FastAPI:
     """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
-    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper)
+    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse())
 
 
 class Site:

@@ -40,7 +40,7 @@ def test_a_sensor_of_another_service_is_read_if_it_is_shared_and_never_written(s
     services.post("/v1/sensors", json=body("closed", shared=False))
     assert [one["id"] for one in services.get("/v1/sensors", headers=OTHER).json()["items"]] == ["open"]
     assert services.get("/v1/sensors/closed", headers=OTHER).status_code == 404
-    match = OTHER | {"If-Match": "*"}
+    match = OTHER | {"If-Match": '"1"'}
     assert services.put("/v1/sensors/open", json=body("open"), headers=match).status_code == 404
     assert services.delete("/v1/sensors/open", headers=match).status_code == 404
     sent = services.post("/v1/sensors/open/values", json={"values": [value(1)]}, headers=OTHER)
@@ -92,8 +92,8 @@ def test_a_sensor_that_stops_is_called_silent(services: TestClient, clock: Clock
 
 def test_every_change_is_in_the_audit_log(services: TestClient, run: Any) -> None:
     services.post("/v1/sensors", json=body())
-    services.put("/v1/sensors/air-1", json=body(), headers={"If-Match": "*"})
-    services.delete("/v1/sensors/air-1", headers={"If-Match": "*"})
+    services.put("/v1/sensors/air-1", json=body(), headers={"If-Match": '"1"'})
+    services.delete("/v1/sensors/air-1", headers={"If-Match": '"2"'})
 
     async def story(store: Any, ledger: Any) -> list[str]:
         return [line.text for line in await store.audit("0-0", 10)]

@@ -1,0 +1,1 @@
+"""Places: what several cameras see of one piece of the city, as one figure."""
