@@ -39,14 +39,17 @@ from hypervisor.routes import (
     cases,
     cleanliness,
     deliveries,
+    exports,
     figures,
     health,
     pages,
     places,
     rules,
+    sensors,
     sign_in,
     stream,
     subscriptions,
+    values,
 )
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
@@ -56,10 +59,13 @@ _log = logging.getLogger(__name__)
 ROUTERS = tuple(
     one.router
     for one in (
-        health, cameras, figures, cleanliness, stream, pages, access, sign_in, audit, places, subscriptions,
-        deliveries, calendars, rules, alerts, cases, case_acts,
+        *(health, cameras, figures, cleanliness, stream, pages),
+        *(access, sign_in, audit),
+        *(places, calendars, rules, alerts, cases, case_acts),
+        *(subscriptions, deliveries),
+        *(sensors, values, exports),
     )
-)  # fmt: skip
+)
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.

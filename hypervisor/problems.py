@@ -51,6 +51,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "body-too-large": ProblemType(413, "The body is too large", "more than 1 MiB, or than 32 MiB of CSV"),
     "unknown-host": ProblemType(421, "Not served under that name", "a Host header that is not configured"),
     "too-many-streams": ProblemType(503, "Too many event streams are open", "more streams than one process serves"),
+    "body-too-large": ProblemType(413, "The body is too large", "more bytes than the route takes"),
     "redis-away": ProblemType(503, "The figures cannot be read now", "Redis does not answer; try again"),
     "internal-error": ProblemType(500, "Something broke here", "a fault of Parvis; the log has it"),
 }
