@@ -12,9 +12,11 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from hypervisor import problems
+from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
+from hypervisor.access.idempotency import Idempotency
 from hypervisor.access.passwords import Passwords
 from hypervisor.access.porter import Porter
 from hypervisor.access.provider import Provider
@@ -29,16 +31,25 @@ from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
 from hypervisor.routes import (
     access,
+    alerts,
+    audit,
+    calendars,
     cameras,
+    case_acts,
+    cases,
     cleanliness,
     deliveries,
+    exports,
     figures,
     health,
     pages,
     places,
+    rules,
+    sensors,
     sign_in,
     stream,
     subscriptions,
+    values,
 )
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
@@ -48,9 +59,13 @@ _log = logging.getLogger(__name__)
 ROUTERS = tuple(
     one.router
     for one in (
-        health, cameras, figures, cleanliness, stream, pages, access, sign_in, places, subscriptions, deliveries,
+        *(health, cameras, figures, cleanliness, stream, pages),
+        *(access, sign_in, audit),
+        *(places, calendars, rules, alerts, cases, case_acts),
+        *(subscriptions, deliveries),
+        *(sensors, values, exports),
     )
-)  # fmt: skip
+)
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.
@@ -83,7 +98,6 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         docs_url=None,  # FastAPI's pages load scripts from foreign hosts; /docs is our own
         redoc_url=None,
         lifespan=_lifespan,
-        root_path=settings.root_path,
         responses=problems.responses("unknown-host", "internal-error"),
     )
     app.state.context = Context(
@@ -105,9 +119,11 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
-    app.add_middleware(Gate, doorkeeper=doorkeeper, metrics_on_loopback=settings.metrics_on_loopback)
-    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, observe=requests.observe)
-    complete(app)
+    app.add_middleware(Idempotency, store=store, clock=clock)
+    counter = Counter(store, settings, clock)
+    app.add_middleware(Gate, doorkeeper=doorkeeper, counter=counter, metrics_on_loopback=settings.metrics_on_loopback)
+    app.add_middleware(Edge, settings=settings, observe=requests.observe)
+    complete(app, ROUTERS)
     return app
 
 

@@ -1,4 +1,4 @@
-"""What every request passes: the Host check, the security headers, and the clock of the request."""
+"""What every request passes: the Host check, the security headers, the prefix, and the clock of the request."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hypervisor.body_bound import BodyBound, TooLarge
 from hypervisor.problems import Refusal, problem
+from hypervisor.settings import Settings
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -28,9 +30,10 @@ Observe = Callable[[str, str, int, float], None]
 class Edge:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...], observe: Observe) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, observe: Observe) -> None:
         self._app = app
-        self._allowed = frozenset(host.lower() for host in allowed_hosts)
+        self._allowed = frozenset(host.lower() for host in settings.allowed_hosts)
+        self._root_path = settings.root_path
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,6 +42,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         began = perf_counter()
+        if self._root_path:  # whether or not the proxy takes the prefix off, routing does
+            scope["root_path"] = self._root_path
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,12 +56,21 @@ class Edge:
 
         host = _host(Headers(scope=scope).get("host", ""))
         if host in self._allowed:
-            await self._app(scope, receive, send_with_headers)
+            await self._bounded(scope, BodyBound(scope, receive, send_with_headers))
             return
         # A foreign page can make its own name point here; its scripts then send that name (DNS rebinding).
         refusal = Refusal("unknown-host", f"{host!r} is not served here; expected {', '.join(sorted(self._allowed))}")
         answer = problem(scope["path"], refusal)
         await answer(scope, receive, send_with_headers)
+
+    async def _bounded(self, scope: Scope, body: BodyBound) -> None:
+        if body.exceeded:
+            await body.refuse()
+            return
+        try:
+            await self._app(scope, body.receive, body.send)
+        except TooLarge:
+            await body.refuse()
 
 
 async def internal_error(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 Raise `Refusal` with a slug of `PROBLEMS`; `docs/api.md` lists the same table, and a test compares them.
 """
 
+import re
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -47,8 +48,10 @@ PROBLEMS: dict[str, ProblemType] = {
     "changed-since": ProblemType(412, "Somebody changed it", "`If-Match` does not name the version that is kept"),
     "match-required": ProblemType(428, "Say which version you change", "a change without `If-Match`"),
     "too-many-requests": ProblemType(429, "Too many requests", "more than the key may ask; see `Retry-After`"),
+    "body-too-large": ProblemType(413, "The body is too large", "more than 1 MiB, or than 32 MiB of CSV"),
     "unknown-host": ProblemType(421, "Not served under that name", "a Host header that is not configured"),
     "too-many-streams": ProblemType(503, "Too many event streams are open", "more streams than one process serves"),
+    "body-too-large": ProblemType(413, "The body is too large", "more bytes than the route takes"),
     "redis-away": ProblemType(503, "The figures cannot be read now", "Redis does not answer; try again"),
     "internal-error": ProblemType(500, "Something broke here", "a fault of Parvis; the log has it"),
 }
@@ -160,10 +163,22 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     path = request.url.path
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         refusal = Refusal("method-not-allowed", f"{request.method} is not offered at {path}")
-        return problem(path, refusal, dict(error.headers or {}))
+        allowed = _methods_at(request)
+        return problem(path, refusal, {"Allow": allowed} if allowed else dict(error.headers or {}))
     if error.status_code == HTTPStatus.NOT_FOUND:
         return problem(path, Refusal("not-found", f"nothing is served at {path}"))
     return problem(path, Refusal("invalid-request", str(error.detail)))
+
+
+def _methods_at(request: Request) -> str:
+    """Return all methods of a path: the framework names those of one route only, though several may share a path."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return ", ".join(
+        method.upper()
+        for template, methods in request.app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+        for method in methods
+    )
 
 
 def _sentence(message: str) -> str:

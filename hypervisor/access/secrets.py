@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 PREFIX = "parvis"
 SECRET_BYTES = 32
-_KEY = re.compile(rf"{PREFIX}_([0-9a-v]{{26}})_([A-Za-z0-9_-]{{43}})", re.ASCII)
+_KEY = re.compile(rf"{PREFIX}_([0-9a-z]{{26}})_([A-Za-z0-9_-]{{43}})", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 Random = Callable[[int], bytes]

@@ -4,7 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
 
 from hypervisor.access.directory import NewKey
 from hypervisor.access.guard import needs
@@ -29,11 +30,9 @@ from hypervisor.access.wire import (
     TicketItem,
 )
 from hypervisor.context import Ctx
-from hypervisor.paging import DEFAULT, Cursor, Limit, page_of
 from hypervisor.problems import Refusal, responses
-from hypervisor.query import Id, known_only, link_next
-from hypervisor.routes.figures import LINK
-from hypervisor.versions import CHANGES, ETAG, IfMatch, expected, tagged
+from hypervisor.query import Asked, Id, known_only, link_next
+from hypervisor.routes.versions import CURSOR, ETAG, LINK, IfMatch, page_of, same, tagged
 
 router = APIRouter(
     prefix="/v1",
@@ -46,6 +45,17 @@ Admin = Annotated[Principal, needs("admin")]
 ServiceId = Annotated[Id, Path(description="id of a service")]
 MemberId = Annotated[Id, Path(description="id of a member")]
 KeyId = Annotated[Id, Path(description="id of a key: its middle part")]
+CHANGES = responses("match-required", "changed-since")
+
+
+class PageQuery(Asked):
+    """Which page of a list."""
+
+    cursor: str | None = Field(default=None, pattern=CURSOR, description="`next` of an answer")
+    limit: int = Field(default=100, ge=1, le=1000, description="items on a page, at most")
+
+
+Page = Annotated[PageQuery, Query()]
 PRIVATE = {"Cache-Control": "no-store"}
 PAGED: dict[int | str, dict[str, object]] = {200: {"headers": LINK}}
 READ: dict[int | str, dict[str, object]] = {200: {"headers": ETAG}}
@@ -76,13 +86,11 @@ async def create_ticket(context: Ctx, who: Annotated[Principal, needs("flows:rea
 
 
 @router.get("/services", operation_id="listServices", summary="The services of the city", responses=PAGED)
-async def list_services(
-    context: Ctx, who: Known, request: Request, response: Response, cursor: Cursor = None, limit: Limit = DEFAULT
-) -> ServiceList:
+async def list_services(context: Ctx, who: Known, request: Request, response: Response, page: Page) -> ServiceList:
     """Everybody who is known sees who there is, to share cases with."""
-    found, following = await page_of(context.sessions.directory.services, cursor, limit)
-    response.headers.update(link_next(request, following))
-    return ServiceList(items=[ServiceItem.of(one) for one in found], next=following)
+    found = await page_of(context.sessions.directory.services, "", page.cursor, page.limit, lambda _: True)
+    response.headers.update(link_next(request, found.next))
+    return ServiceList(items=[ServiceItem.of(one) for one in found.items], next=found.next)
 
 
 @router.post(
@@ -116,11 +124,11 @@ async def get_service(context: Ctx, who: Known, service: ServiceId, response: Re
     responses=responses("not-found") | CHANGES | READ,
 )
 async def change_service(
-    context: Ctx, who: Admin, service: ServiceId, body: ServiceBody, if_match: IfMatch, response: Response
+    context: Ctx, who: Admin, service: ServiceId, body: ServiceBody, response: Response, if_match: IfMatch = None
 ) -> ServiceItem:
     """Its id stays."""
     directory = context.sessions.directory
-    version = expected(if_match, await directory.known_service(service))
+    version = same(await directory.known_service(service), if_match).version
     kept = await directory.keep_service(who, service, body.service(), version)
     tagged(response, kept.version)
     return ServiceItem.of(kept)
@@ -133,20 +141,18 @@ async def change_service(
     status_code=204,
     responses=responses("not-found", "state-conflict") | CHANGES,
 )
-async def remove_service(context: Ctx, who: Admin, service: ServiceId, if_match: IfMatch) -> None:
+async def remove_service(context: Ctx, who: Admin, service: ServiceId, if_match: IfMatch = None) -> None:
     """Only one without members and valid keys."""
     directory = context.sessions.directory
-    await directory.remove_service(who, service, expected(if_match, await directory.known_service(service)))
+    await directory.remove_service(who, service, same(await directory.known_service(service), if_match).version)
 
 
 @router.get("/members", operation_id="listMembers", summary="The people who sign in", responses=PAGED)
-async def list_members(
-    context: Ctx, who: Admin, request: Request, response: Response, cursor: Cursor = None, limit: Limit = DEFAULT
-) -> MemberList:
+async def list_members(context: Ctx, who: Admin, request: Request, response: Response, page: Page) -> MemberList:
     """Never with passwords."""
-    found, following = await page_of(context.sessions.directory.members, cursor, limit)
-    response.headers.update(link_next(request, following))
-    return MemberList(items=[MemberItem.of(one) for one in found], next=following)
+    found = await page_of(context.sessions.directory.members, "", page.cursor, page.limit, lambda _: True)
+    response.headers.update(link_next(request, found.next))
+    return MemberList(items=[MemberItem.of(one) for one in found.items], next=found.next)
 
 
 @router.post(
@@ -190,16 +196,15 @@ async def get_member(context: Ctx, who: Admin, member: MemberId, response: Respo
     responses=responses("not-found") | CHANGES | READ,
 )
 async def change_member(
-    context: Ctx, who: Admin, member: MemberId, body: MemberBody, if_match: IfMatch, response: Response
+    context: Ctx, who: Admin, member: MemberId, body: MemberBody, response: Response, if_match: IfMatch = None
 ) -> MemberItem:
     """All sessions of the member end: new rights, or a new password, hold from now on."""
     directory = context.sessions.directory
-    before = await directory.known_member(member)
-    version = expected(if_match, before)
+    before = same(await directory.known_member(member), if_match)
     changed = {"name": body.name, "service": body.service, "grants": body.grants(), "active": body.active}
     if body.password is not None:
         changed["password"] = await _hashed(context, body.password)
-    kept = await directory.keep_member(who, member, before.value.model_copy(update=changed), version)
+    kept = await directory.keep_member(who, member, before.value.model_copy(update=changed), before.version)
     tagged(response, kept.version)
     return MemberItem.of(kept)
 
@@ -211,21 +216,19 @@ async def change_member(
     status_code=204,
     responses=responses("not-found") | CHANGES,
 )
-async def remove_member(context: Ctx, who: Admin, member: MemberId, if_match: IfMatch) -> None:
+async def remove_member(context: Ctx, who: Admin, member: MemberId, if_match: IfMatch = None) -> None:
     """Sessions and open streams end with it."""
     directory = context.sessions.directory
-    await directory.remove_member(who, member, expected(if_match, await directory.known_member(member)))
+    await directory.remove_member(who, member, same(await directory.known_member(member), if_match).version)
 
 
 @router.get("/keys", operation_id="listKeys", summary="The keys, valid or not", responses=PAGED)
-async def list_keys(
-    context: Ctx, who: Admin, request: Request, response: Response, cursor: Cursor = None, limit: Limit = DEFAULT
-) -> KeyList:
+async def list_keys(context: Ctx, who: Admin, request: Request, response: Response, page: Page) -> KeyList:
     """Never with their texts."""
-    found, following = await page_of(context.sessions.directory.keys, cursor, limit)
-    response.headers.update(link_next(request, following))
+    found = await page_of(context.sessions.directory.keys, "", page.cursor, page.limit, lambda _: True)
+    response.headers.update(link_next(request, found.next))
     now_s = context.clock()
-    return KeyList(items=[KeyItem(**KeyItem.members_of(one, now_s)) for one in found], next=following)
+    return KeyList(items=[KeyItem(**KeyItem.members_of(one, now_s)) for one in found.items], next=found.next)
 
 
 @router.post(
@@ -263,10 +266,10 @@ async def get_key(context: Ctx, who: Admin, key: KeyId, response: Response) -> K
     summary="Revoke a key",
     responses=responses("not-found") | CHANGES | READ,
 )
-async def revoke_key(context: Ctx, who: Admin, key: KeyId, if_match: IfMatch, response: Response) -> KeyItem:
+async def revoke_key(context: Ctx, who: Admin, key: KeyId, response: Response, if_match: IfMatch = None) -> KeyItem:
     """For good, and at once; open streams end within a second or two. The key stays listed as revoked."""
     directory = context.sessions.directory
-    expected(if_match, await directory.known_key(key))
+    same(await directory.known_key(key), if_match)
     kept = await directory.revoke_key(who, key)
     tagged(response, kept.version)
     return KeyItem(**KeyItem.members_of(kept, context.clock()))

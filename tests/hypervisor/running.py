@@ -4,9 +4,11 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+
+from fastapi import FastAPI
 
 from hypervisor.server import Server, listen
 from hypervisor.settings import Settings
@@ -17,9 +19,16 @@ WAIT_S = 5.0
 
 @contextmanager
 def running(url: str, settings: Settings | None = None, port: int = 0, unread_ms: int = 20_000) -> Iterator[int]:
-    """Serve in a thread; yield the port."""
+    """Serve in a thread, everybody let in; yield the port."""
+    with serving(application(url, settings), port, unread_ms) as number:
+        yield number
+
+
+@contextmanager
+def serving(app: FastAPI, port: int = 0, unread_ms: int = 20_000) -> Iterator[int]:
+    """Serve an application in a thread; yield the port."""
     bound = listen("127.0.0.1", port, unread_ms)
-    server = Server(application(url, settings))
+    server = Server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
@@ -50,9 +59,11 @@ class Sent(NamedTuple):
 class Stream:
     """An open /v1/stream."""
 
-    def __init__(self, port: int, query: str = "", after: str | None = None) -> None:
+    def __init__(
+        self, port: int, query: str = "", after: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
-        headers = {"Last-Event-ID": after} if after else {}
+        headers = {**(headers or {}), **({"Last-Event-ID": after} if after else {})}
         self._connection.request("GET", f"/v1/stream{query}", headers=headers)
         self.answer = self._connection.getresponse()
         assert self.answer.status == 200, self.answer.read()

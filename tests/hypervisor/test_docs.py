@@ -24,26 +24,32 @@ def document() -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return every path with its operation."""
-    return [(path, operation) for path, methods in document["paths"].items() for operation in methods.values()]
+    """Return every operation by its name, such as `GET /v1/cameras`."""
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
 
 
-def section(path: str) -> str:
-    """Return the part of the page that is about a path."""
+def section(name: str) -> str:
+    """Return the part of the page that is about an operation."""
     parts = re.split(r"^### ", PAGE, flags=re.MULTILINE)
-    return next((part for part in parts if f"`GET {path}`" in part.splitlines()[0]), "")
+    return next((part for part in parts if f"`{name}`" in part.splitlines()[0]), "")
 
 
 def test_every_route_is_documented_and_every_documented_route_exists(document: dict[str, Any]) -> None:
-    assert set(re.findall(r"`GET (\S+)`", PAGE)) == set(document["paths"])
+    assert set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /\S*)`", PAGE)) == {
+        name for name, _ in operations(document)
+    }
 
 
 def test_every_parameter_is_documented_at_its_route(document: dict[str, Any]) -> None:
     missing = [
-        (path, one["name"])
-        for path, operation in operations(document)
+        (name, one["name"])
+        for name, operation in operations(document)
         for one in operation.get("parameters", [])
-        if one["in"] == "query" and f"`{one['name']}`" not in section(path)
+        if one["in"] == "query" and f"`{one['name']}`" not in section(name)
     ]
     assert missing == []
 
@@ -56,7 +62,7 @@ def test_the_problem_table_is_the_codes() -> None:
 
 
 def test_every_event_name_is_documented() -> None:
-    names = re.findall(r"^\| `([a-z.]+)` \|", section("/v1/stream"), flags=re.MULTILINE)
+    names = re.findall(r"^\| `([a-z.]+)` \|", section("GET /v1/stream"), flags=re.MULTILINE)
     assert set(names) == {*get_args(Kind), "stream.gap"}
 
 
@@ -68,11 +74,11 @@ def test_every_metric_is_documented(api: TestClient) -> None:
 
 def test_every_member_of_a_camera_is_documented(document: dict[str, Any]) -> None:
     for member in {*document["components"]["schemas"]["Camera"]["properties"], *CameraState.model_fields}:
-        assert f"`{member}`" in section("/v1/cameras")
+        assert f"`{member}`" in section("GET /v1/cameras")
 
 
 def test_the_example_of_a_series_is_valid() -> None:
-    (example,) = re.findall(r"```json\n(.+?)```", section("/v1/series"), flags=re.DOTALL)
+    (example,) = re.findall(r"```json\n(.+?)```", section("GET /v1/series"), flags=re.DOTALL)
     SeriesPage.model_validate(json.loads(example))
 
 
@@ -91,7 +97,7 @@ def test_every_operation_is_complete(document: dict[str, Any]) -> None:
                 }, (path, status)
         for one in operation.get("parameters", []):
             assert one.get("description"), (path, one["name"])
-    assert len(seen) == len(document["paths"])
+    assert len(seen) == len(operations(document))
 
 
 def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:
@@ -109,8 +115,8 @@ def test_the_reference_page_works_offline(api: TestClient, document: dict[str, A
     answer = api.get("/docs")
     assert answer.headers["content-security-policy"].startswith("default-src 'self'")
     assert re.findall(r"https?://", answer.text) == []
-    for path in document["paths"]:
-        assert f"<code>GET {path}</code>" in answer.text
+    for name, _ in operations(document):
+        assert f"<code>{name}</code>" in answer.text
     for target in re.findall(r'href="#([^"]+)"', answer.text):
         assert f'id="{target}"' in answer.text
 

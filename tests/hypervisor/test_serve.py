@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from parvis.commands.serve import serve
+from parvis.doors import get, guest, shown
 from pipeline.errors import Refused
 from tests.hypervisor.builders import Site
 from tests.hypervisor.running import Stream
@@ -27,11 +29,33 @@ def started(**options: Any) -> None:
     serve(**(defaults | options))
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
-def test_other_addresses_than_loopback_are_refused(host: str) -> None:
-    with pytest.raises(Refused, match="needs authentication") as refused:
-        started(host=host)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_other_addresses_than_loopback_need_somebody_who_can_sign_in(valkey_url: str, host: str) -> None:
+    with pytest.raises(Refused, match="nobody can sign in yet; expected a member first") as refused:
+        started(host=host, redis=valkey_url)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "fault"),
+    [
+        ("host", "192.0.2.1", "cannot listen"),
+        ("root_path", "parvis/", "expected a path such as /parvis"),
+        ("trusted_proxy", ["proxy.example"], "expected an address or a network"),
+        ("oidc_issuer", "https://id.example", "expected it in PARVIS_OIDC_SECRET"),
+    ],
+)
+def test_wrong_options_are_refused_in_a_line(option: str, value: object, fault: str) -> None:
+    with pytest.raises(Refused, match=fault) as refused:
+        started(**{option: value})
+    assert "\n" not in str(refused.value)
+
+
+def test_an_issuer_without_tls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_OIDC_SECRET", "geheim")
+    with pytest.raises(Refused, match="begins with https://") as refused:
+        started(oidc_issuer="http://id.example")
+    assert "geheim" not in str(refused.value)
 
 
 def test_a_port_in_use_is_refused_before_redis_is_asked() -> None:
@@ -50,15 +74,15 @@ def test_an_unreachable_redis_is_refused_without_its_password() -> None:
 
 
 @contextmanager
-def process(url: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def process(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Run the command as a process; yield it and its port."""
     program = "import typer; from parvis.commands.serve import serve; typer.run(serve)"
-    command = [sys.executable, "-c", program, "--port", "0", "--redis", url]
+    command = [sys.executable, "-c", program, "--port", "0", "--redis", url, *options]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"NO_COLOR": "1"})
     assert child.stderr is not None
     try:
         said = child.stderr.readline()
-        yield child, int(said.split("http://127.0.0.1:")[1].split()[0])
+        yield child, int(said.split("http://")[1].split(":")[1].split()[0])
     finally:
         child.kill()
         child.wait()
@@ -68,11 +92,38 @@ def process(url: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_it_ends_within_a_second_with_a_stream_open(valkey_url: str, site: Site, number: int, code: int) -> None:
     site.camera()
-    with process(valkey_url) as (child, port), Stream(port) as stream:
+    with process(valkey_url) as (child, port), Stream(port, headers=shown(guest(valkey_url).key)) as stream:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
             assert answer.status == 200
         child.send_signal(number)
         assert child.wait(timeout=1.0) == code
         assert stream.rest() == []
         assert child.stderr is not None
-        assert child.stderr.read() == ""
+        assert "parvis admin user add" in child.stderr.read()  # told once, because it began with nobody
+
+
+def test_once_there_is_a_member_it_serves_others_too(valkey_url: str) -> None:
+    key = guest(valkey_url).key
+    options = ("--host", "0.0.0.0", "--name", "parvis.example")
+    with process(valkey_url, *options) as (_, port):
+        assert get(port, "/v1/me", key)["actor"].startswith("key:")
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": "parvis.example"})
+        with urllib.request.urlopen(asked, timeout=5) as answer:
+            assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "headers", "status"),
+    [
+        ((), {}, 200),
+        ((), {"X-Forwarded-For": "203.0.113.9"}, 401),  # a proxy that nobody has told us of
+        (("--trusted-proxy", "127.0.0.1"), {"X-Forwarded-For": "203.0.113.9"}, 401),
+        (("--trusted-proxy", "127.0.0.1"), {}, 401),
+        (("--trusted-proxy", "192.0.2.1"), {"X-Forwarded-For": "127.0.0.1"}, 401),  # whoever says so
+    ],
+)
+def test_metrics_are_open_on_this_machine_only(
+    valkey_url: str, options: tuple[str, ...], headers: dict[str, str], status: int
+) -> None:
+    with process(valkey_url, *options) as (_, port):
+        assert httpx2.get(f"http://127.0.0.1:{port}/metrics", headers=headers).status_code == status

@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import httpx2
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -82,7 +83,7 @@ class House:
         return self.told(lambda who: who.store.audit("0-0", 1000))
 
 
-def sign_in(client: TestClient, name: str = "anne", password: str = PASSWORD, following: str = "/") -> Any:
+def sign_in(client: httpx2.Client, name: str = "anne", password: str = PASSWORD, following: str = "/") -> Any:
     """Sign in as a browser does: fetch the form, send it with its token."""
     page = client.get("/sign-in", params={"next": following})
     token = page.text.split('name="token" value="')[1].split('"')[0]
