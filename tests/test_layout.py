@@ -110,6 +110,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "duckdb": ("hypervisor.exports.parquet",),
     "rich": ("parvis.*", "benchmarks.*"),
     "httpcore2": ("hypervisor.delivery.guarded",),
+    "aiomqtt": ("hypervisor.delivery.channels.mqtt",),
+    "paho": ("hypervisor.delivery.channels.mqtt",),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""
 
