@@ -105,13 +105,11 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "prometheus_client": ("hypervisor.metrics",),
     "ruamel": ("pipeline.config_file",),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
-    "aiomqtt": ("hypervisor.sensors.mqtt",),
-    "paho": ("hypervisor.sensors.mqtt",),
+    "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
+    "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
     "duckdb": ("hypervisor.exports.parquet",),
     "rich": ("parvis.*", "benchmarks.*"),
     "httpcore2": ("hypervisor.delivery.guarded",),
-    "aiomqtt": ("hypervisor.delivery.channels.mqtt",),
-    "paho": ("hypervisor.delivery.channels.mqtt",),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""
 

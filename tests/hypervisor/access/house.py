@@ -38,7 +38,15 @@ class House:
     def app(self) -> FastAPI:
         """Return the application as the product makes it, except that passwords are quick."""
         feed, store = RedisFeed(self.url), RedisStore(self.url, self.clock)
-        return create_app(feed, store, self.settings, self.clock, None, Passwords(QUICK._hasher), RedisQueue(self.url, clock=self.clock))
+        return create_app(
+            feed,
+            store,
+            self.settings,
+            self.clock,
+            None,
+            Passwords(QUICK._hasher),
+            queue=RedisQueue(self.url, clock=self.clock),
+        )
 
     def client(self, key: str | None = None) -> TestClient:
         """Return a client with a key; it is to be entered, and to be left."""
