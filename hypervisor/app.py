@@ -23,19 +23,48 @@ from hypervisor.access.provider import Provider
 from hypervisor.access.sessions import Sessions
 from hypervisor.access.watch import Watch
 from hypervisor.context import Context
+from hypervisor.delivery.queue import Queue
 from hypervisor.edge import Edge, internal_error
 from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.routes import access, audit, cameras, cleanliness, figures, health, pages, places, sign_in, stream
+from hypervisor.routes import (
+    access,
+    alerts,
+    audit,
+    calendars,
+    cameras,
+    case_acts,
+    cases,
+    cleanliness,
+    deliveries,
+    exports,
+    figures,
+    health,
+    pages,
+    places,
+    rules,
+    sensors,
+    sign_in,
+    stream,
+    subscriptions,
+    values,
+)
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
 _log = logging.getLogger(__name__)
 
 ROUTERS = tuple(
-    one.router for one in (health, cameras, figures, cleanliness, stream, pages, access, sign_in, audit, places)
+    one.router
+    for one in (
+        *(health, cameras, figures, cleanliness, stream, pages),
+        *(access, sign_in, audit),
+        *(places, calendars, rules, alerts, cases, case_acts),
+        *(subscriptions, deliveries),
+        *(sensors, values, exports),
+    )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
@@ -44,15 +73,17 @@ ABOUT = """Counts and flow events from the cameras a city already has.
 Times are UTC. Errors are problem documents (RFC 9457). Unknown query parameters are refused."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - whatever the application is made of is passed in
     feed: Feed,
     store: Store,
     settings: Settings | None = None,
     clock: Callable[[], float] = time,
     doorkeeper: Doorkeeper | None = None,
     passwords: Passwords | None = None,
+    *,
+    queue: Queue,
 ) -> FastAPI:
-    """Return the application that answers from `feed` and `store`; it closes both when it stops.
+    """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
     `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in.
     """
@@ -79,6 +110,7 @@ def create_app(
         doorkeeper,
         sessions,
         Watch(doorkeeper, settings.watch_s),
+        queue,
         None if settings.provider is None else Provider(settings.provider, clock),
     )
     check(ROUTERS)
@@ -110,6 +142,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await task
     await context.feed.close()
     await context.store.close()
+    await context.queue.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

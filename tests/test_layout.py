@@ -90,7 +90,12 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "benchmarks.footage.*",
         "benchmarks.composites",
     ),
-    "redis": ("pipeline.redis_client", "hypervisor.redis_feed", "hypervisor.store.redis_store"),
+    "redis": (
+        "pipeline.redis_client",
+        "hypervisor.redis_feed",
+        "hypervisor.store.redis_store",
+        "hypervisor.delivery.redis_queue",
+    ),
     "icalendar": ("pipeline.calendars",),
     "recurring_ical_events": ("pipeline.calendars",),
     "scipy": ("pipeline.tracking.*", "pipeline.audit.rate", "hypervisor.cleanliness.survival", "benchmarks.matching"),
@@ -100,13 +105,17 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "prometheus_client": ("hypervisor.metrics",),
     "ruamel": ("pipeline.config_file",),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
+    "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
+    "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
+    "duckdb": ("hypervisor.exports.parquet",),
     "rich": ("parvis.*", "benchmarks.*"),
+    "httpcore2": ("hypervisor.delivery.guarded",),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""
 
 FREE = ("tests.", "benchmarks.peers.")
 
-COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics"}
+COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics", "paho": "aiomqtt"}
 """Package → the declared distribution that it is a public part of."""
 
 FORBIDDEN_FILES = ("yolo.py", "common.py", "experimental.py")

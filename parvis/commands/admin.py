@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from parvis.commands.apply import apply_command
 from parvis.doors import checked, place, told
 from pipeline.errors import Failed, Refused
 
@@ -22,6 +23,7 @@ app = typer.Typer(no_args_is_help=True)
 users = typer.Typer(no_args_is_help=True)
 services = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
+app.command("apply")(apply_command)
 audit = typer.Typer(no_args_is_help=True)
 app.add_typer(users, name="user", help="Members: people who sign in.")
 app.add_typer(services, name="service", help="Services: who owns keys, members, rules and cases.")
