@@ -1,7 +1,8 @@
 """Write the pages that follow from the code: `python -m docs.generate` (or `make docs`).
 
 `configuration.md` comes from the schema in `pipeline.config`, `cli.md` from the command line's own declarations,
-`openapi.json` from the hypervisor's routes. The texts around the tables are here. A test holds the committed pages against this module.
+`openapi.json` from the hypervisor's routes. The texts around the tables are here. A test holds the committed pages
+against this module.
 """
 
 import json
@@ -17,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from hypervisor.app import create_app
+from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.store.redis_store import RedisStore
 from parvis.cli import app
@@ -103,7 +105,8 @@ def configuration() -> str:
 def openapi() -> str:
     """Return the API as it is frozen: a change of it shows in the diff of a commit, wanted or not."""
     nowhere = "redis://127.0.0.1:1/0"  # nothing is asked of it
-    document = create_app(RedisFeed(nowhere), RedisStore(nowhere)).openapi()
+    app = create_app(RedisFeed(nowhere), RedisStore(nowhere), queue=RedisQueue(nowhere))
+    document = app.openapi()
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
