@@ -94,6 +94,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "pipeline.redis_client",
         "hypervisor.redis_feed",
         "hypervisor.store.redis_store",
+        "hypervisor.store.backup",
         "hypervisor.delivery.redis_queue",
     ),
     "icalendar": ("pipeline.calendars",),
