@@ -97,6 +97,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "hypervisor.store.backup",
         "hypervisor.delivery.redis_queue",
     ),
+    "argon2": ("hypervisor.access.passwords",),
+    "joserfc": ("hypervisor.access.provider",),
     "icalendar": ("pipeline.calendars",),
     "recurring_ical_events": ("pipeline.calendars",),
     "scipy": ("pipeline.tracking.*", "pipeline.audit.rate", "hypervisor.cleanliness.survival", "benchmarks.matching"),
