@@ -16,6 +16,7 @@ from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
+from hypervisor.access.idempotency import Idempotency
 from hypervisor.access.passwords import Passwords
 from hypervisor.access.porter import Porter
 from hypervisor.access.provider import Provider
@@ -38,14 +39,17 @@ from hypervisor.routes import (
     cases,
     cleanliness,
     deliveries,
+    exports,
     figures,
     health,
     pages,
     places,
     rules,
+    sensors,
     sign_in,
     stream,
     subscriptions,
+    values,
 )
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
@@ -55,10 +59,13 @@ _log = logging.getLogger(__name__)
 ROUTERS = tuple(
     one.router
     for one in (
-        health, cameras, figures, cleanliness, stream, pages, access, sign_in, audit, places, subscriptions,
-        deliveries, calendars, rules, alerts, cases, case_acts,
+        *(health, cameras, figures, cleanliness, stream, pages),
+        *(access, sign_in, audit),
+        *(places, calendars, rules, alerts, cases, case_acts),
+        *(subscriptions, deliveries),
+        *(sensors, values, exports),
     )
-)  # fmt: skip
+)
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.
@@ -112,10 +119,11 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
+    app.add_middleware(Idempotency, store=store, clock=clock)
     counter = Counter(store, settings, clock)
     app.add_middleware(Gate, doorkeeper=doorkeeper, counter=counter, metrics_on_loopback=settings.metrics_on_loopback)
     app.add_middleware(Edge, settings=settings, observe=requests.observe)
-    complete(app)
+    complete(app, ROUTERS)
     return app
 
 

@@ -50,6 +50,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "too-many-requests": ProblemType(429, "Too many requests", "more than the key may ask; see `Retry-After`"),
     "unknown-host": ProblemType(421, "Not served under that name", "a Host header that is not configured"),
     "too-many-streams": ProblemType(503, "Too many event streams are open", "more streams than one process serves"),
+    "body-too-large": ProblemType(413, "The body is too large", "more bytes than the route takes"),
     "redis-away": ProblemType(503, "The figures cannot be read now", "Redis does not answer; try again"),
     "internal-error": ProblemType(500, "Something broke here", "a fault of Parvis; the log has it"),
 }

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from hypervisor.catalogue import ROWS
 from hypervisor.feed import Position
+from hypervisor.identifiers import Id as Id
 from hypervisor.problems import Refusal
+from hypervisor.sensors.measures import SERIES as SENSOR_SERIES
 from hypervisor.spans import BucketSize
 from pipeline.deposits import DepositType
 from pipeline.observation import Kind
@@ -23,13 +25,14 @@ def known_measure(value: str) -> str:
     Raises:
         ValueError: if there is none of that name.
     """
-    if value not in ROWS:
-        raise ValueError(f"expected one of {', '.join(ROWS)}")
+    if value not in ROWS and value not in SENSOR_SERIES:
+        raise ValueError(f"expected one of {', '.join([*ROWS, *SENSOR_SERIES])}")
     return value
 
 
-Measure = Annotated[str, AfterValidator(known_measure), WithJsonSchema({"type": "string", "enum": list(ROWS)})]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["parvis-nord"])]
+Measure = Annotated[
+    str, AfterValidator(known_measure), WithJsonSchema({"type": "string", "enum": [*ROWS, *SENSOR_SERIES]})
+]
 
 
 def moment(value: Any) -> datetime:
@@ -73,8 +76,9 @@ class SeriesQuery(Asked):
     place: Id | None = Field(default=None, description="one place, out of its cameras; instead of `camera`")
     line: Id | None = Field(default=None, description="one line (crossings)")
     zone: Id | None = Field(default=None, description="one zone (occupancy, dwell)")
+    sensor: Id | None = Field(default=None, description="one sensor (measures of sensors); all without")
     class_name: str | None = Field(default=None, alias="class", description="one class", examples=["person"])
-    direction: Literal["forward", "backward"] | None = Field(default=None, description="one way (crossings)")
+    direction: Literal["forward", "backward"] | None = Field(default=None, description="one way (crossings, passages)")
     from_: Moment | None = Field(
         default=None, alias="from", description="buckets that start at or after it; without: 60 buckets"
     )

@@ -138,7 +138,7 @@ def chosen(cameras: dict[str, CameraDescription], query: SeriesQuery) -> dict[st
     if query.camera is not None:
         cameras = {query.camera: find_camera(cameras, query.camera)}
     row = ROWS[query.measure]
-    wrong = ["zone" if row.subject == "line" else "line", *([] if row.directed else ["direction"])]
+    wrong = ["zone" if row.subject == "line" else "line", *([] if row.directed else ["direction"]), "sensor"]
     faults = tuple(
         ("query", name, f"does not apply to {query.measure}") for name in wrong if getattr(query, name) is not None
     )

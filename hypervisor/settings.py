@@ -38,3 +38,10 @@ class Settings(BaseModel):
     requests_per_s: float = Field(default=100.0, gt=0, description="requests a key or member may make, steadily")
     requests_at_once: int = Field(default=1000, ge=1, description="and how many of them may come together")
     sign_ins_per_min: float = Field(default=10.0, gt=0, description="attempts to sign in from one address")
+    max_sensors: int = Field(default=1000, description="sensors that one /v1/series request looks at")
+    timezone: str = Field(default="Europe/Paris", description="zone in which hours and days of sensors are cut")
+    small_count: int = Field(default=5, ge=2, le=100, description="smaller counts are withheld from others")
+    export_days: int = Field(default=400, description="days of one export; hours are kept for so long")
+    export_name: str = Field(
+        default="parvis", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="who publishes; part of the files' names"
+    )

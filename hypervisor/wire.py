@@ -129,6 +129,15 @@ class PointQuality(Wire):
     )
 
 
+class SensorQuality(Wire):
+    """How a figure of a sensor came about."""
+
+    values_expected: float = Field(description="by the interval that the sensor is registered with")
+    values_received: int
+    late: int = Field(description="values that came after the bucket was due; they are counted in it")
+    sealed: bool = Field(description="its time and the sensor's delay are over")
+
+
 class Point(Wire):
     """One bucket of a series."""
 
@@ -136,25 +145,28 @@ class Point(Wire):
     value: float | None = Field(description="null: not observed, suppressed, or (dwell) no stay ended")
     status: Literal["observed", "partial", "not_observed", "suppressed"] = Field(
         description="observed: at least 95 % of the time was watched; partial: less; not_observed: nothing; "
-        "suppressed: under the purpose statistics, withheld until the bucket is sealed"
+        "suppressed: under the purpose statistics, withheld until the bucket is sealed; of another service's counter, "
+        "withheld because it is small"
     )
     coverage: float = Field(description="part of the time that was watched, 0..1")
-    quality: PointQuality
+    quality: PointQuality | SensorQuality
 
 
 class Series(Wire):
-    """One line × class × direction, or zone × class; of a place, class × direction."""
+    """One line × class × direction, or zone × class; of a place, class × direction; or a measure of a sensor."""
 
-    camera: str | None = Field(default=None, description="absent for places")
+    camera: str | None = Field(default=None, description="absent for places and sensors")
     place: str | None = Field(default=None, description="present for places")
     combined: Literal["sum", "max", "primary"] | None = Field(
         default=None, description="how the figures of a place's cameras became one; present for places"
     )
+    sensor: str | None = Field(default=None, description="present for measures of sensors")
+    channel: str | None = Field(default=None, description="of a sensor that has several of one kind")
     line: str | None = Field(default=None, description="present for crossings")
     zone: str | None = Field(default=None, description="present for occupancy and dwell")
-    class_name: str = Field(alias="class")
+    class_name: str | None = Field(default=None, alias="class", description="absent where nothing is classified")
     direction: Literal["forward", "backward"] | None = Field(
-        default=None, description="present for crossings, speed and headway"
+        default=None, description="present for crossings, speed and headway, and where a counter says it"
     )
     from_: str | None = Field(default=None, alias="from", description="edge of entry, present for turns")
     to: str | None = Field(default=None, description="zone of arrival, present for od; edge of exit, for turns")
@@ -182,7 +194,7 @@ class SeriesPage(Wire):
     """Every configured series that was asked for, with zeros where watched and null where not."""
 
     measure: str
-    unit: str = Field(description="crossing, object or s")
+    unit: str = Field(description="crossing, object, s; of sensors a UCUM code")
     bucket: str
     series: list[Series]
     next: str | None = Field(description="`cursor` of the next cameras, null at the end")

@@ -27,6 +27,7 @@ from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.rules import rules_command
 from parvis.commands.run import run_command, worker_command
+from parvis.commands.sensors import app as sensors_app
 from parvis.commands.serve import serve
 from parvis.commands.soak import soak_command
 from pipeline import children
@@ -60,6 +61,7 @@ app.command("rules")(rules_command)
 app.command("demo")(demo_command)
 app.command("deliver")(deliver_command)
 app.add_typer(admin_app, name="admin", help="Who may use it: services, members, keys.")
+app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")
 
 
 @app.callback()

@@ -105,6 +105,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "prometheus_client": ("hypervisor.metrics",),
     "ruamel": ("pipeline.config_file",),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
+    "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
+    "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
+    "duckdb": ("hypervisor.exports.parquet",),
     "rich": ("parvis.*", "benchmarks.*"),
     "httpcore2": ("hypervisor.delivery.guarded",),
 }
@@ -112,7 +115,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 
 FREE = ("tests.", "benchmarks.peers.")
 
-COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics"}
+COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics", "paho": "aiomqtt"}
 """Package → the declared distribution that it is a public part of."""
 
 FORBIDDEN_FILES = ("yolo.py", "common.py", "experimental.py")

@@ -125,6 +125,13 @@ def envelope(candidate: Candidate, site: str) -> dict[str, Any]:
 
 
 def body(candidate: Candidate, site: str) -> str:
-    """Return what the queue keeps of a candidate: the event, and where it can be found again."""
-    kept = {"source": candidate.source, "position": candidate.position, "lane": candidate.lane}
+    """Return what the queue keeps of a candidate: the event, where it can be found again, and of whom it tells."""
+    kept = {
+        "source": candidate.source,
+        "position": candidate.position,
+        "lane": candidate.lane,
+        "cameras": candidate.cameras,
+        "services": candidate.services,
+        "time_s": candidate.time_s,
+    }
     return json.dumps(kept | {"event": envelope(candidate, site)}, ensure_ascii=False, separators=(",", ":"))

@@ -67,11 +67,11 @@ class Desk:
     async def make(self, who: Principal, asked: NewSubscription, world: World) -> Kept[Subscription]:
         """Make a subscription; a webhook's has one secret."""
         service = owner(who, asked.service)
-        refuse_unknown(asked.filter, world)
         if len(await self.directory.documents.listed(f"service:{service}", limit=MOST_OF_A_SERVICE)) >= (
             MOST_OF_A_SERVICE
         ):
             raise Refusal("state-conflict", f"service {service!r} has {MOST_OF_A_SERVICE} subscriptions already")
+        refuse_unknown(asked.filter, world)
         now_s, name = self._making.clock(), self._making.id()
         secret = Secret(text=signing.new_secret(self._making.random_bytes), made_s=now_s)
         value = Subscription(

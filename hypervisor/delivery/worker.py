@@ -10,7 +10,7 @@ from typing import Any
 
 from hypervisor.delivery.channels.channel import Answer, Channel, Letter
 from hypervisor.delivery.directory import Directory
-from hypervisor.delivery.model import Subscription
+from hypervisor.delivery.model import Email, Subscription
 from hypervisor.delivery.queue import Head, Queue, Result, Token
 from hypervisor.delivery.schedule import next_digest_s, pause_s
 from hypervisor.delivery.settings import DeliverySettings
@@ -114,7 +114,7 @@ class Workers:
     async def serve(self, token: Token) -> None:
         """Deliver what a token stands for, once, and give it back."""
         kept = await self._directory.get(token.subscription)
-        digest = kept is not None and kept.value.channel.type == "email"
+        digest = kept is not None and isinstance(kept.value.channel, Email)
         head = await self._queue.head(token, DIGEST_MOST if digest else 1)
         if kept is None:
             await self._queue.forget(token.subscription)
@@ -130,7 +130,7 @@ class Workers:
     async def _attempt(self, token: Token, subscription: Subscription, head: Head) -> None:
         stored = [json.loads(one.body) for one in head.messages]
         at_s, began = self._clock(), perf_counter()
-        letter = Letter(token.subscription, subscription, [one["event"] for one in stored], at_s)
+        letter = Letter(token.subscription, subscription, stored, at_s)
         answer = await self._answer(letter)
         attempts = head.attempts + 1
         result = await self._judge(token, subscription, head, answer, attempts)
@@ -157,7 +157,10 @@ class Workers:
         ids = [one.id for one in head.messages]
         now_s = self._clock()
         if answer.verdict == "accepted":
-            again_s = next_digest_s(subscription.channel, now_s) if subscription.channel.type == "email" else 0.0
+            channel = subscription.channel
+            again_s = 0.0
+            if isinstance(channel, Email) and len(ids) < DIGEST_MOST:  # a full one goes on at once
+                again_s = next_digest_s(channel, now_s)
             return Result("ok", ids, again_s, attempts=attempts)
         failing_s = now_s - head.failing_since_s if head.failing_since_s else 0.0
         if answer.verdict == "stop" or failing_s > self._settings.disable_after_s:

@@ -14,6 +14,8 @@ from hypervisor.places.series import PlaceReader
 from hypervisor.problems import responses
 from hypervisor.query import EventQuery, HeatmapQuery, SeriesQuery, known_only, link_next
 from hypervisor.routes.places import find_place
+from hypervisor.sensors.measures import SERIES as SENSOR_SERIES
+from hypervisor.sensors.series import SensorSeries
 from hypervisor.series import SeriesReader, find_camera
 from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
@@ -25,9 +27,11 @@ LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "
     "/series",
     operation_id="readSeries",
     tags=["figures"],
-    summary="Counts, occupancy and dwell over time",
+    summary="Counts, occupancy, dwell, and figures of sensors over time",
     response_model=SeriesPage,
-    responses=responses("invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away")
+    responses=responses(
+        "invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away", "not-allowed"
+    )
     | {200: {"headers": LINK}},
 )
 async def read_series(
@@ -36,10 +40,14 @@ async def read_series(
     principal: Annotated[Principal, needs("flows:read")],
     query: Annotated[SeriesQuery, Query()],
 ) -> Response:
-    """Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
+    """Measures of sensors need `sensors:read` besides.
+
+    Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
     camera watched, null with `not_observed` that it did not watch."""
     reader = SeriesReader(context.feed, context.settings, context.clock)
-    if query.place is not None:
+    if query.measure in SENSOR_SERIES:
+        page = await SensorSeries(context.store, context.settings, context.clock).page(query, principal)
+    elif query.place is not None:
         page = await PlaceReader((await find_place(context, principal, query.place)).value, reader).page(query)
     else:
         page = await reader.page(query)

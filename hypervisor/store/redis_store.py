@@ -12,6 +12,7 @@ from typing import Any
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
 from hypervisor.store import keys
@@ -33,6 +34,7 @@ from hypervisor.store.values import (
 
 SOCKET_TIMEOUT_S = 2.0
 MAX_CONNECTIONS = 16
+HASHES_AT_ONCE = 500  # asked for in one round trip
 TIP_RETRIES = 50  # others that write to the audit log at the same moment
 
 LEASE = """
@@ -71,6 +73,7 @@ class RedisStore:
         self._lease = self._redis.register_script(LEASE)
         self._take = self._redis.register_script(files("hypervisor.store").joinpath("take.lua").read_text("utf-8"))
         self._release = self._redis.register_script(RELEASE)
+        self._scripts: dict[str, AsyncScript] = {}
         self._tip = ""  # of the audit log, as far as this process knows
 
     async def get(self, collection: str, doc_id: str) -> Doc | None:
@@ -165,6 +168,30 @@ class RedisStore:
         async with _reached():
             taken, left, wait_ms = await self._take(keys=[keys.bucket(bucket)], args=[now_ms, per_s, most])
         return Taken(bool(taken), int(left) // 1000, int(wait_ms) / 1000)
+
+    async def run(self, script: str, keys_: Sequence[str], argument: str) -> Any:
+        """Run one Lua script with the prefix of all keys and an argument."""
+        if script not in self._scripts:
+            self._scripts[script] = self._redis.register_script(script)
+        async with _reached():
+            return await self._scripts[script](keys=list(keys_), args=[keys.PREFIX, argument])
+
+    async def hashes(self, keys_: Sequence[str]) -> list[dict[str, str]]:
+        """Return hashes by their keys; empty ones where there is none."""
+        found: list[dict[str, str]] = []
+        for first in range(0, len(keys_), HASHES_AT_ONCE):
+            async with _reached():
+                pipe = self._redis.pipeline(transaction=False)
+                for key in keys_[first : first + HASHES_AT_ONCE]:
+                    pipe.hgetall(key)
+                found += await pipe.execute()
+        return found
+
+    async def due(self, key: str, until: float, limit: int) -> list[str]:
+        """Return members of a sorted set up to a score, lowest first."""
+        async with _reached():
+            found: Any = await self._redis.zrangebyscore(key, "-inf", until, 0, limit)
+        return list(found)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -166,5 +166,14 @@ class Store(Protocol):
     async def take(self, bucket: str, per_s: float, most: int) -> Taken:
         """Take a token out of a bucket that fills by `per_s` a second up to `most`; a new one is full."""
 
+    async def run(self, script: str, keys: Sequence[str], argument: str) -> Any:
+        """Run one Lua script (its text), all or nothing, with the prefix of all keys and an argument."""
+
+    async def hashes(self, keys: Sequence[str]) -> list[dict[str, str]]:
+        """Return hashes by their keys; empty ones where there is none."""
+
+    async def due(self, key: str, until: float, limit: int) -> list[str]:
+        """Return members of a sorted set up to a score, lowest first."""
+
     async def close(self) -> None:
         """Let go of connections."""

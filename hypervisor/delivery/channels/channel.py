@@ -13,13 +13,19 @@ class Letter:
 
     subscription_id: str
     subscription: Subscription
-    events: Sequence[Mapping[str, Any]]  # CloudEvents, oldest first
+    stored: Sequence[Mapping[str, Any]]  # what the queue keeps (`candidates.body`), oldest first
     at_s: float  # the moment of the attempt
 
     @property
+    def events(self) -> list[Mapping[str, Any]]:
+        """Return the CloudEvents, oldest first."""
+        return [one["event"] for one in self.stored]
+
+    @property
     def event(self) -> Mapping[str, Any]:
-        """Return the first event."""
-        return self.events[0]
+        """Return the first CloudEvent."""
+        first: Mapping[str, Any] = self.stored[0]["event"]
+        return first
 
 
 @dataclass(frozen=True, slots=True)
