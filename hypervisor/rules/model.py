@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from hypervisor.catalogue import ROWS
-from hypervisor.rules.schedule import Schedule
+from hypervisor.rules.schedule import RuleSchedule
 from hypervisor.strict import Body, Id, Many, Text
 from pipeline.deposits import DepositType
 
@@ -155,7 +155,7 @@ class RuleBody(Body):
     name: Text = Field(description="name for people")
     watch: Watch
     condition: Condition | None = Field(default=None, description="for flows and sensors, where it is required")
-    schedule: Schedule | None = Field(default=None, description="when it may alert; always without")
+    schedule: RuleSchedule | None = Field(default=None, description="when it may alert; always without")
     severity: Severity = "medium"
     topic: Id | None = Field(
         default=None,

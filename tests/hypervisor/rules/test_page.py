@@ -26,13 +26,13 @@ from hypervisor.rules.model import (
     Usual,
 )
 from hypervisor.rules.process import LEASE_S
-from hypervisor.rules.schedule import Hours, Schedule
+from hypervisor.rules.schedule import Hours, RuleSchedule
 from hypervisor.rules.usual import WEEKS
 from pipeline.config_file import plain, yaml_reader
 
 PAGE = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text(encoding="utf-8")
 MODELS: tuple[type[BaseModel], ...] = (
-    Rule, FlowWatch, SensorWatch, DepositWatch, CameraWatch, Condition, Usual, Schedule, Hours,
+    Rule, FlowWatch, SensorWatch, DepositWatch, CameraWatch, Condition, Usual, RuleSchedule, Hours,
 )  # fmt: skip
 
 
