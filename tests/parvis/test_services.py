@@ -31,6 +31,8 @@ places:
     name: "Plaza"
     semantics: max
     views: [{camera: nord, zones: [esplanade]}]
+sensors:
+  - {id: air, service: safety, name: "Air", interval_s: 300, measures: [{measure: no2}]}
 rules:
   - id: crowd
     service: safety
@@ -38,6 +40,17 @@ rules:
     watch: {kind: flow, measure: occupancy, place: plaza, bucket: 1m}
     condition: {is: above, threshold: 8}
     schedule: {except: [holidays]}
+  - id: no2
+    service: safety
+    name: "NO2"
+    watch: {kind: sensor, sensor: air, measure: no2}
+    condition: {is: above, threshold: 200}
+subscriptions:
+  - id: hook
+    service: safety
+    name: "Alertes"
+    filter: {kinds: [alert], places: [plaza]}
+    channel: {type: webhook, url: "https://city.example/hooks"}
 """
 CALENDAR = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//FR\nEND:VCALENDAR\n"
 
@@ -64,28 +77,28 @@ def test_a_file_is_applied_whole_and_again_without_a_change(
 ) -> None:
     assert parvis("admin", "apply", file, "--redis", valkey_url) == 0
     assert capsys.readouterr().err.splitlines() == [
-        "services safety: created", "calendars holidays: created", "places plaza: created", "rules crowd: created",
+        "services safety: created", "calendars holidays: created", "places plaza: created", "sensors air: created",
+        "rules crowd: created", "rules no2: created", "subscriptions hook: created",
     ]  # fmt: skip
     file.write_text(RULES.replace("threshold: 8", "threshold: 9"))
     assert parvis("admin", "apply", file, "--redis", valkey_url) == 0
     assert capsys.readouterr().err.splitlines() == [
         "services safety: unchanged", "calendars holidays: unchanged", "places plaza: unchanged",
-        "rules crowd: changed",
+        "sensors air: unchanged", "rules crowd: changed", "rules no2: unchanged", "subscriptions hook: unchanged",
     ]  # fmt: skip
 
 
 def test_a_file_with_faults_changes_nothing_and_says_all_of_them(
     square: Site, valkey_url: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (
-        RULES.replace("esplanade", "rue").replace("threshold: 8", "limit: 8").replace("service: safety", "service: x")
-    )
-    file.write_text(text)
+    text = RULES.replace("esplanade", "rue").replace("threshold: 8", "limit: 8").replace("[plaza]", "[nowhere]")
+    file.write_text(text.replace("service: safety", "service: x"))
     assert parvis("admin", "apply", file, "--redis", valkey_url) == 2
     said = capsys.readouterr().err.replace(str(file), "F").splitlines()
     assert "F:4: calendars[0].service: no service 'x'; expected the id of one" in said
     assert "F:9: places[0].views[0].zones[0]: no zone 'rue'; expected one of esplanade" in said
-    assert "F:15: rules[0].condition.limit: unknown key; expected one that docs/alerts.md lists" in said
+    assert "F:17: rules[0].condition.limit: unknown key; expected one that docs/alerts.md lists" in said
+    assert "F:28: subscriptions[0].filter.places: 'nowhere' is unknown; expected one that is there" in said
     assert parvis("admin", "service", "list", "--redis", valkey_url) == 0
     assert "safety" not in capsys.readouterr().out
 
@@ -94,7 +107,7 @@ def test_a_file_with_faults_changes_nothing_and_says_all_of_them(
     ("text", "said"),
     [
         ("- 1", "holds no mapping"),
-        ("ruels: []", "unknown section; expected some of services, calendars, places, rules"),
+        ("ruels: []", "unknown section; expected some of services, calendars, places, sensors, rules"),
         ("rules: 5", "is no list of mappings"),
         ("rules: [", "expected YAML 1.2"),
         ("calendars: [{id: a, service: s, name: A, file: nowhere.ics}]", "No such file or directory; expected an iC"),
