@@ -7,9 +7,18 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from hypervisor.problems import FieldProblem, Problem
+from hypervisor.sensors.notifications import Notification
 from hypervisor.wire import Camera, CrossingTotal, Event, SealedBucket, SeriesPage, StreamGap
 
-ADDED: tuple[type[BaseModel], ...] = (Problem, FieldProblem, Event, SealedBucket, CrossingTotal, StreamGap)
+ADDED: tuple[type[BaseModel], ...] = (
+    Problem,
+    FieldProblem,
+    Event,
+    SealedBucket,
+    CrossingTotal,
+    StreamGap,
+    Notification,
+)
 """Forms that no route returns by itself: errors, and what is sent as an event."""
 WITH_EXAMPLES: tuple[type[BaseModel], ...] = (Camera, SeriesPage)
 TEMPLATE = "#/components/schemas/{model}"

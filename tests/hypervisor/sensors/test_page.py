@@ -62,7 +62,7 @@ def test_the_examples_work(services: TestClient) -> None:
     report = services.post(f"/v1/sensors/{registration['id']}/values", json=values).json()
     assert (report["kept"], report["refused"]) == (2, 0)
     (table,) = fenced("csv")
-    sent = services.post("/v1/sensors/table", content=table, headers={"Content-Type": "text/csv"}).json()
+    sent = services.post("/v1/sensor-values/table", content=table, headers={"Content-Type": "text/csv"}).json()
     assert (sent["kept"], sent["refused"]) == (1, 0)
     measures: list[Any] = ["pm10", "no2"]
     assert services.post("/v1/sensors", json=body("mapped", *measures, csv=mapping)).status_code == 201
