@@ -90,7 +90,12 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "benchmarks.footage.*",
         "benchmarks.composites",
     ),
-    "redis": ("pipeline.redis_client", "hypervisor.redis_feed", "hypervisor.store.redis_store"),
+    "redis": (
+        "pipeline.redis_client",
+        "hypervisor.redis_feed",
+        "hypervisor.store.redis_store",
+        "hypervisor.privacy.scan",
+    ),
     "icalendar": ("pipeline.calendars",),
     "recurring_ical_events": ("pipeline.calendars",),
     "scipy": ("pipeline.tracking.*", "pipeline.audit.rate", "hypervisor.cleanliness.survival", "benchmarks.matching"),
