@@ -12,15 +12,18 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from hypervisor import problems
+from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
+from hypervisor.access.idempotency import Idempotency
 from hypervisor.access.passwords import Passwords
 from hypervisor.access.porter import Porter
 from hypervisor.access.provider import Provider
 from hypervisor.access.sessions import Sessions
 from hypervisor.access.watch import Watch
 from hypervisor.context import Context
+from hypervisor.delivery.queue import Queue
 from hypervisor.edge import Edge, internal_error
 from hypervisor.feed import Feed
 from hypervisor.hub import Hub
@@ -28,16 +31,24 @@ from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
 from hypervisor.routes import (
     access,
+    alerts,
+    audit,
+    calendars,
     cameras,
+    case_acts,
+    cases,
     cleanliness,
+    deliveries,
     exports,
     figures,
     health,
     pages,
     places,
+    rules,
     sensors,
     sign_in,
     stream,
+    subscriptions,
     values,
 )
 from hypervisor.settings import Settings
@@ -48,7 +59,10 @@ _log = logging.getLogger(__name__)
 ROUTERS = tuple(
     one.router
     for one in (
-        *(health, cameras, figures, cleanliness, stream, pages, access, sign_in, places),
+        *(health, cameras, figures, cleanliness, stream, pages),
+        *(access, sign_in, audit),
+        *(places, calendars, rules, alerts, cases, case_acts),
+        *(subscriptions, deliveries),
         *(sensors, values, exports),
     )
 )
@@ -59,15 +73,17 @@ ABOUT = """Counts and flow events from the cameras a city already has.
 Times are UTC. Errors are problem documents (RFC 9457). Unknown query parameters are refused."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - whatever the application is made of is passed in
     feed: Feed,
     store: Store,
     settings: Settings | None = None,
     clock: Callable[[], float] = time,
     doorkeeper: Doorkeeper | None = None,
     passwords: Passwords | None = None,
+    *,
+    queue: Queue,
 ) -> FastAPI:
-    """Return the application that answers from `feed` and `store`; it closes both when it stops.
+    """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
     `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in.
     """
@@ -94,6 +110,7 @@ def create_app(
         doorkeeper,
         sessions,
         Watch(doorkeeper, settings.watch_s),
+        queue,
         None if settings.provider is None else Provider(settings.provider, clock),
     )
     check(ROUTERS)
@@ -102,9 +119,11 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     problems.install(app)
     app.add_exception_handler(Exception, internal_error)
-    app.add_middleware(Gate, doorkeeper=doorkeeper, metrics_on_loopback=settings.metrics_on_loopback)
+    app.add_middleware(Idempotency, store=store, clock=clock)
+    counter = Counter(store, settings, clock)
+    app.add_middleware(Gate, doorkeeper=doorkeeper, counter=counter, metrics_on_loopback=settings.metrics_on_loopback)
     app.add_middleware(Edge, settings=settings, observe=requests.observe)
-    complete(app)
+    complete(app, ROUTERS)
     return app
 
 
@@ -123,6 +142,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await task
     await context.feed.close()
     await context.store.close()
+    await context.queue.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

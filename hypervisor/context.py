@@ -11,6 +11,7 @@ from hypervisor.access.principal import Principal
 from hypervisor.access.provider import Provider
 from hypervisor.access.sessions import Sessions
 from hypervisor.access.watch import Watch
+from hypervisor.delivery.queue import Queue
 from hypervisor.feed import Feed
 from hypervisor.granted import GrantedFeed
 from hypervisor.hub import Hub
@@ -32,6 +33,7 @@ class Context:
     doorkeeper: Doorkeeper
     sessions: Sessions
     watch: Watch
+    queue: Queue
     provider: Provider | None = None  # where people sign in instead
 
 

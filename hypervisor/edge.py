@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hypervisor.body_bound import BodyBound, TooLarge
 from hypervisor.problems import Refusal, problem
 from hypervisor.settings import Settings
 
@@ -55,12 +56,21 @@ class Edge:
 
         host = _host(Headers(scope=scope).get("host", ""))
         if host in self._allowed:
-            await self._app(scope, receive, send_with_headers)
+            await self._bounded(scope, BodyBound(scope, receive, send_with_headers))
             return
         # A foreign page can make its own name point here; its scripts then send that name (DNS rebinding).
         refusal = Refusal("unknown-host", f"{host!r} is not served here; expected {', '.join(sorted(self._allowed))}")
         answer = problem(scope["path"], refusal)
         await answer(scope, receive, send_with_headers)
+
+    async def _bounded(self, scope: Scope, body: BodyBound) -> None:
+        if body.exceeded:
+            await body.refuse()
+            return
+        try:
+            await self._app(scope, body.receive, body.send)
+        except TooLarge:
+            await body.refuse()
 
 
 async def internal_error(request: Request, error: Exception) -> Response:

@@ -1,12 +1,17 @@
 """The OpenAPI document: what FastAPI makes, with the problem form and the event forms in it."""
 
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from hypervisor.problems import FieldProblem, Problem
+from hypervisor.access.guard import scopes_of
+from hypervisor.access.idempotency import HEADER
+from hypervisor.access.porter import COOKIE, TICKET
+from hypervisor.problems import FieldProblem, Problem, responses
 from hypervisor.sensors.notifications import Notification
 from hypervisor.wire import Camera, CrossingTotal, Event, SealedBucket, SeriesPage, StreamGap
 
@@ -21,22 +26,77 @@ ADDED: tuple[type[BaseModel], ...] = (
 )
 """Forms that no route returns by itself: errors, and what is sent as an event."""
 WITH_EXAMPLES: tuple[type[BaseModel], ...] = (Camera, SeriesPage)
+SCHEMES: dict[str, Any] = {
+    "key": {"type": "http", "scheme": "bearer", "description": "an API key of a service: `parvis_<id>_<secret>`"},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "of a member who has signed in"},
+    "ticket": {"type": "apiKey", "in": "query", "name": TICKET, "description": "of `/v1/tickets`, for one stream"},
+}
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "the same for each repeat of a request: it is done once, and answered again for 24 hours",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
+}
 TEMPLATE = "#/components/schemas/{model}"
 
 
-def complete(app: FastAPI) -> None:
-    """Make `app.openapi()` return the complete document; it is made once."""
+def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Make `app.openapi()` return the complete document; it is made once. `routers` say which scopes routes need."""
+    rights = {
+        (route.path, method.lower()): scopes_of(route)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+
     made_by_fastapi = app.openapi
     making = Lock()  # requests are checked against it on several threads, and the first ones may come together
 
     def openapi() -> dict[str, Any]:
         with making:
             if app.openapi_schema is None:
-                _add_forms(made_by_fastapi())
+                document = made_by_fastapi()
+                _add_forms(document)
+                _add_rights(document, rights)
             assert app.openapi_schema is not None
             return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _add_rights(document: dict[str, Any], rights: Mapping[tuple[str, str], frozenset[str] | None]) -> None:
+    """Say of each operation which scopes it needs, and what it answers to those who lack them."""
+    document["components"]["securitySchemes"] = SCHEMES
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            scopes = rights[(path, method)]
+            if method == "post":
+                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+            _add_answers(operation, *(["body-too-large"] if "requestBody" in operation else []))
+            if scopes is None:
+                operation["security"] = []
+                continue
+            named = sorted(scopes)
+            ways = ["key", "session", *(["ticket"] if path.endswith("/stream") else [])]
+            operation["security"] = [{way: named} for way in ways]
+            needed = " and ".join(f"`{scope}`" for scope in named)
+            told = f"Needs {needed}." if named else "For everybody who is known."
+            operation["description"] = f"{operation.get('description', '').rstrip()} {told}".strip()
+            _add_answers(operation, "not-authenticated", "redis-away", "too-many-requests")
+            if named or method not in ("get", "head"):
+                _add_answers(operation, "not-allowed")
+            if method == "post":
+                _add_answers(operation, "state-conflict")
+
+
+def _add_answers(operation: dict[str, Any], *slugs: str) -> None:
+    for slug in slugs:
+        ((status, told),) = responses(slug).items()
+        known = operation["responses"].setdefault(str(status), told)
+        if f"`{slug}`" not in known["description"]:
+            known["description"] += f"; {told['description']}"
 
 
 def _add_forms(document: dict[str, Any]) -> None:

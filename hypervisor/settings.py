@@ -28,12 +28,16 @@ class Settings(BaseModel):
         default=None, description="where workers keep pictures of deposits, a folder a camera"
     )
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
+    site: str = Field(default="parvis", description="id of the site: `source` of delivered events")
     root_path: str = Field(default="", description="prefix of all paths under which a proxy serves this")
     metrics_on_loopback: bool = Field(
         default=True, description="programs on this machine read /metrics without a key; not behind a proxy"
     )
     watch_s: float = Field(default=1.0, description="how often open streams are checked: is the key still valid?")
     provider: ProviderSettings | None = Field(default=None, description="where people sign in, besides here")
+    requests_per_s: float = Field(default=100.0, gt=0, description="requests a key or member may make, steadily")
+    requests_at_once: int = Field(default=1000, ge=1, description="and how many of them may come together")
+    sign_ins_per_min: float = Field(default=10.0, gt=0, description="attempts to sign in from one address")
     max_sensors: int = Field(default=1000, description="sensors that one /v1/series request looks at")
     timezone: str = Field(default="Europe/Paris", description="zone in which hours and days of sensors are cut")
     small_count: int = Field(default=5, ge=2, le=100, description="smaller counts are withheld from others")

@@ -48,6 +48,11 @@ def place(config: Path | None, redis: str | None, data_dir: Path) -> Place:
     return Place(url, folder)
 
 
+def site_of(config: Path | None) -> str:
+    """Return the id of the configured site; `parvis` without a configuration."""
+    return load_config(config).site.site.id if config else "parvis"
+
+
 def told(url: str, story: Callable[["Directory"], Awaitable[Answer]]) -> Answer:
     """Tell a story to the directory of a server, and return what comes of it.
 

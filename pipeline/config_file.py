@@ -103,11 +103,11 @@ def load_config(path: Path) -> LoadedSite:
     Raises:
         ConfigError: with every fault found.
     """
-    raw = _read(path)
+    raw = read_yaml(path)
     if not isinstance(raw, Mapping):
         raise ConfigError([Problem(path, 1, "", "holds no mapping; expected keys such as parvis, site and cameras")])
     try:
-        site = SiteFile.model_validate_json(json.dumps(_plain(raw), default=str), strict=True)
+        site = SiteFile.model_validate_json(json.dumps(plain(raw), default=str), strict=True)
     except ValidationError as error:
         raise ConfigError(problems_in(path, raw, error)) from None
     return LoadedSite(path, site, raw)
@@ -154,7 +154,12 @@ def _twice_seen(loaded: LoadedSite) -> list[Problem]:
     return found
 
 
-def _read(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
+    """Return what a file holds, with lines and comments.
+
+    Raises:
+        ConfigError: if it cannot be read, or is no YAML.
+    """
     try:
         return yaml_reader().load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -171,12 +176,12 @@ def _read(path: Path) -> Any:
         raise ConfigError([Problem(path, None, "", f"{' '.join(str(error).split())}; expected YAML 1.2")]) from None
 
 
-def _plain(raw: Any) -> Any:
+def plain(raw: Any) -> Any:
     """Return ruamel's containers as plain ones: they keep their items where `json` does not look."""
     if isinstance(raw, Mapping):
-        return {str(key): _plain(value) for key, value in raw.items()}
+        return {str(key): plain(value) for key, value in raw.items()}
     if isinstance(raw, Sequence) and not isinstance(raw, str | bytes):
-        return [_plain(value) for value in raw]
+        return [plain(value) for value in raw]
     return raw
 
 

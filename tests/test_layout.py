@@ -94,6 +94,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "pipeline.redis_client",
         "hypervisor.redis_feed",
         "hypervisor.store.redis_store",
+        "hypervisor.delivery.redis_queue",
         "hypervisor.privacy.scan",
     ),
     "icalendar": ("pipeline.calendars",),
@@ -105,10 +106,11 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "prometheus_client": ("hypervisor.metrics",),
     "ruamel": ("pipeline.config_file",),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
-    "aiomqtt": ("hypervisor.sensors.mqtt",),
-    "paho": ("hypervisor.sensors.mqtt",),
+    "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
+    "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
     "duckdb": ("hypervisor.exports.parquet",),
     "rich": ("parvis.*", "benchmarks.*"),
+    "httpcore2": ("hypervisor.delivery.guarded",),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""
 

@@ -6,10 +6,12 @@ So a path that does not exist, a body that is malformed and a page look the same
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, quote, urlencode
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hypervisor.access.counter import Counter
 from hypervisor.access.guard import OPEN, Doorkeeper
 from hypervisor.access.porter import TICKET
 from hypervisor.access.principal import Principal
@@ -27,9 +29,10 @@ NEIGHBOUR = Principal("local", "loopback", None, frozenset({"metrics:read"}))
 class Gate:
     """ASGI middleware around routing. Sets `scope["principal"]`; None only on routes that are open."""
 
-    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper, metrics_on_loopback: bool) -> None:
+    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper, counter: Counter, metrics_on_loopback: bool) -> None:
         self._app = app
         self._doorkeeper = doorkeeper
+        self._counter = counter
         self._metrics_on_loopback = metrics_on_loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,14 +40,25 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        request, path = Request(scope), route_path(scope)
+        request, path, taken = Request(scope), route_path(scope), None
+
+        async def send_with_limits(message: Message) -> None:
+            if taken is not None and message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self._counter.headers(taken))
+            await send(message)
+
         try:
-            scope["principal"] = await self._asks(request, path)
+            principal = await self._asks(request, path)
+            if principal is not None:
+                taken = await self._counter.counted(principal, request.client.host if request.client else "")
+            if taken is not None and not taken.allowed:
+                raise Refusal("too-many-requests", self._counter.too_many(taken))
         except (Refusal, StoreAway) as error:
-            await self._refused(request, path, error)(scope, receive, send)
+            await self._refused(request, path, error)(scope, receive, send_with_limits)
             return
+        scope["principal"] = principal
         _forget_ticket(scope)
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, send_with_limits)
 
     async def _asks(self, request: Request, path: str) -> Principal | None:
         if path in OPEN or path in OPEN_FILES:

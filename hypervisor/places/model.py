@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from hypervisor.bodies import Body, Id, Many, Text
+from hypervisor.strict import Body, Id, Many, Text
 
 Semantics = Literal["max", "sum", "primary"]
 MOST_VIEWS = 50

@@ -17,6 +17,7 @@ from hypervisor.context import Ctx
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import CleanlinessQuery, DepositsQuery, known_only, link_next
 from hypervisor.routes.figures import LINK
+from hypervisor.store.values import Act, Commit
 
 
 async def _of_deposits(who: Annotated[Principal, needs("flows:read")]) -> None:
@@ -80,18 +81,20 @@ async def draw_deposit(
     operation_id="getEvidence",
     summary="A picture of a deposit's surroundings, without people",
     response_class=Response,
-    dependencies=[needs("evidence:read")],
     responses=responses("invalid-request", "not-found", "no-evidence", "purpose-forbids-image", "redis-away")
     | {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def get_evidence(
     context: Ctx,
+    who: Annotated[Principal, needs("evidence:read")],
     deposit: DepositId,
     moment: Annotated[Moment, Path(description="`before` it came, `after`, or once it was `cleared`")],
 ) -> Response:
-    """Only under `operations`, and while `retention.evidence_days` lasts. Each look is logged."""
+    """Only under `operations`, and while `retention.evidence_days` lasts. Each look is in the audit log."""
     found, camera = await DepositLister(context.feed, context.clock).one(deposit)
     taken = await asyncio.to_thread(picture, found, camera, moment, context.settings.evidence_dir)
+    act = Act(who.actor, who.service, "evidence.view", f"deposits/{found.id}/{moment}", context.clock())
+    await context.store.commit(Commit(acts=[act]))  # what is not noted is not shown
     return Response(taken, media_type="image/jpeg", headers=PRIVATE)
 
 

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
-from hypervisor.bodies import Id
 from hypervisor.context import Context, Ctx
 from hypervisor.places.check import faults_of_place
 from hypervisor.places.model import Place, PlaceBody
@@ -16,6 +15,7 @@ from hypervisor.query import known_only
 from hypervisor.routes.versions import ETAG, IfMatch, made_id, refuse_faults, same, tagged
 from hypervisor.store.documents import Documents, Kept
 from hypervisor.store.values import NEW, Act, Commit
+from hypervisor.strict import Id
 
 router = APIRouter(
     prefix="/v1/places", tags=["places"], dependencies=[Depends(known_only)], responses=responses("redis-away")

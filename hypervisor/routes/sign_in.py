@@ -11,7 +11,7 @@ from hypervisor.access.cookies import drop, put_for_return, root_of
 from hypervisor.access.form import TOKEN_COOKIE, begun, ended, fields_of, onward, safe_next, sign_in_page
 from hypervisor.access.porter import COOKIE
 from hypervisor.access.provider import Attempt, ProviderFault
-from hypervisor.access.secrets import is_csrf_token, is_secret, new_secret
+from hypervisor.access.secrets import digest, is_csrf_token, is_secret, new_secret
 from hypervisor.context import Ctx
 from hypervisor.problems import Refusal
 from hypervisor.store.values import StoreAway
@@ -37,6 +37,8 @@ async def sign_in(context: Ctx, request: Request) -> Response:
     if not is_secret(token) or not hmac.compare_digest(token.encode(), shown.encode()):
         return sign_in_page(request, fresh, 400, "sign_in_stale", fields)
     try:
+        if not await _may_try(context, request):
+            return sign_in_page(request, fresh, 429, "sign_in_often", fields)
         signed_in = await context.sessions.sign_in(fields.get("name", ""), fields.get("password", ""))
     except Refusal:
         return sign_in_page(request, fresh, 401, "sign_in_wrong", fields)
@@ -95,6 +97,13 @@ async def sign_out(context: Ctx, request: Request) -> Response:
         raise Refusal("not-allowed", "the form has no csrf token of this session; sign out from the page")
     await context.sessions.end(cookie)
     return ended(request, RedirectResponse(f"{root_of(request)}/sign-in", 303))
+
+
+async def _may_try(context: Ctx, request: Request) -> bool:
+    """Tell whether an address may try once more: each try takes a moment of the machine, on purpose."""
+    address = digest(request.client.host if request.client else "")[:16]  # it is kept for minutes, and not readable
+    per_min = context.settings.sign_ins_per_min
+    return (await context.store.take(f"sign-in:{address}", per_min / 60, max(1, round(per_min)))).allowed
 
 
 def _back(request: Request) -> str:

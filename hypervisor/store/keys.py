@@ -10,6 +10,7 @@
 | `parvis1:{hypervisor}:audit` | stream | acts, fields `a` = JSON and `h` = hash; never trimmed by itself |
 | `parvis1:{hypervisor}:marks` | hash | how far each process has read |
 | `parvis1:{hypervisor}:lease:<name>` | string | `<holder>|<token>`, with an end |
+| `parvis1:{hypervisor}:rate:<name>` | hash | how often somebody may still ask; ends by itself |
 | `parvis1:{hypervisor}:tokens` | hash | name of a lease → last token given |
 """
 
@@ -37,3 +38,8 @@ def index(name: str, tag: str = "") -> str:
 def lease(name: str) -> str:
     """Return the key of a lease."""
     return f"{PREFIX}lease:{name}"
+
+
+def bucket(name: str) -> str:
+    """Return the key of what is left of somebody's requests."""
+    return f"{PREFIX}rate:{name}"

@@ -28,6 +28,7 @@ from hypervisor.store.values import (
     Fenced,
     Message,
     StoreAway,
+    Taken,
     Told,
 )
 
@@ -70,6 +71,7 @@ class RedisStore:
         self._clock = clock
         self._commit = self._redis.register_script(files("hypervisor.store").joinpath("commit.lua").read_text("utf-8"))
         self._lease = self._redis.register_script(LEASE)
+        self._take = self._redis.register_script(files("hypervisor.store").joinpath("take.lua").read_text("utf-8"))
         self._release = self._redis.register_script(RELEASE)
         self._scripts: dict[str, AsyncScript] = {}
         self._tip = ""  # of the audit log, as far as this process knows
@@ -159,6 +161,13 @@ class RedisStore:
         """Give a lease back, if it is this holder's."""
         async with _reached():
             await self._release(keys=[keys.lease(name)], args=[holder])
+
+    async def take(self, bucket: str, per_s: float, most: int) -> Taken:
+        """Take a token out of a bucket that fills by `per_s` a second up to `most`; a new one is full."""
+        now_ms = round(self._clock() * 1000)
+        async with _reached():
+            taken, left, wait_ms = await self._take(keys=[keys.bucket(bucket)], args=[now_ms, per_s, most])
+        return Taken(bool(taken), int(left) // 1000, int(wait_ms) / 1000)
 
     async def run(self, script: str, keys_: Sequence[str], argument: str) -> Any:
         """Run one Lua script with the prefix of all keys and an argument."""

@@ -118,6 +118,14 @@ class Told(NamedTuple):
     message: Message
 
 
+class Taken(NamedTuple):
+    """What became of a request for a token."""
+
+    allowed: bool
+    left: int  # whole tokens
+    wait_s: float  # until there is one again; 0 if there was
+
+
 class Store(Protocol):
     """Where all of it is kept. Every method raises `StoreAway` when the store does not answer."""
 
@@ -154,6 +162,9 @@ class Store(Protocol):
 
     async def release(self, name: str, holder: str) -> None:
         """Give a lease back, if it is this holder's."""
+
+    async def take(self, bucket: str, per_s: float, most: int) -> Taken:
+        """Take a token out of a bucket that fills by `per_s` a second up to `most`; a new one is full."""
 
     async def run(self, script: str, keys: Sequence[str], argument: str) -> Any:
         """Run one Lua script (its text), all or nothing, with the prefix of all keys and an argument."""

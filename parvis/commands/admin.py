@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from parvis.commands.apply import apply_command
 from parvis.doors import checked, place, told
-from pipeline.errors import Refused
+from pipeline.errors import Failed, Refused
 
 if TYPE_CHECKING:
     from hypervisor.access.directory import Directory
@@ -22,9 +23,12 @@ app = typer.Typer(no_args_is_help=True)
 users = typer.Typer(no_args_is_help=True)
 services = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
+app.command("apply")(apply_command)
+audit = typer.Typer(no_args_is_help=True)
 app.add_typer(users, name="user", help="Members: people who sign in.")
 app.add_typer(services, name="service", help="Services: who owns keys, members, rules and cases.")
 app.add_typer(keys, name="key", help="API keys of services.")
+app.add_typer(audit, name="audit", help="The log of who did what.")
 
 Config = Annotated[
     Path | None,
@@ -214,6 +218,32 @@ def list_keys(config: Config = None, redis: Redis = None, data_dir: DataDir = HE
         ("key", "service", "purpose", "scopes", "cameras", "state", "expires"),
         (_key_row(one, now_s) for one in found),
     )
+
+
+@audit.callback()
+def _audit() -> None:
+    """The log of who did what."""
+
+
+@audit.command("verify")
+def verify_audit(
+    tip: Annotated[
+        str, typer.Option("--tip", help="A hash noted earlier: must still be in the log.", show_default=False)
+    ] = "",
+    config: Config = None,
+    redis: Redis = None,
+    data_dir: DataDir = HERE,
+) -> None:
+    """Check that no line was changed or removed, and print the hash of the last one to be noted elsewhere."""
+    from hypervisor.store.chain import verify
+
+    found = told(place(config, redis, data_dir).url, lambda who: verify(who.store, tip))
+    if found.fault is not None:
+        raise Failed(f"audit log: line {found.fault} does not follow from the one before; {found.lines} good before it")
+    if not found.known:
+        raise Failed(f"audit log: {tip[:12]}… is not in it any more: its end was cut off, or it is another log")
+    typer.echo(found.tip or "the log is empty")
+    typer.echo(f"{found.lines} lines, each follows from the one before", err=True)
 
 
 def _key_row(one: "Kept[Any]", now_s: float) -> tuple[str, ...]:

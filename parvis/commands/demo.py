@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from parvis.commands import demo_cleanliness
+from parvis.commands import demo_cleanliness, demo_services
 from parvis.doors import Guest, get, guest
 from pipeline import children
 from pipeline.config_file import load_config, yaml_reader
@@ -34,12 +34,17 @@ def demo_command(
     cleanliness: Annotated[
         bool, typer.Option("--cleanliness", help="A drawn street: something is left there, and taken away.")
     ] = False,
+    services: Annotated[
+        bool, typer.Option("--services", help="A crowd, and what three services make of it: rules, webhooks, a case.")
+    ] = False,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page, on 127.0.0.1.")] = 8080,
     config: Annotated[Path, typer.Option("--config", help="What is shown.", hidden=True)] = CONFIG,
 ) -> None:
     """Count the bundled footage, with an embedded server, and show it on a page."""
-    if cleanliness:
-        config = demo_cleanliness.CONFIG
+    if cleanliness and services:
+        raise Refused("parvis demo: --cleanliness and --services are two demonstrations; expected one of them")
+    if config == CONFIG:
+        config = demo_cleanliness.CONFIG if cleanliness else demo_services.CONFIG if services else CONFIG
     if not config.exists():
         raise Refused("parvis demo: needs a source checkout (it holds the footage)")
     _refuse_taken(port)
@@ -49,7 +54,11 @@ def demo_command(
     try:
         with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
             film = demo_cleanliness.draw(Path(folder)) if cleanliness else None
-            _show(_demo_config(config, Path(folder), once, film), once, port, cleanliness)
+            written = _demo_config(config, Path(folder), once, film, services)
+            if services:
+                _show_services(written, once, port)
+            else:
+                _show(written, once, port, cleanliness)
     except _Ended as ended:
         if ended.args[0] == signal.SIGINT:
             raise typer.Exit(130) from None
@@ -83,6 +92,32 @@ def _show(config: Path, once: bool, port: int, cleanliness: bool) -> None:
         children.stop(processes[::-1])
 
 
+def _show_services(config: Path, once: bool, port: int) -> None:
+    """Run all processes of a hypervisor, and tell the story of a crowd; go on until Ctrl-C, or end with the story."""
+    environ = {"PARVIS_DATA": str(config.parent), "PARVIS_REDIS": "embedded"}
+    shared = ["--config", str(config)]
+    processes: list[subprocess.Popen[bytes]] = []
+    story = None
+    try:
+        processes.append(children.start(["serve", *shared, "--port", str(port)], environ))
+        _wait_until_ready(processes, port)
+        let_in, url = guest(url_of(config.parent)), url_of(config.parent)
+        processes.append(children.start(["rules", *shared], environ))
+        processes.append(children.start(["deliver", *shared, "--allow-net", demo_services.LOOPBACK], environ))
+        story = demo_services.Story(url, port, lambda: all(one.poll() is None for one in processes))
+        story.subscribe()
+        processes.append(children.start(["run", str(config)], environ))
+        story.set_rules()
+        story.end(story.crowd())
+        if not once:
+            _show_around(port, let_in)
+            _wait_for_an_end(processes)
+    finally:
+        children.stop(processes[::-1])
+        if story is not None:
+            story.receiver.close()
+
+
 def _refuse_taken(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,7 +127,7 @@ def _refuse_taken(port: int) -> None:
             raise Refused(f"parvis demo: port {port}: {error.strerror}; expected a free one, see --port") from error
 
 
-def _demo_config(config: Path, folder: Path, once: bool, film: Path | None = None) -> Path:
+def _demo_config(config: Path, folder: Path, once: bool, film: Path | None = None, services: bool = False) -> Path:
     """Write the demonstration's configuration: at full speed and without loop for `--once`; maybe of another film."""
     loaded = load_config(config)
     yaml = yaml_reader()
@@ -100,7 +135,9 @@ def _demo_config(config: Path, folder: Path, once: bool, film: Path | None = Non
     for camera, checked in zip(raw["cameras"], loaded.site.cameras, strict=True):
         camera["source"] = loaded.resolve_source(checked) if film is None else str(film)
         if once:
-            camera["pace"], camera["loop"] = "fast", False
+            camera["pace"], camera["loop"] = "fast", services  # a crowd has to come and go
+        if once and services:
+            camera["recorded_at"] = demo_services.began()
         if once and film is not None:  # it has no date of its own
             camera["recorded_at"] = demo_cleanliness.BEGAN.isoformat()
     path = folder / "demo.yaml"

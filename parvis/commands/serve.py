@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parvis.doors import checked, place, told
+from parvis.doors import checked, place, site_of, told
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def serve(
     """Serve the API and the page until Ctrl-C. On another address than the loopback only once there is a member or a
     key."""
     from hypervisor.app import create_app  # only here: a camera's worker is the smaller for it
+    from hypervisor.delivery.redis_queue import RedisQueue
     from hypervisor.redis_feed import RedisFeed
     from hypervisor.server import LOOPBACK, listen
     from hypervisor.server import serve as serve_until_signal
@@ -77,8 +78,9 @@ def serve(
             typer.echo(FIRST.format(where=where), err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        settings = settings.model_copy(update={"evidence_dir": folder / "cleanliness"})
-        serve_until_signal(create_app(RedisFeed(url), RedisStore(url), settings), bound, proxies)
+        settings = settings.model_copy(update={"evidence_dir": folder / "cleanliness", "site": site_of(config)})
+        app = create_app(RedisFeed(url), RedisStore(url), settings, queue=RedisQueue(url))
+        serve_until_signal(app, bound, proxies)
 
 
 def _settings(names: list[str], root_path: str, behind_proxy: bool, provider: Any) -> "Settings":

@@ -10,6 +10,7 @@ from redis import Redis
 
 from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.app import create_app
+from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from hypervisor.store.redis_store import RedisStore
@@ -48,7 +49,8 @@ def application(
     doorkeeper: Doorkeeper | None = None,
 ) -> FastAPI:
     """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
-    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse())
+    queue = RedisQueue(url, clock=clock)
+    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse(), queue=queue)
 
 
 class Site:

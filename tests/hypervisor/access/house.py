@@ -15,6 +15,7 @@ from hypervisor.access.kept import Grants, Member, Service
 from hypervisor.access.passwords import Passwords
 from hypervisor.access.principal import LOCAL
 from hypervisor.app import create_app
+from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from hypervisor.store.redis_store import RedisStore
@@ -37,7 +38,15 @@ class House:
     def app(self) -> FastAPI:
         """Return the application as the product makes it, except that passwords are quick."""
         feed, store = RedisFeed(self.url), RedisStore(self.url, self.clock)
-        return create_app(feed, store, self.settings, self.clock, None, Passwords(QUICK._hasher))
+        return create_app(
+            feed,
+            store,
+            self.settings,
+            self.clock,
+            None,
+            Passwords(QUICK._hasher),
+            queue=RedisQueue(self.url, clock=self.clock),
+        )
 
     def client(self, key: str | None = None) -> TestClient:
         """Return a client with a key; it is to be entered, and to be left."""

@@ -1,0 +1,1 @@
+"""Cases: what a service does about alerts, alone or together with others."""

@@ -1,0 +1,101 @@
+"""`parvis deliver`: hand over to services what they subscribed to."""
+
+import asyncio
+import logging
+import signal
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import SecretStr
+
+from parvis.doors import place, site_of
+from pipeline.errors import Refused
+
+if TYPE_CHECKING:
+    from hypervisor.delivery.settings import DeliverySettings
+
+
+def deliver_command(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
+    ] = None,
+    redis: Annotated[
+        str | None,
+        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
+    ] = None,
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
+    ] = Path("./.parvis"),
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-net",
+            envvar="PARVIS_WEBHOOK_ALLOW_NETS",
+            help="Non-public network that receivers may be in, such as 10.20.0.0/16; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PARVIS_MQTT_URL", help="MQTT broker: mqtt://user:password@host:1883, or mqtts.", show_default=False
+        ),
+    ] = None,
+    smtp: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PARVIS_SMTP_URL", help="Mail server: smtp://user:password@host:587, or smtps.", show_default=False
+        ),
+    ] = None,
+    mail_from: Annotated[
+        str, typer.Option("--mail-from", envvar="PARVIS_MAIL_FROM", help="Sender of digests.")
+    ] = "parvis@localhost",
+) -> None:
+    """Deliver to services what they subscribed to, until Ctrl-C. Several may run; one of them reads, all deliver."""
+    from hypervisor.delivery.settings import DeliverySettings  # only here: other commands need none of it
+
+    nets = _networks(allow or [])
+    url, site = place(config, redis, data_dir).url, site_of(config)
+    settings = DeliverySettings(
+        site=site,
+        webhook_allow_nets=nets,
+        mqtt_url=SecretStr(mqtt) if mqtt else None,
+        smtp_url=SecretStr(smtp) if smtp else None,
+        mail_from=mail_from,
+        origin=site,
+    )
+    typer.echo(f"parvis deliver: site {site} (Ctrl-C ends it)", err=True)
+    logging.getLogger("httpcore2").setLevel(logging.WARNING)
+    if asyncio.run(_until_signal(url, settings)) == signal.SIGINT:
+        raise typer.Exit(130)
+
+
+async def _until_signal(url: str, settings: "DeliverySettings") -> int:
+    """Deliver until SIGTERM or SIGINT; return which it was."""
+    from hypervisor.delivery import setup
+    from hypervisor.delivery.process import deliver
+
+    stopped, said = asyncio.Event(), list[int]()
+
+    def end(number: int) -> None:
+        said.append(number)
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    opened = setup.parts(url, settings)
+    try:
+        await deliver(opened, stopped)
+    finally:
+        await setup.close(opened)
+    return said[0] if said else 0
+
+
+def _networks(texts: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for text in texts for one in text.split(",") if one.strip())
+    except ValueError as error:
+        raise Refused(f"--allow-net: {error}; expected a network such as 10.20.0.0/16") from None

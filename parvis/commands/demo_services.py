@@ -1,0 +1,210 @@
+"""`parvis demo --services`: a crowd is told to a service by signed webhook, and what two services make of it."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from parvis.doors import shown, told
+from parvis.receiver import Receiver
+from pipeline.errors import Failed
+
+if TYPE_CHECKING:
+    from hypervisor.access.directory import Directory
+
+CONFIG = Path(__file__).resolve().parents[2] / "configs" / "services.yaml"
+LOOPBACK = "127.0.0.1/32"
+STORY_S = 240.0
+"""However slow the machine: longer than this and something is wrong."""
+
+SERVICES = {"safety": "Sécurité", "mobility": "Mobilité", "cleanliness": "Propreté"}
+SCOPES = (
+    "flows:read", "alerts:read", "rules:write", "cases:read", "cases:write", "places:write", "subscriptions:read",
+    "subscriptions:write",
+)  # fmt: skip
+
+PLACE = {
+    "id": "parvis", "name": "Le parvis", "semantics": "primary", "location": [48.8411, 2.55],
+    "views": [{"camera": "parvis-nord", "zones": ["ouest"], "lines": [{"line": "passage"}]}],
+}  # fmt: skip
+
+RULES: dict[str, dict[str, Any]] = {
+    "safety": {
+        "id": "crowding", "name": "Affluence côté ouest", "severity": "high", "topic": "crowding",
+        "watch": {"kind": "flow", "measure": "occupancy", "place": "parvis", "class": "person", "bucket": "1m"},
+        # Of a minute, about 2.3 people on average while the group crosses, and about 1.5 otherwise.
+        "condition": {"is": "above", "threshold": 1.75, "clear": 1.75},
+    },
+    "mobility": {
+        "id": "unusual-flow", "name": "Passage inhabituel", "severity": "low",
+        "watch": {"kind": "flow", "measure": "crossings", "place": "parvis", "bucket": "15m"},
+        "condition": {"is": "above", "usual": {"factor": 2.0}},
+    },
+    "cleanliness": {
+        "id": "cameras", "name": "État des caméras", "severity": "medium", "resolve": "when_clear",
+        "watch": {"kind": "camera", "cameras": ["parvis-nord"], "coverage_below": 0.5},
+    },
+}  # fmt: skip
+
+Found = TypeVar("Found")
+
+
+def began() -> str:
+    """Return when the recording is said to begin, played at once: its 21st second is the first of a minute.
+
+    So the first whole minute is one in which a group crosses the west side, and the second one is quieter.
+    """
+    minute = datetime.now(UTC).replace(second=0, microsecond=0)
+    return (minute - timedelta(minutes=4) + timedelta(seconds=39)).isoformat()
+
+
+class Api:
+    """One service's key at the hypervisor's API."""
+
+    def __init__(self, port: int, service: str, key: str) -> None:
+        self.service = service
+        self._base, self._key = f"http://127.0.0.1:{port}", key
+
+    def __call__(self, method: str, path: str, body: Any = None, version: str | None = None) -> Any:
+        """Return what is answered; `version` goes into `If-Match`.
+
+        Raises:
+            Failed: if it is refused.
+        """
+        return self.asked(method, path, body, version)[0]
+
+    def asked(self, method: str, path: str, body: Any = None, version: str | None = None) -> tuple[Any, str]:
+        """Return what is answered, and its version."""
+        headers = shown(self._key) | {"Content-Type": "application/json"} | ({"If-Match": version} if version else {})
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._base + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null"), answer.headers.get("ETag", "")
+        except urllib.error.HTTPError as error:
+            raise Failed(f"parvis demo: {method} {path}: {error.read().decode(errors='replace')}") from error
+
+
+class Story:
+    """The three services and their receiver, from their first key to the end of a case."""
+
+    def __init__(self, url: str, port: int, alive: Callable[[], bool]) -> None:
+        self._alive, self._until_s = alive, time.monotonic() + STORY_S
+        self.receiver = Receiver(_show)
+        self.receiver.start()
+        self.services = {one: Api(port, one, key) for one, key in _keys(url).items()}
+        for name, title in SERVICES.items():
+            _say(f"service {name} ({title}) has a key")
+
+    def subscribe(self) -> None:
+        """Make each service's subscription before anything happens; its answer holds the secret, this once."""
+        for name, api in self.services.items():
+            kinds = ["alert", "case"]
+            channel = {"type": "webhook", "url": self.receiver.url(name)}
+            body = {"name": f"{name}: alerts and cases", "filter": {"kinds": kinds}, "channel": channel}
+            made = api("POST", "/v1/subscriptions", body)
+            self.receiver.secrets[name] = made["secret"]
+            _say(f"{name} subscribes to its alerts and cases by signed webhook")
+
+    def set_rules(self) -> None:
+        """Make the place, as soon as the camera is known, and a rule of each service."""
+        safety = self.services["safety"]
+        self._wait("the camera", lambda: safety("GET", "/v1/cameras")["items"])
+        safety("POST", "/v1/places", PLACE)
+        for name, rule in RULES.items():
+            self.services[name]("POST", "/v1/rules", rule)
+            _say(f"{name} makes the rule {rule['id']} ({rule['name']})")
+
+    def crowd(self) -> str:
+        """Wait for the crowd, acknowledge it, and share it; return the case's id."""
+        alert = self._hear("safety", "alert.opened")["data"]
+        case: str = alert["case"]
+        safety, mobility = self.services["safety"], self.services["mobility"]
+        _say(f"the API says the same: {safety('GET', '/v1/alerts')['items'][0]['text']['en']}")
+        self._do(safety, case, "acknowledge", {"comment": "Équipe prévenue"})
+        try:
+            mobility("GET", f"/v1/cases/{case}")
+        except Failed:
+            _say("mobility does not see the case: it is not shared")
+        else:
+            raise Failed("parvis demo: mobility saw a case that was not shared with it")
+        self._do(safety, case, "share", {"service": "mobility"})
+        self._hear("mobility", "case.shared")
+        self._do(mobility, case, "comments", {"comment": "Bus déviés par la rue du Bois"})
+        return case
+
+    def end(self, case: str) -> None:
+        """Wait for the end of the crowd, resolve the case, and show what is left of it."""
+        for name in ("safety", "mobility"):
+            self._hear(name, "alert.closed")
+        safety = self.services["safety"]
+        self._do(safety, case, "resolve", {"comment": "Dispersé"})
+        for name in ("safety", "mobility"):
+            self._hear(name, "case.resolved")
+        told = safety("GET", f"/v1/cases/{case}")
+        table = Table(
+            "at (UTC)", "who", "what", "comment", title=f"The case, as the API tells it: {told['title']['en']}"
+        )
+        for one in told["timeline"]:
+            table.add_row(one["at"][11:19], one["actor"].partition("_")[0], one["text"]["en"], one.get("comment", ""))
+        Console().print(table)
+        done = [one["what"] for one in told["timeline"]]
+        if self.receiver.find("cleanliness", "") is not None or self.receiver.refused:
+            raise Failed("parvis demo: somebody was told what is not theirs, or without a signature")
+        expected = ["opened", "acknowledged", "shared", "commented", "alert_closed", "resolved"]
+        if told["state"] != "resolved" or [one for one in done if one in expected] != expected:
+            raise Failed(f"parvis demo: expected {', '.join(expected)}; the case has {', '.join(done)}")
+
+    def _do(self, api: Api, case: str, what: str, body: dict[str, Any]) -> None:
+        _, version = api.asked("GET", f"/v1/cases/{case}")
+        api("POST", f"/v1/cases/{case}/{what}", body, version)
+        _say(f"{api.service}: {what}")
+
+    def _hear(self, service: str, kind: str) -> dict[str, Any]:
+        return self._wait(f"{kind} at {service}", lambda: self.receiver.find(service, kind))
+
+    def _wait(self, what: str, look: Callable[[], Found | None]) -> Found:
+        while time.monotonic() < self._until_s:
+            if found := look():
+                return found
+            if not self._alive():
+                raise Failed("parvis demo: one of its processes ended; its message is above")
+            time.sleep(0.1)
+        raise Failed(f"parvis demo: waited {STORY_S:.0f} s for {what}")
+
+
+def _keys(url: str) -> dict[str, str]:
+    """Make the services and a key of each, as `parvis admin` does; return the keys."""
+    from hypervisor.access.directory import NewKey
+    from hypervisor.access.kept import Grants, Service
+    from hypervisor.access.principal import LOCAL
+
+    async def story(directory: "Directory") -> dict[str, str]:
+        found = {}
+        for name, title in SERVICES.items():
+            await directory.keep_service(LOCAL, name, Service(name=title))
+            wanted = NewKey(name, "demo", Grants(scopes=frozenset(SCOPES)))
+            found[name] = str((await directory.create_key(LOCAL, wanted))[1])
+        return found
+
+    return told(url, story)
+
+
+def _show(service: str, event: dict[str, Any]) -> None:
+    data = event.get("data") or {}
+    entry = data.get("entry", {})
+    text = (entry.get("text") or data.get("text") or {}).get("en", "")
+    kind = ".".join(event["type"].rsplit(".", 2)[-2:])
+    _say(f"→ webhook to {service}: {kind}: {text}")
+
+
+def _say(text: str) -> None:
+    typer.echo(f"{datetime.now().astimezone():%H:%M:%S}  {text}")

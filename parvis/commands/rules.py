@@ -1,0 +1,63 @@
+"""`parvis rules`: evaluate the rules of all services."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from time import time
+from typing import Annotated
+
+import typer
+
+from parvis.doors import place
+
+
+def rules_command(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
+    ] = None,
+    redis: Annotated[
+        str | None,
+        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
+    ] = None,
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
+    ] = Path("./.parvis"),
+) -> None:
+    """Evaluate rules and open alerts and cases, until Ctrl-C. Several may run: one is active, the others stand by."""
+    url = place(config, redis, data_dir).url
+    typer.echo("parvis rules: evaluating (Ctrl-C ends it)", err=True)
+    if asyncio.run(_until_signal(url)) == signal.SIGINT:
+        raise typer.Exit(130)
+
+
+async def _until_signal(url: str) -> int:
+    """Evaluate until SIGTERM or SIGINT; return which it was."""
+    from hypervisor.redis_feed import RedisFeed
+    from hypervisor.rules.evaluator import Evaluator
+    from hypervisor.rules.process import Rules
+    from hypervisor.store.redis_store import RedisStore
+
+    stopped, said = asyncio.Event(), list[int]()
+
+    def end(number: int) -> None:
+        said.append(number)
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    feed, store = RedisFeed(url), RedisStore(url)
+    rules = Rules(Evaluator(feed, store, time, os.urandom), store, f"rules-{os.getpid()}-{os.urandom(4).hex()}")
+    work, waiting = asyncio.create_task(rules.run()), asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait((work, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()  # it never ends by itself: a fault is told
+        return said[0]
+    finally:
+        work.cancel()
+        waiting.cancel()
+        await asyncio.gather(work, waiting, return_exceptions=True)
+        await feed.close()
+        await store.close()
