@@ -8,6 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from hypervisor.delivery.queue import Counts
+from hypervisor.rules.lag import Lag
+from hypervisor.rules.state import RuleStatus
 from hypervisor.wire import Camera
 from pipeline.observation import Condition, ConfigurationState
 
@@ -48,12 +50,14 @@ class Snapshot(Collector):
         cameras: Sequence[Camera] | None,
         clients: int,
         configuration: ConfigurationState | None,
-        deliveries: Deliveries | None,
+        rules: Lag | None = None,
+        deliveries: Deliveries | None = None,
     ) -> None:
         self._cameras = cameras
         self._deliveries = deliveries
         self._clients = clients
         self._configuration = configuration
+        self._rules = rules
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metric families."""
@@ -66,6 +70,8 @@ class Snapshot(Collector):
             )  # fmt: skip
         if self._cameras is not None:
             yield from _of_cameras(self._cameras)
+        if self._rules is not None:
+            yield from _of_rules(self._rules)
         if self._deliveries is not None:
             yield from _of_deliveries(self._deliveries)
 
@@ -75,12 +81,24 @@ def text(
     cameras: Sequence[Camera] | None,
     clients: int,
     configuration: ConfigurationState | None = None,
+    rules: Lag | None = None,
     deliveries: Deliveries | None = None,
 ) -> bytes:
     """Return the whole exposition."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Snapshot(cameras, clients, configuration, deliveries))
+    registry.register(Snapshot(cameras, clients, configuration, rules, deliveries))
     return generate_latest(registry) + generate_latest(requests.registry)
+
+
+def _of_rules(rules: Lag) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "parvis_rules_lag_seconds", "How far behind the evaluation of rules is", value=rules.behind_s
+    )
+    family = GaugeMetricFamily("parvis_rules", "Rules by how it is with them", labels=("status",))
+    for status in get_args(RuleStatus):
+        family.add_metric((status,), rules.rules.get(status, 0))
+    yield family
+    yield GaugeMetricFamily("parvis_alerts_open", "Open alerts, 1,000 at most", value=rules.open_alerts)
 
 
 def _of_cameras(cameras: Sequence[Camera]) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from hypervisor.delivery.directory import Directory, Making
 from hypervisor.feed import FeedAway
 from hypervisor.problems import responses
 from hypervisor.query import known_only
+from hypervisor.rules.lag import lag_of
 from hypervisor.store.values import StoreAway
 from hypervisor.wire import Camera, Health
 
@@ -54,10 +55,11 @@ async def read_metrics(context: Ctx) -> Response:
     try:
         cameras = await all_cameras(context.feed, context.clock(), context.settings.silent_after_s)
         configuration = await context.feed.configuration()
+        rules = await lag_of(context.feed, context.store)
         deliveries = await _deliveries(context)
     except (FeedAway, StoreAway):
-        cameras = configuration = deliveries = None
-    text = metrics.text(context.requests, cameras, len(context.hub), configuration, deliveries)
+        cameras = configuration = rules = deliveries = None
+    text = metrics.text(context.requests, cameras, len(context.hub), configuration, rules, deliveries)
     return Response(text, media_type=metrics.MEDIA_TYPE)
 
 

@@ -257,7 +257,8 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _doc(doc_id: str, text: str) -> Doc:
     fields = json.loads(text)
-    return Doc(doc_id, int(fields["v"]), fields["b"], int(fields["o"]))
+    # Lua writes a list without members as an object.
+    return Doc(doc_id, int(fields["v"]), fields["b"], int(fields["o"]), tuple(fields["t"] or ()))
 
 
 def _json(value: Any) -> str:

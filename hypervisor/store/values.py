@@ -40,6 +40,7 @@ class Doc(NamedTuple):
     version: int  # 1 for a new one, one more with every change
     body: str  # JSON
     order: int  # milliseconds since the epoch; documents are listed newest first
+    tags: tuple[str, ...] = ()  # under which it is listed too
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,7 @@ def test_status_content_type_expiry_and_discovery(town: Run, broker: int) -> Non
             assert 0 < event.properties.MessageExpiryInterval <= 60  # type: ignore[attr-defined]
             assert got["parvis/testville/status"].payload == b"online"
             (found,) = (one for name, one in got.items() if name.startswith("homeassistant/sensor/"))
-            announced = json.loads(bytes(found.payload))  # type: ignore[arg-type]
+            announced = json.loads(bytes(found.payload))
             assert announced["state_topic"] == "parvis/testville/alert.opened/r1"
             await one.parts.channels["mqtt"].close()
             async for message in client.messages:
