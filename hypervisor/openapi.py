@@ -12,10 +12,14 @@ from hypervisor.access.guard import scopes_of
 from hypervisor.access.idempotency import HEADER
 from hypervisor.access.porter import COOKIE, TICKET
 from hypervisor.problems import FieldProblem, Problem, responses
+from hypervisor.sensors.notifications import Notification
 from hypervisor.wire import Camera, CrossingTotal, Event, SealedBucket, SeriesPage, StreamGap
 
-ADDED: tuple[type[BaseModel], ...] = (Problem, FieldProblem, Event, SealedBucket, CrossingTotal, StreamGap)
-"""Forms that no route returns by itself: errors, and what is sent as an event."""
+ADDED: tuple[type[BaseModel], ...] = (
+    *(Problem, FieldProblem, Event, SealedBucket, CrossingTotal, StreamGap),
+    Notification,
+)
+"""Forms that FastAPI does not find at a route: errors, what is sent as an event, bodies that routes read themselves."""
 WITH_EXAMPLES: tuple[type[BaseModel], ...] = (Camera, SeriesPage)
 SCHEMES: dict[str, Any] = {
     "key": {"type": "http", "scheme": "bearer", "description": "an API key of a service: `parvis_<id>_<secret>`"},
