@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hypervisor.rules.lag import Lag
+from hypervisor.rules.state import RuleStatus
 from hypervisor.wire import Camera
 from pipeline.observation import Condition, ConfigurationState
 
@@ -36,11 +38,16 @@ class Snapshot(Collector):
     """What one scrape shows; `cameras` is None when Redis does not answer."""
 
     def __init__(
-        self, cameras: Sequence[Camera] | None, clients: int, configuration: ConfigurationState | None
+        self,
+        cameras: Sequence[Camera] | None,
+        clients: int,
+        configuration: ConfigurationState | None,
+        rules: Lag | None = None,
     ) -> None:
         self._cameras = cameras
         self._clients = clients
         self._configuration = configuration
+        self._rules = rules
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metric families."""
@@ -53,6 +60,8 @@ class Snapshot(Collector):
             )  # fmt: skip
         if self._cameras is not None:
             yield from _of_cameras(self._cameras)
+        if self._rules is not None:
+            yield from _of_rules(self._rules)
 
 
 def text(
@@ -60,11 +69,23 @@ def text(
     cameras: Sequence[Camera] | None,
     clients: int,
     configuration: ConfigurationState | None = None,
+    rules: Lag | None = None,
 ) -> bytes:
     """Return the whole exposition."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Snapshot(cameras, clients, configuration))
+    registry.register(Snapshot(cameras, clients, configuration, rules))
     return generate_latest(registry) + generate_latest(requests.registry)
+
+
+def _of_rules(rules: Lag) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "parvis_rules_lag_seconds", "How far behind the evaluation of rules is", value=rules.behind_s
+    )
+    family = GaugeMetricFamily("parvis_rules", "Rules by how it is with them", labels=("status",))
+    for status in get_args(RuleStatus):
+        family.add_metric((status,), rules.rules.get(status, 0))
+    yield family
+    yield GaugeMetricFamily("parvis_alerts_open", "Open alerts, 1,000 at most", value=rules.open_alerts)
 
 
 def _of_cameras(cameras: Sequence[Camera]) -> Iterator[Metric]:

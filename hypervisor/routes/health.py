@@ -10,6 +10,8 @@ from hypervisor.context import Ctx
 from hypervisor.feed import FeedAway
 from hypervisor.problems import responses
 from hypervisor.query import known_only
+from hypervisor.rules.lag import lag_of
+from hypervisor.store.values import StoreAway
 from hypervisor.wire import Camera, Health
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_only)], responses=responses("invalid-request"))
@@ -50,7 +52,8 @@ async def read_metrics(context: Ctx) -> Response:
     try:
         cameras = await all_cameras(context.feed, context.clock(), context.settings.silent_after_s)
         configuration = await context.feed.configuration()
-    except FeedAway:
-        cameras = configuration = None
-    text = metrics.text(context.requests, cameras, len(context.hub), configuration)
+        rules = await lag_of(context.feed, context.store)
+    except (FeedAway, StoreAway):
+        cameras = configuration = rules = None
+    text = metrics.text(context.requests, cameras, len(context.hub), configuration, rules)
     return Response(text, media_type=metrics.MEDIA_TYPE)
