@@ -96,6 +96,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "hypervisor.store.redis_store",
         "hypervisor.store.backup",
         "hypervisor.delivery.redis_queue",
+        "hypervisor.privacy.scan",
     ),
     "argon2": ("hypervisor.access.passwords",),
     "joserfc": ("hypervisor.access.provider",),

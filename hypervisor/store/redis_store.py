@@ -143,6 +143,15 @@ class RedisStore:
             found: Any = await self._redis.xrange(keys.BUS, f"({after}", "+", limit)
         return [Told(position, message_from(fields["m"])) for position, fields in found]
 
+    async def bus_trimmed(self, after: str) -> bool:
+        """Tell whether messages after a position on the bus were deleted since."""
+        async with _reached():
+            if not await self._redis.exists(keys.BUS):
+                return False
+            info: Any = await self._redis.xinfo_stream(keys.BUS)
+        first = info["recorded-first-entry-id"] if info["length"] else info["last-generated-id"]
+        return bool(info["entries-added"] > info["length"] and _order(first) > _order(after))
+
     async def audit(self, after: str, limit: int) -> list[Audited]:
         """Return lines of the audit log after a position, oldest first."""
         async with _reached():
@@ -197,6 +206,11 @@ class RedisStore:
         """Let go of the connections."""
         await self._redis.aclose()
         await self._redis.connection_pool.aclose()
+
+
+def _order(position: str) -> tuple[int, int]:
+    ms, seq = position.split("-")
+    return int(ms), int(seq)
 
 
 def message_text(message: Message) -> str:

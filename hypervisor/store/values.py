@@ -155,6 +155,9 @@ class Store(Protocol):
     async def bus(self, after: str, limit: int) -> list[Told]:
         """Return messages after a position on the bus (`0-0`: from the first that is kept), oldest first."""
 
+    async def bus_trimmed(self, after: str) -> bool:
+        """Tell whether messages after a position on the bus were deleted since."""
+
     async def audit(self, after: str, limit: int) -> list[Audited]:
         """Return lines of the audit log after a position (`0-0`: from the first), oldest first."""
 
