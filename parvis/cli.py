@@ -23,6 +23,7 @@ from parvis.commands.deliver import deliver_command
 from parvis.commands.demo import demo_command
 from parvis.commands.models import app as models_app
 from parvis.commands.plan import plan_command
+from parvis.commands.privacy import app as privacy_app
 from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.rules import rules_command
@@ -61,6 +62,7 @@ app.command("rules")(rules_command)
 app.command("demo")(demo_command)
 app.command("deliver")(deliver_command)
 app.add_typer(admin_app, name="admin", help="Who may use it: services, members, keys.")
+app.add_typer(privacy_app, name="privacy", help="Documents of the controller, and the proof of retention.")
 app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")
 
 

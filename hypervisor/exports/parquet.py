@@ -1,9 +1,9 @@
 """Counts as Parquet, written by DuckDB out of a table on disk: bounded memory over any range. The door of duckdb."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import anyio.to_thread
 import duckdb
 
 MEMORY = "256MB"
@@ -26,7 +26,7 @@ async def write(table: AsyncIterator[bytes], folder: Path) -> Path:
     with source.open("wb") as file:
         async for chunk in table:
             file.write(chunk)
-    await anyio.to_thread.run_sync(_convert, source, target)
+    await asyncio.to_thread(_convert, source, target)
     source.unlink()
     return target
 

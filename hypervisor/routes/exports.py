@@ -1,12 +1,12 @@
 """/v1/exports: open data, small counts withheld whoever asks."""
 
+import pathlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import Field
 from pydantic_core import to_json
@@ -21,7 +21,7 @@ from hypervisor.problems import Refusal, responses
 from hypervisor.query import Asked as Query_
 from hypervisor.query import Id, Moment, known_only
 from hypervisor.sensors.ledger import Ledger
-from hypervisor.series import find_camera
+from hypervisor.series import find_camera, known
 from hypervisor.settings import Settings
 from pipeline.observation import CameraDescription
 
@@ -52,7 +52,10 @@ class TableQuery(CountsQuery):
 
 
 Counts = Annotated[CountsQuery, Query()]
-NationalFile = Literal["site", "channel", "measure", "suppressed"]
+NATIONAL = ("site", "channel", "measure", "suppressed")
+DATEX = ("site-table", "measured-data")
+NationalFile = Annotated[Id, Path(description="site, channel, measure or suppressed")]
+Publication = Annotated[Id, Path(description="site-table or measured-data")]
 
 
 def _media(media_type: str) -> dict[int | str, dict[str, object]]:
@@ -82,7 +85,7 @@ async def export_counts(context: Ctx, who: Reader, query: Annotated[TableQuery, 
 async def export_parquet(context: Ctx, who: Reader, query: Annotated[TableQuery, Query()]) -> Response:
     """The same rows as `counts.csv`, with types."""
     cameras, asked = await _asked(context, query, totals=query.totals)
-    folder = Path(mkdtemp(prefix="parvis-export-"))
+    folder = pathlib.Path(mkdtemp(prefix="parvis-export-"))
     try:
         file = await parquet.write(tables.plain(_rows(context, cameras, asked)), folder)
     except BaseException:  # whatever it was, the folder must not stay; it is raised again
@@ -107,6 +110,7 @@ async def export_national(context: Ctx, who: Reader, file: NationalFile, query: 
     """`site`, `channel` and `measure` of etalab/schema-comptage-mobilites, and `suppressed`: the slots that `measure`
     leaves out because their count is withheld. Cameras without a location are left out: a site needs coordinates."""
     cameras, asked = await _asked(context, query)
+    known("file", file, NATIONAL)
     named = {camera.id: camera for camera in cameras if camera.location is not None}
     name = f"comptagemobilites_{file}_{context.settings.export_name}.csv"
     if file == "site":
@@ -125,11 +129,10 @@ async def export_national(context: Ctx, who: Reader, file: NationalFile, query: 
     response_class=Response,
     responses=_media("application/xml") | responses("not-found", "range-too-large"),
 )
-async def export_datex(
-    context: Ctx, who: Reader, publication: Literal["site-table", "measured-data"], query: Counts
-) -> Response:
+async def export_datex(context: Ctx, who: Reader, publication: Publication, query: Counts) -> Response:
     """Vehicles per hour, of whole days that are over. What was not observed or is withheld has no element."""
     cameras, asked = await _asked(context, query)
+    known("publication", publication, DATEX)
     named = {camera.id: camera for camera in cameras}
     # The version of the table changes with the cameras' configuration, so data and table fit together.
     version = str(1 + sum(int(camera.revision[:6], 16) for camera in cameras) % 10**6)
@@ -163,8 +166,8 @@ def _rows(context: Context, cameras: list[CameraDescription], asked: Asked) -> A
 async def _asked(
     context: Context, query: CountsQuery, *, totals: bool = False
 ) -> tuple[list[CameraDescription], Asked]:
-    known = await context.feed.cameras()
-    cameras = [find_camera(known, camera) for camera in query.camera] or list(known.values())
+    there_are = await context.feed.cameras()
+    cameras = [find_camera(there_are, camera) for camera in query.camera] or list(there_are.values())
     to_s = query.to.timestamp() if query.to else context.clock()
     from_s = query.from_.timestamp() if query.from_ else to_s - 8 * DAY_S
     if from_s >= to_s:

@@ -35,7 +35,7 @@ def _body(media_type: str, schema: dict[str, Any], description: str) -> dict[str
     return {"requestBody": {"required": True, "description": description, "content": {media_type: {"schema": schema}}}}
 
 
-@router.post("/v1/sensors/values", operation_id="sendValues", summary="Values of several sensors")
+@router.post("/v1/sensor-values", operation_id="sendValues", summary="Values of several sensors")
 async def send_values(context: Ctx, who: Writer, body: ValuesOfMany) -> IntakeReport:
     """Good values are kept whatever comes with them; the report names what is wrong with the others. Sending them
     again is harmless: a value of the same sensor, measure and moment counts once."""
@@ -47,7 +47,7 @@ async def send_values(context: Ctx, who: Writer, body: ValuesOfMany) -> IntakeRe
 
 
 @router.post(
-    "/v1/sensors/table",
+    "/v1/sensor-values/table",
     operation_id="sendTable",
     summary="Values as a table (CSV)",
     responses=responses("not-found", "body-too-large"),
@@ -79,7 +79,7 @@ async def send_table(
     responses=responses("not-found"),
 )
 async def send_values_of_sensor(context: Ctx, who: Writer, sensor: SensorId, body: Values) -> IntakeReport:
-    """One value or many; what is good is kept (see `/v1/sensors/values`)."""
+    """One value or many; what is good is kept (see `/v1/sensor-values`)."""
     await find(Ledger(context.store, context.clock), who, sensor, to_write=True)
     intake = _intake(context, who)
     await intake.values(

@@ -26,14 +26,14 @@ def send(services: TestClient, *values: dict[str, Any], sensor: str = "air-1") -
 
 
 def table(services: TestClient, text: str | bytes, query: str = "") -> Any:
-    return services.post(f"/v1/sensors/table{query}", content=text, headers={"Content-Type": "text/csv"})
+    return services.post(f"/v1/sensor-values/table{query}", content=text, headers={"Content-Type": "text/csv"})
 
 
 def test_values_of_several_sensors_come_in_one_call(services: TestClient) -> None:
     services.post("/v1/sensors", json=body("a"))
     services.post("/v1/sensors", json=body("b", "laeq"))
     batch = [value(20, sensor="a"), value(61, sensor="b", measure="laeq", unit="dB"), value(1, sensor="nobody")]
-    report = services.post("/v1/sensors/values", json={"values": batch}).json()
+    report = services.post("/v1/sensor-values", json={"values": batch}).json()
     assert (report["received"], report["kept"], report["refused"]) == (3, 2, 1)
     assert report["faults"] == [{"item": 3, "name": "sensor", "detail": "'nobody' is unknown here"}]
 

@@ -45,7 +45,7 @@ def test_a_sensor_of_another_service_is_read_if_it_is_shared_and_never_written(s
     assert services.delete("/v1/sensors/open", headers=match).status_code == 404
     sent = services.post("/v1/sensors/open/values", json={"values": [value(1)]}, headers=OTHER)
     assert sent.status_code == 404
-    many = services.post("/v1/sensors/values", json={"values": [value(1, sensor="open")]}, headers=OTHER)
+    many = services.post("/v1/sensor-values", json={"values": [value(1, sensor="open")]}, headers=OTHER)
     assert many.status_code == 422
     assert "'open' is unknown here" in many.text
 

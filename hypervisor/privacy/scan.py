@@ -1,0 +1,60 @@
+"""What is kept now, in Redis and on disk: names, ends and ages, never contents. A door to redis."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from redis import Redis, RedisError
+
+from hypervisor.privacy.proof import Found
+from hypervisor.store.values import StoreAway
+
+BATCH = 500
+PATTERN = "parvis1:*"
+
+
+def keys(url: str) -> Iterator[Found]:
+    """Yield every key of Parvis.
+
+    Raises:
+        StoreAway: the server does not answer; the message holds no address.
+    """
+    try:
+        with Redis.from_url(url, decode_responses=True, protocol=2, socket_timeout=10) as redis:
+            seconds, micros = redis.time()
+            now_s = seconds + micros / 1e6
+            batch: list[str] = []
+            for name in redis.scan_iter(PATTERN, count=BATCH):
+                batch.append(name)
+                if len(batch) == BATCH:
+                    yield from _looked_at(redis, batch, now_s)
+                    batch = []
+            yield from _looked_at(redis, batch, now_s)
+    except (RedisError, OSError) as error:
+        raise StoreAway(f"Redis does not answer ({type(error).__name__})") from error
+
+
+def files(folder: Path, now_s: float) -> Iterator[tuple[str, str, float]]:
+    """Yield pictures and tracks under a data directory: kind, name, age in seconds."""
+    for kind, pattern in (("tracks", "tracks/**/*"), ("pictures", "cleanliness/**/*.jpg")):
+        for path in sorted(folder.glob(pattern)):
+            if path.is_file():
+                yield kind, str(path.relative_to(folder)), now_s - path.stat().st_mtime
+
+
+def _looked_at(redis: Any, names: list[str], now_s: float) -> Iterator[Found]:
+    pipe = redis.pipeline(transaction=False)
+    for name in names:
+        pipe.pttl(name)
+        pipe.type(name)
+    answers = pipe.execute()
+    for name, ttl_ms, kind in zip(names, answers[::2], answers[1::2], strict=True):
+        if ttl_ms == -2:  # it vanished in between, as it should
+            continue
+        age_s = _oldest_s(redis, name, now_s) if kind == "stream" else None
+        yield Found(name, None if ttl_ms < 0 else ttl_ms / 1000, age_s)
+
+
+def _oldest_s(redis: Any, name: str, now_s: float) -> float | None:
+    first = redis.xrange(name, count=1)
+    return now_s - int(first[0][0].split("-")[0]) / 1000 if first else None
