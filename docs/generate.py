@@ -1,6 +1,7 @@
 """Write the pages that follow from the code: `python -m docs.generate` (or `make docs`).
 
-`configuration.md` comes from the schema in `pipeline.config`, `cli.md` from the command line's own declarations. The
+`configuration.md` comes from the schema in `pipeline.config`, `cli.md` from the command line's own declarations,
+`asyncapi.yaml` from the models of what is told. The
 texts around the tables are here. A test holds the committed pages against this module.
 """
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from docs import asyncapi
 from parvis.cli import app
 from parvis.commands.bench import BENCHES
 from pipeline.config import SiteFile
@@ -84,7 +86,7 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
-    return {"configuration.md": configuration(), "cli.md": command_line()}
+    return {"configuration.md": configuration(), "cli.md": command_line(), "asyncapi.yaml": asyncapi.text()}
 
 
 def configuration() -> str:

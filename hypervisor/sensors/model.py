@@ -174,7 +174,7 @@ class SensorBody(Strict):
 class Sensor(SensorBody):
     """A sensor as it is kept."""
 
-    service: str | None = Field(description="the service that owns it; null: the machine's owner")
+    service: str | None = Field(default=None, description="the service that owns it; null: the machine's owner")
     registered_at: datetime
 
     def owned_by(self, who: Principal) -> bool:

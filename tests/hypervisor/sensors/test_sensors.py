@@ -101,3 +101,9 @@ def test_every_change_is_in_the_audit_log(services: TestClient, run: Any) -> Non
     lines = run(story)
     assert [name in line for name, line in zip(("register", "change", "remove"), lines, strict=True)] == [True] * 3
     assert all('"key:k-environment"' in line for line in lines)
+
+
+def test_the_machines_owner_may_register_one_too(api: TestClient) -> None:
+    assert api.post("/v1/sensors", json=body()).json()["service"] is None
+    assert api.post("/v1/sensors/air-1/values", json={"values": [value(1.5)]}).json()["kept"] == 1
+    assert api.get("/v1/sensors/air-1").json()["service"] is None
