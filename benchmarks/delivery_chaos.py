@@ -9,6 +9,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,9 @@ RECEIVERS = 5
 WORKERS = 2
 PAUSE_S = (0.4, 1.6)  # between two blows
 TELL_S = 0.01
+MOST_BEHIND = 1500
+"""Deliveries that may wait before telling pauses: a machine that is too slow for the load would fill the queues up to
+their bound, and what is beyond that becomes dead letters, as it should."""
 QUICK = DeliverySettings(
     webhook_allow_nets=LOOPBACK,
     retry_s=(0.1, 0.2, *([0.4] * 500)),  # a killed receiver is asked again soon; nobody is given up
@@ -69,16 +73,40 @@ async def _run(town: Town, seconds: float, chance: random.Random, blows: Sequenc
     await asyncio.sleep(2 * QUICK.refresh_s + 1)  # from when on they are owed everything
     told: dict[str, list[str]] = defaultdict(list)
     verdict, end_s = Verdict(), time.monotonic() + seconds
+    backlog = Backlog(town, subscriptions)
+    watching = asyncio.create_task(backlog.run())
     violence = asyncio.create_task(_violence(town, end_s, chance, blows, verdict.kills))
     while time.monotonic() < end_s:
         name = chance.choice(CASES + CAMERAS)
         told[name].append(await (teller.observe(name) if name in CAMERAS else teller.say(name)))
         await asyncio.sleep(TELL_S)
+        while backlog.waiting > MOST_BEHIND and time.monotonic() < end_s:
+            await asyncio.sleep(0.1)
     await violence
+    watching.cancel()
     await teller.close()
     verdict.drained_s = await _drained(town, subscriptions, RECEIVERS * sum(map(len, told.values())), 60 + seconds)
     judge(told, town.received, verdict)
     return verdict
+
+
+class Backlog:
+    """How many deliveries wait, as of a moment ago."""
+
+    def __init__(self, town: Town, subscriptions: Sequence[str]) -> None:
+        self._url, self._subscriptions, self.waiting = town.url, subscriptions, 0
+
+    async def run(self) -> None:
+        """Look again and again until cancelled."""
+        queue = RedisQueue(self._url, QUICK)
+        try:
+            while True:
+                with suppress(StoreAway):
+                    counts = await queue.counts(self._subscriptions)
+                    self.waiting = sum(one.waiting for one in counts.values())
+                await asyncio.sleep(0.3)
+        finally:
+            await queue.close()
 
 
 async def _violence(

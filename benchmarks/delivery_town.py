@@ -100,9 +100,10 @@ class Town:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def _python(self, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        log = (self.folder / f"{module}.log").open("ab")
-        pipes = (subprocess.DEVNULL, log, log)
-        return start([sys.executable, "-P", "-m", module, *arguments], environ={"PYTHONPATH": str(ROOT)}, pipes=pipes)
+        with (self.folder / f"{module}.log").open("ab") as log:
+            pipes = (subprocess.DEVNULL, log, log)
+            command = [sys.executable, "-P", "-m", module, *arguments]
+            return start(command, environ={"PYTHONPATH": str(ROOT)}, pipes=pipes)
 
 
 async def subscribe(town: Town, wanted: Sequence[tuple[str, dict[str, object]]]) -> list[str]:
@@ -150,7 +151,7 @@ class Teller:
             try:
                 self._connected().ingest(name, "e1", [entry], RetentionConfig())
             except (RedisAway, Refused):
-                self._client = None
+                self._let_go()
                 await asyncio.sleep(0.05)
             else:
                 return observation.id
@@ -174,6 +175,12 @@ class Teller:
     async def close(self) -> None:
         """Let go of connections."""
         await self._store.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
 
     def _connected(self) -> RedisClient:
         if self._client is None:

@@ -1,10 +1,11 @@
 """Write the pages that follow from the code: `python -m docs.generate` (or `make docs`).
 
 `configuration.md` comes from the schema in `pipeline.config`, `cli.md` from the command line's own declarations,
-`asyncapi.yaml` from the models of what is told. The
-texts around the tables are here. A test holds the committed pages against this module.
+`openapi.json` from the hypervisor's routes, `asyncapi.yaml` from the models of what is told. The texts around the
+tables are here. A test holds the committed pages against this module.
 """
 
+import json
 import types
 from collections.abc import Iterator
 from datetime import datetime, time
@@ -17,6 +18,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from docs import asyncapi
+from hypervisor.app import create_app
+from hypervisor.delivery.redis_queue import RedisQueue
+from hypervisor.redis_feed import RedisFeed
+from hypervisor.store.redis_store import RedisStore
 from parvis.cli import app
 from parvis.commands.bench import BENCHES
 from pipeline.config import SiteFile
@@ -86,7 +91,12 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
-    return {"configuration.md": configuration(), "cli.md": command_line(), "asyncapi.yaml": asyncapi.text()}
+    return {
+        "configuration.md": configuration(),
+        "cli.md": command_line(),
+        "openapi.json": openapi(),
+        "asyncapi.yaml": asyncapi.text(),
+    }
 
 
 def configuration() -> str:
@@ -96,6 +106,14 @@ def configuration() -> str:
     rows += [("`measures` of a zone", name, later) for name, later in LATER_MEASURES.items()]
     later = "".join(f"| {where} | `{key}` | {what} |\n" for where, key, what in rows)
     return CONFIGURATION + tables + LATER + later
+
+
+def openapi() -> str:
+    """Return the API as it is frozen: a change of it shows in the diff of a commit, wanted or not."""
+    nowhere = "redis://127.0.0.1:1/0"  # nothing is asked of it
+    app = create_app(RedisFeed(nowhere), RedisStore(nowhere), queue=RedisQueue(nowhere))
+    document = app.openapi()
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def command_line() -> str:

@@ -104,7 +104,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         feed,
         settings,
         clock,
-        Hub(feed, settings),
+        Hub(feed, store, settings),
         requests,
         store,
         doorkeeper,

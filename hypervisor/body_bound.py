@@ -3,11 +3,12 @@
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from hypervisor.problems import Refusal, problem
+from hypervisor.problems import problem
+from hypervisor.streamed import too_large
 
-MOST_BYTES = 1 << 20
+MOST_BYTES = 4 << 20
 MOST_CSV_BYTES = 32 << 20
-"""Tables of measurements are uploaded whole, and read line by line."""
+"""Tables of measurements are uploaded whole, and read line by line. Routes may take less (`hypervisor.streamed`)."""
 
 
 class TooLarge(Exception):
@@ -52,5 +53,6 @@ class BodyBound:
         if self._answered:
             return
         self._answered = True
-        refusal = Refusal("body-too-large", f"the body has more than {self.most} bytes")
-        await problem(self._scope["path"], refusal, {"Connection": "close"})(self._scope, self._receive, self._send)
+        await problem(self._scope["path"], too_large(self.most), {"Connection": "close"})(
+            self._scope, self._receive, self._send
+        )

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from hypervisor import figures
 from hypervisor.access.principal import LOCAL, Principal
 from hypervisor.feed import Bucket, BucketName, Feed, Position, Told
+from hypervisor.kinds import covers, scope_of
 from hypervisor.query import EventQuery
+from hypervisor.store.values import Message
 from hypervisor.wire import Event, EventPage, SealedBucket
 from pipeline.observation import CameraDescription, Observation
 
@@ -27,12 +29,27 @@ class Wanted:
     kinds: frozenset[str] = frozenset()
     who: Principal = LOCAL
 
-    def __call__(self, observation: Observation) -> bool:
+    def __call__(self, observation: Observation | Message) -> bool:
+        if isinstance(observation, Message):
+            return self._takes(observation)
         return (
             (not self.cameras or observation.camera_id in self.cameras)
             and (not self.kinds or observation.kind in self.kinds)
             and self.who.sees(observation.camera_id)
             and self.who.hears(observation.kind)
+        )
+
+    def _takes(self, message: Message) -> bool:
+        """Tell whether a message of the bus was asked for and may be told: one that is bound to services reaches only
+        these, and nobody hears of cameras that are not granted."""
+        scope, who = scope_of(message.kind), self.who
+        return (
+            (not self.kinds or any(covers(message.kind, one) for one in self.kinds))
+            and (not self.cameras or not self.cameras.isdisjoint(message.cameras))
+            and (not scope or who.may(scope))
+            and who.hears(message.kind)
+            and all(who.sees(camera) for camera in message.cameras)
+            and (not message.services or any(who.belongs(one) for one in message.services))
         )
 
     def among(self, cameras: Iterable[str]) -> list[str]:

@@ -9,10 +9,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from hypervisor import notices
 from hypervisor.events import PAGE, Delivery, Wanted, deliveries
 from hypervisor.feed import Feed, FeedAway, Position
+from hypervisor.notices import Notice
 from hypervisor.problems import Refusal
 from hypervisor.settings import Settings
+from hypervisor.store.values import Store, StoreAway
+
+Streamed = Delivery | Notice
+"""What an event stream is made of: observations of cameras, messages of the bus."""
 
 BACKOFF_S = (0.2, 0.5, 1.0, 2.0)  # pauses while the store is away; the last one repeats
 
@@ -25,14 +31,14 @@ class Reader:
     def __init__(self, wanted: Wanted, after: Position, size: int) -> None:
         self.wanted = wanted
         self.after = after  # everything up to here has been handed out, or was not wanted
-        self._queue: asyncio.Queue[Delivery | None] = asyncio.Queue(size)
+        self._queue: asyncio.Queue[Streamed | None] = asyncio.Queue(size)
 
     @property
     def idle(self) -> bool:
         """Tell whether nothing waits."""
         return self._queue.empty()
 
-    def offer(self, delivery: Delivery) -> bool:
+    def offer(self, delivery: Streamed) -> bool:
         """Queue a delivery if it is wanted; return False when the queue is full."""
         if not self.wanted(delivery.event):
             return True
@@ -47,7 +53,7 @@ class Reader:
             self._queue.get_nowait()
         self._queue.put_nowait(None)
 
-    async def next(self, timeout_s: float) -> Delivery | None:
+    async def next(self, timeout_s: float) -> Streamed | None:
         """Return the next delivery after `after`; None at the end.
 
         Raises:
@@ -68,9 +74,13 @@ class Hub:
     """The one reader of the feed, and the readers that it serves."""
 
     def __init__(
-        self, feed: Feed, settings: Settings, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        feed: Feed,
+        store: Store,
+        settings: Settings,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._feed = feed
+        self._feed, self._store = feed, store
         self._settings = settings
         self._pause = pause
         self._readers: set[Reader] = set()
@@ -115,15 +125,16 @@ class Hub:
         """Return the position up to which a reader has been handed all it wants."""
         return max(reader.after, self._position) if reader.idle else reader.after
 
-    async def catch_up(self, reader: Reader) -> AsyncIterator[Delivery]:
+    async def catch_up(self, reader: Reader) -> AsyncIterator[Streamed]:
         """Yield what was told between the reader's position and what its queue holds."""
         until = self._position
         while reader.after < until:
-            page = await self._feed.read(reader.wanted.cameras, reader.after, PAGE)
-            for delivery in await deliveries(self._feed, page.items, reader.wanted):
-                reader.after = delivery.position
-                yield delivery
-            reader.after = page.position
+            ready, position, _ = await self._read(reader.after, reader.wanted)
+            for one in ready:
+                if reader.wanted(one.event):
+                    reader.after = one.position
+                    yield one
+            reader.after = position
 
     async def run(self) -> None:
         """Read and hand out until cancelled; nobody reading costs nothing."""
@@ -133,7 +144,7 @@ class Hub:
             try:
                 more = await self._step()
                 failures = 0
-            except FeedAway as error:
+            except (FeedAway, StoreAway) as error:
                 if failures == 0:
                     _log.warning("event streams wait: %s", error)
                 await self._pause(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
@@ -143,13 +154,28 @@ class Hub:
 
     async def _step(self) -> bool:
         """Hand out one page; return whether more is waiting."""
-        page = await self._feed.read(frozenset(), self._position, PAGE)
-        ready = await deliveries(self._feed, page.items, Wanted())
+        ready, position, more = await self._read(self._position, Wanted())
         # No await from here on: a reader that joins sees position and queues in step.
         for reader in list(self._readers):
             if not all(reader.offer(delivery) for delivery in ready):
                 _log.warning("an event stream was cut off: %d events waited unread", self._settings.client_queue)
                 reader.end()
                 self.leave(reader)
-        self._position = page.position
-        return page.more
+        self._position = position
+        return more
+
+    async def _read(self, after: Position, wanted: Wanted) -> tuple[list[Streamed], Position, bool]:
+        """Return what was told after a position, in order, up to which it was read, and whether more waits.
+
+        The messages are read after the observations: all of them that come before the page's end were written when
+        the server told its time for it.
+        """
+        page = await self._feed.read(wanted.cameras, after, PAGE)
+        told = await notices.between(self._store, after, page.position, PAGE)
+        observed = [one for one in page.items if one.position <= told.until]
+        ready: list[Streamed] = [*await deliveries(self._feed, observed, wanted)]
+        if told.items:
+            cameras = await self._feed.cameras()
+            ready += [one for one in told.items if notices.is_visible(one.event.data, one.event.cameras, cameras)]
+            ready.sort(key=lambda one: one.position)
+        return ready, told.until, page.more or told.until < page.position

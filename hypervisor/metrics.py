@@ -1,12 +1,15 @@
 """The text of /metrics, made from the cameras' states at the moment of the scrape (the only door to prometheus)."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import get_args
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, get_args
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hypervisor.delivery.queue import Counts
+from hypervisor.rules.lag import Lag
+from hypervisor.rules.state import RuleStatus
 from hypervisor.wire import Camera
 from pipeline.observation import Condition, ConfigurationState
 
@@ -32,15 +35,29 @@ class Requests:
         self._seconds.labels(method, route, str(status)).observe(duration_s)
 
 
+class Deliveries(NamedTuple):
+    """What waits to be delivered."""
+
+    sizes: Mapping[str, int]  # lanes that are ready, failing and due, and messages kept
+    counts: Mapping[tuple[str, str], Counts]  # (service, subscription) → what waits of it
+
+
 class Snapshot(Collector):
     """What one scrape shows; `cameras` is None when Redis does not answer."""
 
     def __init__(
-        self, cameras: Sequence[Camera] | None, clients: int, configuration: ConfigurationState | None
+        self,
+        cameras: Sequence[Camera] | None,
+        clients: int,
+        configuration: ConfigurationState | None,
+        rules: Lag | None = None,
+        deliveries: Deliveries | None = None,
     ) -> None:
         self._cameras = cameras
+        self._deliveries = deliveries
         self._clients = clients
         self._configuration = configuration
+        self._rules = rules
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metric families."""
@@ -53,6 +70,10 @@ class Snapshot(Collector):
             )  # fmt: skip
         if self._cameras is not None:
             yield from _of_cameras(self._cameras)
+        if self._rules is not None:
+            yield from _of_rules(self._rules)
+        if self._deliveries is not None:
+            yield from _of_deliveries(self._deliveries)
 
 
 def text(
@@ -60,11 +81,24 @@ def text(
     cameras: Sequence[Camera] | None,
     clients: int,
     configuration: ConfigurationState | None = None,
+    rules: Lag | None = None,
+    deliveries: Deliveries | None = None,
 ) -> bytes:
     """Return the whole exposition."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Snapshot(cameras, clients, configuration))
+    registry.register(Snapshot(cameras, clients, configuration, rules, deliveries))
     return generate_latest(registry) + generate_latest(requests.registry)
+
+
+def _of_rules(rules: Lag) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "parvis_rules_lag_seconds", "How far behind the evaluation of rules is", value=rules.behind_s
+    )
+    family = GaugeMetricFamily("parvis_rules", "Rules by how it is with them", labels=("status",))
+    for status in get_args(RuleStatus):
+        family.add_metric((status,), rules.rules.get(status, 0))
+    yield family
+    yield GaugeMetricFamily("parvis_alerts_open", "Open alerts, 1,000 at most", value=rules.open_alerts)
 
 
 def _of_cameras(cameras: Sequence[Camera]) -> Iterator[Metric]:
@@ -77,6 +111,28 @@ def _of_cameras(cameras: Sequence[Camera]) -> Iterator[Metric]:
         yield family
     yield _conditions(cameras)
     yield _info(cameras)
+
+
+def _of_deliveries(deliveries: Deliveries) -> Iterator[Metric]:
+    lanes = GaugeMetricFamily("parvis_delivery_lanes", "Lanes with a token, or waiting for a moment", labels=("state",))
+    for state in ("ready", "failing", "due"):
+        lanes.add_metric((state,), deliveries.sizes[state])
+    yield lanes
+    yield GaugeMetricFamily("parvis_delivery_messages", "Messages kept for it", value=deliveries.sizes["messages"])
+    labels = ("service", "subscription")
+    waiting = GaugeMetricFamily("parvis_delivery_waiting", "Messages waiting", labels=labels)
+    dead = GaugeMetricFamily("parvis_delivery_dead_letters", "Messages given up and kept", labels=labels)
+    failing = GaugeMetricFamily(
+        "parvis_delivery_failing_since_timestamp_seconds", "Nothing was accepted since; 0: well", labels=labels
+    )
+    totals = CounterMetricFamily("parvis_delivery_events", "Events and attempts, by outcome", labels=(*labels, "what"))
+    for names, counts in deliveries.counts.items():
+        waiting.add_metric(names, counts.waiting)
+        dead.add_metric(names, counts.dead)
+        failing.add_metric(names, counts.failing_since_s)
+        for what, value in counts.totals.items():
+            totals.add_metric((*names, what), value)
+    yield from (waiting, dead, failing, totals)
 
 
 def _up(camera: Camera) -> bool:

@@ -60,6 +60,7 @@ def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
                 document = made_by_fastapi()
                 _add_forms(document)
                 _add_rights(document, rights)
+                _say_plainly(document)
             assert app.openapi_schema is not None
             return app.openapi_schema
 
@@ -71,24 +72,45 @@ def _add_rights(document: dict[str, Any], rights: Mapping[tuple[str, str], froze
     document["components"]["securitySchemes"] = SCHEMES
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            scopes = rights[(path, method)]
-            if method == "post":
-                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+            _add_headers(operation, method)
             _add_answers(operation, *(["body-too-large"] if "requestBody" in operation else []))
+            scopes = rights[(path, method)]
             if scopes is None:
                 operation["security"] = []
-                continue
-            named = sorted(scopes)
-            ways = ["key", "session", *(["ticket"] if path.endswith("/stream") else [])]
-            operation["security"] = [{way: named} for way in ways]
-            needed = " and ".join(f"`{scope}`" for scope in named)
-            told = f"Needs {needed}." if named else "For everybody who is known."
-            operation["description"] = f"{operation.get('description', '').rstrip()} {told}".strip()
-            _add_answers(operation, "not-authenticated", "redis-away", "too-many-requests")
-            if named or method not in ("get", "head"):
-                _add_answers(operation, "not-allowed")
-            if method == "post":
-                _add_answers(operation, "state-conflict")
+            else:
+                _add_security(operation, method, sorted(scopes), path.endswith("/stream"))
+
+
+def _add_headers(operation: dict[str, Any], method: str) -> None:
+    for parameter in operation.get("parameters", []):  # without it a change is refused: see `match-required`
+        if parameter["name"] == "If-Match" and "428" in operation["responses"]:
+            parameter["required"] = True
+    if method == "post":
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+
+
+def _add_security(operation: dict[str, Any], method: str, scopes: list[str], by_ticket: bool) -> None:
+    ways = ["key", "session", *(["ticket"] if by_ticket else [])]
+    operation["security"] = [{way: scopes} for way in ways]
+    needed = " and ".join(f"`{scope}`" for scope in scopes)
+    told = f"Needs {needed}." if scopes else "For everybody who is known."
+    operation["description"] = f"{operation.get('description', '').rstrip()} {told}".strip()
+    _add_answers(operation, "not-authenticated", "redis-away", "too-many-requests")
+    if scopes or method not in ("get", "head"):
+        _add_answers(operation, "not-allowed")
+    if method == "post":
+        _add_answers(operation, "state-conflict")
+
+
+def _say_plainly(part: Any) -> None:
+    """Write pairs of numbers as lists of two: many readers of OpenAPI know no `prefixItems`."""
+    if isinstance(part, dict):
+        items = part.get("prefixItems")
+        if items and all(one == items[0] for one in items):
+            del part["prefixItems"]
+            part["items"] = items[0]
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _say_plainly(inner)
 
 
 def _add_answers(operation: dict[str, Any], *slugs: str) -> None:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from hypervisor.catalogue import ROWS
 from hypervisor.feed import Position
 from hypervisor.identifiers import Id as Id
+from hypervisor.kinds import MessageKind
 from hypervisor.problems import Refusal
 from hypervisor.sensors.measures import SERIES as SENSOR_SERIES
 from hypervisor.spans import BucketSize
@@ -151,7 +152,9 @@ class StreamQuery(Asked):
     """What /v1/stream may be asked."""
 
     camera: list[Id] = Field(default=[], max_length=100, description="only these cameras")
-    kind: list[Kind] = Field(default=[], max_length=10, description="only these kinds")
+    kind: list[Kind | MessageKind | Literal["alert", "case"]] = Field(
+        default=[], max_length=20, description="only these kinds; `alert` and `case` stand for all of theirs"
+    )
 
 
 def known_only(request: Request) -> None:

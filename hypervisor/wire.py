@@ -285,3 +285,4 @@ class StreamGap(Wire):
 
     after: str = Field(description="the resume point", examples=[CURSOR])
     cameras: list[str] = Field(description="where something may be missing; /v1/series still has the totals")
+    messages: bool = Field(default=False, description="alerts, cases and sensors' values may be missing too")

@@ -38,6 +38,21 @@ def place(config: Path | None, redis: str | None, data_dir: Path) -> Place:
     """Return where everything is kept; the embedded server is started if it is the one.
 
     Raises:
+        Refused: if the configuration is wrong, nobody answers, or what is kept has a form that is not served.
+    """
+    from time import time
+
+    from hypervisor.store.migrations import prepare  # only here: what other commands load, they need
+
+    found = unprepared(config, redis, data_dir)
+    told(found.url, lambda who: prepare(who.store, time))
+    return found
+
+
+def unprepared(config: Path | None, redis: str | None, data_dir: Path) -> Place:
+    """Return where everything is kept, whatever its form: for those who copy or change it.
+
+    Raises:
         Refused: if the configuration is wrong, or nobody answers.
     """
     loaded = load_config(config) if config else None
@@ -63,6 +78,7 @@ def told(url: str, story: Callable[["Directory"], Awaitable[Answer]]) -> Answer:
 
     from hypervisor.access.directory import Directory  # only here: what other commands load, they need
     from hypervisor.problems import Refusal
+    from hypervisor.store.migrations import WrongForm
     from hypervisor.store.redis_store import RedisStore
     from hypervisor.store.values import Conflict, StoreAway
 
@@ -79,7 +95,7 @@ def told(url: str, story: Callable[["Directory"], Awaitable[Answer]]) -> Answer:
         raise Refused(f"parvis: {error.detail}") from None
     except Conflict as error:
         raise Refused(f"parvis: {error}: somebody changed it at the same moment; try again") from None
-    except StoreAway as error:
+    except (StoreAway, WrongForm) as error:
         raise Refused(f"parvis: {error}") from None
 
 

@@ -35,7 +35,7 @@ class Receiver(threading.Thread):
         super().__init__(name="receiver", daemon=True)
         self.secrets: dict[str, str] = {}
         self.refused = 0
-        self._told, self._seen, self._lock = told, set[str](), threading.Lock()
+        self._told, self._seen, self._lock = told, set[tuple[str, str]](), threading.Lock()
         self._events: list[tuple[str, dict[str, Any]]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -61,9 +61,9 @@ class Receiver(threading.Thread):
             return 401
         event = json.loads(body)
         with self._lock:
-            if event["id"] in self._seen:
+            if (service, event["id"]) in self._seen:
                 return 204  # told already: a repeat is no second event
-            self._seen.add(event["id"])
+            self._seen.add((service, event["id"]))
             self._events.append((service, event))
         self._told(service, event)
         return 204

@@ -58,7 +58,8 @@ MESSAGES = {
     "already runs its server": "pipeline.embedded_owner",
     "is damaged": "pipeline.embedded_owner",
     "cannot listen": "hypervisor.server",
-    "needs authentication": "hypervisor.server",
+    "nobody can sign in yet": "parvis.commands.serve",
+    "what is kept has form": "hypervisor.store.migrations",
 }
 """What `operations.md` says will be seen → the module that says it."""
 

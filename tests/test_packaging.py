@@ -204,7 +204,7 @@ def test_pipeline_and_hypervisor_speak_to_the_same_server() -> None:
     (published,) = SERVICES["redis"]["ports"]
     address, outside, inside = published.split(":")
     assert told == {"pipeline": f"redis://redis:{inside}/0", "hypervisor": f"redis://{address}:{outside}/0"}
-    assert SERVICES["hypervisor"]["network_mode"] == "host", "it refuses to listen beyond the loopback"
+    assert SERVICES["hypervisor"]["network_mode"] == "host", "it listens on the loopback"
 
 
 def test_the_server_forgets_and_evicts_nothing() -> None:

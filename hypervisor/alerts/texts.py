@@ -119,5 +119,5 @@ def _figure(subject: Subject, figures: Figures, language: str) -> str:
 def _number(value: float | None, language: str) -> str:
     if value is None:
         return "–"
-    text = f"{value:.1f}".removesuffix(".0")
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if language == "fr" else text

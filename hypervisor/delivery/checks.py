@@ -5,28 +5,11 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hypervisor.kinds import MESSAGE_KINDS
 from pipeline.observation import Kind
 
-MESSAGE_KINDS: tuple[str, ...] = (
-    "alert.opened",
-    "alert.updated",
-    "alert.closed",
-    "case.opened",
-    "case.updated",
-    "case.acknowledged",
-    "case.assigned",
-    "case.commented",
-    "case.shared",
-    "case.handed_over",
-    "case.resolved",
-    "case.reopened",
-    "sensor.value",
-    "subscription.disabled",
-    "subscription.test",
-)
-"""What the bus tells; observations (`pipeline.observation.Kind`) come from the cameras' streams."""
-
 KINDS: tuple[str, ...] = (*get_args(Kind), *MESSAGE_KINDS)
+"""Observations of the cameras' streams, and messages of the bus."""
 OBSERVED: frozenset[str] = frozenset(get_args(Kind))
 LONGEST_URL = 2000
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
@@ -39,11 +22,6 @@ def kind(value: Any) -> str:
     if not any(one == text or one.startswith(f"{text}.") for one in KINDS):
         raise ValueError(f"is unknown; expected one of {', '.join(KINDS)}, or their first word")
     return text
-
-
-def covers(name: str, asked: str) -> bool:
-    """Tell whether a kind is the one that was asked for, or one below it."""
-    return name == asked or name.startswith(f"{asked}.")
 
 
 def time_zone(value: Any) -> str:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from hypervisor.access.principal import Principal
-from hypervisor.delivery import checks, rights
+from hypervisor.delivery import rights
 from hypervisor.delivery.candidates import Candidate
 from hypervisor.delivery.model import WEEKDAYS, Filter, Point, Radius, Schedule, Subscription
+from hypervisor.kinds import covers
 from pipeline.observation import CameraDescription
 
 EARTH_M = 6_371_008.8  # mean radius
@@ -38,7 +39,7 @@ class Matcher:
     def hears(self, kind: str) -> bool:
         """Tell whether it asks for a kind at all."""
         kinds = self._subscription.filter.kinds
-        return not kinds or any(checks.covers(kind, one) for one in kinds)
+        return not kinds or any(covers(kind, one) for one in kinds)
 
     def wants(self, candidate: Candidate) -> bool:
         """Tell whether the filter lets it through."""

@@ -5,18 +5,12 @@ from collections.abc import Mapping, Sequence
 from hypervisor.access.principal import Principal
 from hypervisor.delivery.candidates import Candidate
 from hypervisor.delivery.model import Grant
+from hypervisor.kinds import scope_of
+from hypervisor.notices import is_visible
 from pipeline.observation import CameraDescription
-
-SCOPE_OF = {"alert": "alerts:read", "case": "cases:read", "sensor": "sensors:read", "subscription": ""}
-"""First word of a kind → scope that opens it; observations need `flows:read`."""
 
 Entitled = Mapping[str, Sequence[Principal]]
 """Service → its valid keys and active members. What none of them may see, its subscriptions do not get."""
-
-
-def scope_of(kind: str) -> str:
-    """Return the scope that opens a kind; empty: none is needed."""
-    return SCOPE_OF.get(kind.partition(".")[0], "flows:read")
 
 
 def granted(principal: Principal) -> Grant:
@@ -51,14 +45,5 @@ def may_see(principal: Principal, candidate: Candidate) -> bool:
 
 
 def may_be_told(candidate: Candidate, cameras: Mapping[str, CameraDescription]) -> bool:
-    """Tell whether the purpose of all cameras lets a message out (`events.visible` has judged observations).
-
-    A camera under `statistics` tells nothing finer than its `min_step_s`, whoever wrote the message.
-    """
-    if candidate.source == "feed" or candidate.step_s is None:
-        return True
-    return all(
-        camera.purpose == "operations" or candidate.step_s >= camera.min_step_s
-        for one in candidate.cameras
-        if (camera := cameras.get(one)) is not None
-    )
+    """Tell whether the purpose of all cameras lets a message out (`events.visible` has judged observations)."""
+    return candidate.source == "feed" or is_visible(candidate.data, candidate.cameras, cameras)

@@ -97,6 +97,13 @@ class DeadLetterList(Wire):
     next: str | None
 
 
+class ListQuery(Asked):
+    """Which page of subscriptions."""
+
+    cursor: str | None = Field(default=None, pattern=r"^\d{1,15}~[a-z0-9_-]{1,63}$", description="`next` of an answer")
+    limit: int = Field(default=100, ge=1, le=500, description="items on a page, at most")
+
+
 class LogQuery(Asked):
     """Which page of the log."""
 

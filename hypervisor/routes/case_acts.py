@@ -32,25 +32,25 @@ router = APIRouter(
 )
 
 
-class Note(Body):
+class CaseNote(Body):
     """A deed that may be commented."""
 
     comment: Comment | None = None
 
 
-class Assignment(Note):
+class Assignment(CaseNote):
     """To whom a case is assigned."""
 
     member: Id | None = Field(description="a member of the owning service; null: to nobody")
 
 
-class Sharing(Note):
+class Sharing(CaseNote):
     """With whom a case is shared."""
 
     service: Id
 
 
-class HandOver(Note):
+class HandOver(CaseNote):
     """Whose a case becomes."""
 
     service: Id
@@ -103,7 +103,7 @@ def _not(case: Case, *states: str) -> None:
 
 @router.post("/{case}/acknowledge", operation_id="acknowledgeCase", summary="Take up a case", **DEED)
 async def acknowledge(
-    context: Ctx, principal: Writer, response: Response, case: CaseId, body: Note, if_match: IfMatch = None
+    context: Ctx, principal: Writer, response: Response, case: CaseId, body: CaseNote, if_match: IfMatch = None
 ) -> Case:
     """Say that somebody has seen it and will see to it."""
     kept = await _owned(context, principal, case, if_match)
@@ -191,7 +191,7 @@ async def hand_over(
 
 @router.post("/{case}/resolve", operation_id="resolveCase", summary="Resolve a case", **DEED)
 async def resolve(
-    context: Ctx, principal: Writer, response: Response, case: CaseId, body: Note, if_match: IfMatch = None
+    context: Ctx, principal: Writer, response: Response, case: CaseId, body: CaseNote, if_match: IfMatch = None
 ) -> Case:
     """It is over. Further alerts of its ground and topic open a new case."""
     kept = await _owned(context, principal, case, if_match)
@@ -203,7 +203,7 @@ async def resolve(
 
 @router.post("/{case}/reopen", operation_id="reopenCase", summary="Reopen a case", **DEED)
 async def reopen(
-    context: Ctx, principal: Writer, response: Response, case: CaseId, body: Note, if_match: IfMatch = None
+    context: Ctx, principal: Writer, response: Response, case: CaseId, body: CaseNote, if_match: IfMatch = None
 ) -> Case:
     """It was not over. Refused while another case of its ground and topic is open."""
     kept = await _owned(context, principal, case, if_match)

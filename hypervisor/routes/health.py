@@ -1,15 +1,20 @@
 """/healthz, /readyz and /metrics."""
 
+import os
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from hypervisor import metrics
 from hypervisor.access.guard import needs
 from hypervisor.cameras import all_cameras
-from hypervisor.context import Ctx
+from hypervisor.context import Context, Ctx
+from hypervisor.delivery.directory import Directory, Making
 from hypervisor.feed import FeedAway
 from hypervisor.problems import responses
 from hypervisor.query import known_only
+from hypervisor.rules.lag import lag_of
+from hypervisor.store.values import StoreAway
 from hypervisor.wire import Camera, Health
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_only)], responses=responses("invalid-request"))
@@ -45,12 +50,22 @@ async def readyz(context: Ctx, request: Request) -> Health:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def read_metrics(context: Ctx) -> Response:
-    """Answer in the text format; without Redis `parvis_redis_up` is 0 and the cameras are missing."""
+    """Answer in the text format; without Redis `parvis_redis_up` is 0, and cameras and deliveries are missing."""
     cameras: list[Camera] | None
     try:
         cameras = await all_cameras(context.feed, context.clock(), context.settings.silent_after_s)
         configuration = await context.feed.configuration()
-    except FeedAway:
-        cameras = configuration = None
-    text = metrics.text(context.requests, cameras, len(context.hub), configuration)
+        rules = await lag_of(context.feed, context.store)
+        deliveries = await _deliveries(context)
+    except (FeedAway, StoreAway):
+        cameras = configuration = rules = deliveries = None
+    text = metrics.text(context.requests, cameras, len(context.hub), configuration, rules, deliveries)
     return Response(text, media_type=metrics.MEDIA_TYPE)
+
+
+async def _deliveries(context: Context) -> metrics.Deliveries:
+    """Return what waits to be delivered."""
+    every = await Directory(context.store, Making(context.clock, os.urandom)).all()
+    counts = await context.queue.counts(list(every))
+    names = {(value.service, name): counts[name] for name, value in every.items()}
+    return metrics.Deliveries(await context.queue.sizes(), names)

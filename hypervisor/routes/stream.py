@@ -12,12 +12,14 @@ from fastapi.sse import format_sse_event
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
-from hypervisor.events import Delivery, Wanted
+from hypervisor.events import Wanted
 from hypervisor.feed import FeedAway, Position
-from hypervisor.hub import Reader
+from hypervisor.hub import Reader, Streamed
+from hypervisor.notices import bus_position
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import StreamQuery, known_only
 from hypervisor.series import find_camera
+from hypervisor.store.values import StoreAway
 from hypervisor.wire import StreamGap
 
 router = APIRouter(prefix="/v1", tags=["events"], dependencies=[Depends(known_only)])
@@ -68,11 +70,18 @@ async def _opened(
     wanted = Wanted(frozenset(query.camera), frozenset(query.kind), who)
     reader = await context.hub.join(wanted, after)
     try:
-        lost = await context.feed.trimmed(wanted.among(cameras), after) if after else ()
+        gap = await _gap(context, wanted, after) if after else None
         with context.watch.over(who, reader.end):
-            yield Opened(reader, StreamGap(after=str(after), cameras=list(lost)) if lost else None)
+            yield Opened(reader, gap)
     finally:
         context.hub.leave(reader)
+
+
+async def _gap(context: Context, wanted: Wanted, after: Position) -> StreamGap | None:
+    """Return what may be missing after a resume point; None: nothing."""
+    lost = await context.feed.trimmed(wanted.among(await context.feed.cameras()), after)
+    messages = await context.store.bus_trimmed(bus_position(after))
+    return StreamGap(after=str(after), cameras=list(lost), messages=messages) if lost or messages else None
 
 
 @router.get(
@@ -83,7 +92,7 @@ async def _opened(
     responses=responses("invalid-request", "not-found", "redis-away", "too-many-streams")
     | {
         200: {
-            "description": "event names are the observation kinds, and `stream.gap`",
+            "description": "event names are the kinds of observations and messages, and `stream.gap`",
             "content": {"text/event-stream": {"example": EXAMPLE}},
         }
     },
@@ -106,7 +115,7 @@ async def _sent(context: Context, opened: Opened) -> AsyncIterator[bytes]:
         async for delivery in context.hub.catch_up(reader):
             yield _event(delivery)
             await asyncio.sleep(0)  # so that a reader who hangs up is noticed though more is waiting
-    except FeedAway:
+    except (FeedAway, StoreAway):
         return  # the reader comes back with the id of the last event it got
     while True:
         try:
@@ -121,7 +130,7 @@ async def _sent(context: Context, opened: Opened) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-def _event(delivery: Delivery) -> bytes:
+def _event(delivery: Streamed) -> bytes:
     return format_sse_event(event=delivery.event.kind, data_str=delivery.data, id=str(delivery.position))
 
 

@@ -4,7 +4,7 @@ import os
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from starlette.requests import Request
 
 from hypervisor.access.guard import needs
@@ -14,11 +14,10 @@ from hypervisor.delivery import wire
 from hypervisor.delivery.desk import Desk, owner
 from hypervisor.delivery.directory import Making
 from hypervisor.delivery.model import ChangedSubscription, NewSubscription, Subscription
-from hypervisor.paging import DEFAULT, Cursor, Limit, page_of
 from hypervisor.problems import responses
 from hypervisor.query import known_only, link_next
+from hypervisor.routes.versions import ETAG, LINK, IfMatch, page_of, same, tagged
 from hypervisor.store.documents import Kept
-from hypervisor.versions import CHANGES, ETAG, IfMatch, expected, tagged
 
 router = APIRouter(
     prefix="/v1/subscriptions",
@@ -29,6 +28,7 @@ router = APIRouter(
 Reader = Annotated[Principal, needs("subscriptions:read")]
 Writer = Annotated[Principal, needs("subscriptions:write")]
 SubscriptionId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="id of a subscription")]
+CHANGES = ("match-required", "changed-since")
 WEEK_S = 7 * 86_400.0
 
 
@@ -47,17 +47,23 @@ async def _view(context: Context, kept: Kept[Subscription]) -> wire.Subscription
     "",
     operation_id="listSubscriptions",
     summary="Subscriptions",
+    responses={200: {"headers": LINK}},
 )
 async def list_subscriptions(
-    context: Ctx, who: Reader, request: Request, response: Response, cursor: Cursor = None, limit: Limit = DEFAULT
+    context: Ctx,
+    who: Reader,
+    request: Request,
+    response: Response,
+    query: Annotated[wire.ListQuery, Query()],
 ) -> wire.SubscriptionList:
     """Those of the own service, newest first, with what waits and what was given up; for `admin` those of all."""
     tag = "" if "admin" in who.scopes else f"service:{who.service}"
-    found, after = await page_of(desk_of(context).directory.documents, cursor, limit, tag)
-    counts = await context.queue.counts([one.id for one in found])
-    response.headers.update(link_next(request, after))
-    items = [wire.SubscriptionView(**wire.view(one.id, one.value, counts[one.id])) for one in found]
-    return wire.SubscriptionList(items=items, next=after)
+    documents = desk_of(context).directory.documents
+    page = await page_of(documents, tag, query.cursor, query.limit, lambda one: who.belongs(one.service))
+    counts = await context.queue.counts([one.id for one in page.items])
+    response.headers.update(link_next(request, page.next))
+    items = [wire.SubscriptionView(**wire.view(one.id, one.value, counts[one.id])) for one in page.items]
+    return wire.SubscriptionList(items=items, next=page.next)
 
 
 @router.post(
@@ -76,6 +82,7 @@ async def create_subscription(
     kept = await desk.make(who, body, await desk.world())
     counts = await context.queue.counts([kept.id])
     tagged(response, kept.version)
+    response.headers["Cache-Control"] = "no-store"  # so no note of an idempotency key keeps the secret either
     secret = kept.value.secrets[0].text if kept.value.secrets else None
     return wire.MadeSubscription(**wire.view(kept.id, kept.value, counts[kept.id]), secret=secret)
 
@@ -119,20 +126,19 @@ async def get_subscription(
     "/{subscription}",
     operation_id="changeSubscription",
     summary="Change a subscription",
-    responses=responses("not-found") | CHANGES | {200: {"headers": ETAG}},
+    responses=responses("not-found", *CHANGES) | {200: {"headers": ETAG}},
 )
 async def change_subscription(
     context: Ctx,
     who: Writer,
     response: Response,
     subscription: SubscriptionId,
-    if_match: IfMatch,
     body: ChangedSubscription,
+    if_match: IfMatch = None,
 ) -> wire.SubscriptionView:
     """Change its name, filter or address; what is left out stays. What waits already goes to the new address."""
     desk = desk_of(context)
-    kept = await desk.find(who, subscription)
-    expected(if_match, kept)
+    kept = same(await desk.find(who, subscription), if_match)
     kept = await desk.change(who, kept, body, await desk.world())
     tagged(response, kept.version)
     return await _view(context, kept)
@@ -143,13 +149,14 @@ async def change_subscription(
     operation_id="deleteSubscription",
     summary="Delete a subscription",
     status_code=204,
-    responses=responses("not-found") | CHANGES,
+    responses=responses("not-found", *CHANGES),
 )
-async def delete_subscription(context: Ctx, who: Writer, subscription: SubscriptionId, if_match: IfMatch) -> None:
+async def delete_subscription(
+    context: Ctx, who: Writer, subscription: SubscriptionId, if_match: IfMatch = None
+) -> None:
     """Delete it with all that waits, its log and its dead letters."""
     desk = desk_of(context)
-    kept = await desk.find(who, subscription)
-    expected(if_match, kept)
+    kept = same(await desk.find(who, subscription), if_match)
     await desk.remove(who, kept)
 
 
@@ -196,10 +203,11 @@ async def test_subscription(context: Ctx, who: Writer, subscription: Subscriptio
     status_code=201,
     responses=responses("not-found", "state-conflict"),
 )
-async def rotate_secret(context: Ctx, who: Writer, subscription: SubscriptionId) -> wire.NewSecret:
+async def rotate_secret(context: Ctx, who: Writer, response: Response, subscription: SubscriptionId) -> wire.NewSecret:
     """Sign with a new secret, told this once, and with the one before, until that is retired."""
     desk = desk_of(context)
     kept, text = await desk.rotate(who, await desk.find(who, subscription))
+    response.headers["Cache-Control"] = "no-store"
     return wire.NewSecret(secret=text, secrets=len(kept.value.secrets))
 
 
@@ -208,13 +216,12 @@ async def rotate_secret(context: Ctx, who: Writer, subscription: SubscriptionId)
     operation_id="retireSecret",
     summary="Retire the older secret",
     status_code=204,
-    responses=responses("not-found", "state-conflict") | CHANGES,
+    responses=responses("not-found", "state-conflict", *CHANGES),
 )
-async def retire_secret(context: Ctx, who: Writer, subscription: SubscriptionId, if_match: IfMatch) -> None:
+async def retire_secret(context: Ctx, who: Writer, subscription: SubscriptionId, if_match: IfMatch = None) -> None:
     """Sign with the newest secret only."""
     desk = desk_of(context)
-    kept = await desk.find(who, subscription)
-    expected(if_match, kept)
+    kept = same(await desk.find(who, subscription), if_match)
     await desk.retire(who, kept)
 
 

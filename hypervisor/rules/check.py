@@ -8,7 +8,7 @@ from hypervisor.places.check import Fault, missing
 from hypervisor.places.figure import Source, sources_of_camera, sources_of_place
 from hypervisor.places.model import Place
 from hypervisor.rules.model import STEP_S, DepositWatch, FlowWatch, RuleBody
-from hypervisor.rules.schedule import Schedule
+from hypervisor.rules.schedule import RuleSchedule
 from pipeline.observation import CameraDescription
 
 
@@ -44,7 +44,7 @@ def faults_of_rule(rule: RuleBody, world: World) -> Iterator[Fault]:
         yield from _of_schedule(rule.schedule, world)
 
 
-def _of_schedule(schedule: Schedule, world: World) -> Iterator[Fault]:
+def _of_schedule(schedule: RuleSchedule, world: World) -> Iterator[Fault]:
     for name, calendars in (("during", schedule.during), ("except", schedule.except_)):
         for n, calendar in enumerate(calendars):
             if calendar not in world.calendars:

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from hypervisor.query import known_measure
-from hypervisor.rules.schedule import Schedule
+from hypervisor.catalogue import ROWS
+from hypervisor.rules.schedule import RuleSchedule
 from hypervisor.strict import Body, Id, Many, Text
 from pipeline.deposits import DepositType
 
@@ -24,11 +24,17 @@ TROUBLES: tuple[Trouble, ...] = (
 )  # fmt: skip
 
 
+def _known_measure(value: str) -> str:
+    if value not in ROWS:
+        raise ValueError(f"expected one of {', '.join(ROWS)}")
+    return value
+
+
 class FlowWatch(Body):
     """A figure of a line, a zone, a whole camera or a place, as /v1/series gives it."""
 
     kind: Literal["flow"]
-    measure: Annotated[str, AfterValidator(known_measure)] = Field(description="any measure of /v1/series")
+    measure: Annotated[str, AfterValidator(_known_measure)] = Field(description="any measure of cameras at /v1/series")
     camera: Id | None = Field(default=None, description="one camera; or `place`")
     place: Id | None = Field(default=None, description="one place; or `camera`")
     line: Id | None = Field(default=None, description="a line of the camera; all of them together without")
@@ -149,7 +155,7 @@ class RuleBody(Body):
     name: Text = Field(description="name for people")
     watch: Watch
     condition: Condition | None = Field(default=None, description="for flows and sensors, where it is required")
-    schedule: Schedule | None = Field(default=None, description="when it may alert; always without")
+    schedule: RuleSchedule | None = Field(default=None, description="when it may alert; always without")
     severity: Severity = "medium"
     topic: Id | None = Field(
         default=None,

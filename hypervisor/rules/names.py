@@ -49,12 +49,21 @@ async def unknown_sensor(store: Store, rule: Rule) -> list[Fault]:
     """Return why a rule's sensor cannot be watched."""
     if rule.watch.kind != "sensor":
         return []
-    kept = await store.get("sensors", rule.watch.sensor)
-    body = json.loads(kept.body) if kept is not None else {}
-    is_readable = body.get("service") in (None, rule.service) or body.get("shared")
-    if kept is None or not is_readable:
+    return faults_of_sensor(rule, await known_sensor(store, rule.watch.sensor))
+
+
+async def known_sensor(store: Store, sensor: str) -> dict[str, Any] | None:
+    """Return a sensor as it is kept."""
+    kept = await store.get("sensors", sensor)
+    return None if kept is None else dict(json.loads(kept.body))
+
+
+def faults_of_sensor(rule: Rule, sensor: dict[str, Any] | None) -> list[Fault]:
+    """Return why a rule cannot watch a sensor: it is not there, not for the rule's service, or measures else."""
+    assert rule.watch.kind == "sensor"
+    if sensor is None or not (sensor.get("service") in (None, rule.service) or sensor.get("shared")):
         return [("watch.sensor", f"no sensor {rule.watch.sensor!r}; expected one that the service may read")]
-    measures = [str(one.get("measure")) for one in body.get("measures", ())]
+    measures = [str(one.get("measure")) for one in sensor.get("measures", ())]
     if measures and rule.watch.measure not in measures:
         return [("watch.measure", missing("measure", rule.watch.measure, measures))]
     return []

@@ -11,7 +11,7 @@ from hypervisor.rules.evaluator import Evaluator
 from hypervisor.store.values import Conflict, Fence, Fenced, Store, StoreAway
 
 LEASE = "rules"
-LEASE_S = 10.0
+LEASE_S = 5.0
 """A process that says nothing for so long has lost its place."""
 
 POLL_S = 0.5

@@ -30,7 +30,7 @@ class Hours(Body):
     to: TimeOfDay = "00:00"
 
 
-class Schedule(Body):
+class RuleSchedule(Body):
     """Inside one of `hours` (always, without), during an event of `during`, and during none of `except`."""
 
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Paris"
@@ -41,7 +41,7 @@ class Schedule(Body):
     )
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Schedule":
+    def _says_something(self) -> "RuleSchedule":
         if not (self.hours or self.during or self.except_):
             raise ValueError("hours: is missing; expected hours, during or except")
         return self
@@ -52,7 +52,7 @@ class Schedule(Body):
         return (*self.during, *self.except_)
 
 
-def is_on(schedule: Schedule | None, at_s: float, happening: Happening) -> bool:
+def is_on(schedule: RuleSchedule | None, at_s: float, happening: Happening) -> bool:
     """Tell whether a rule may alert at a moment, epoch seconds."""
     if schedule is None:
         return True

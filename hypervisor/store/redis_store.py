@@ -143,6 +143,15 @@ class RedisStore:
             found: Any = await self._redis.xrange(keys.BUS, f"({after}", "+", limit)
         return [Told(position, message_from(fields["m"])) for position, fields in found]
 
+    async def bus_trimmed(self, after: str) -> bool:
+        """Tell whether messages after a position on the bus were deleted since."""
+        async with _reached():
+            if not await self._redis.exists(keys.BUS):
+                return False
+            info: Any = await self._redis.xinfo_stream(keys.BUS)
+        first = info["recorded-first-entry-id"] if info["length"] else info["last-generated-id"]
+        return bool(info["entries-added"] > info["length"] and _order(first) > _order(after))
+
     async def audit(self, after: str, limit: int) -> list[Audited]:
         """Return lines of the audit log after a position, oldest first."""
         async with _reached():
@@ -199,6 +208,11 @@ class RedisStore:
         await self._redis.connection_pool.aclose()
 
 
+def _order(position: str) -> tuple[int, int]:
+    ms, seq = position.split("-")
+    return int(ms), int(seq)
+
+
 def message_text(message: Message) -> str:
     """Return a message as it stands on the bus."""
     return _json(asdict(message))
@@ -243,7 +257,8 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _doc(doc_id: str, text: str) -> Doc:
     fields = json.loads(text)
-    return Doc(doc_id, int(fields["v"]), fields["b"], int(fields["o"]))
+    # Lua writes a list without members as an object.
+    return Doc(doc_id, int(fields["v"]), fields["b"], int(fields["o"]), tuple(fields["t"] or ()))
 
 
 def _json(value: Any) -> str:

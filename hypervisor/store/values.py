@@ -40,6 +40,7 @@ class Doc(NamedTuple):
     version: int  # 1 for a new one, one more with every change
     body: str  # JSON
     order: int  # milliseconds since the epoch; documents are listed newest first
+    tags: tuple[str, ...] = ()  # under which it is listed too
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,9 @@ class Store(Protocol):
 
     async def bus(self, after: str, limit: int) -> list[Told]:
         """Return messages after a position on the bus (`0-0`: from the first that is kept), oldest first."""
+
+    async def bus_trimmed(self, after: str) -> bool:
+        """Tell whether messages after a position on the bus were deleted since."""
 
     async def audit(self, after: str, limit: int) -> list[Audited]:
         """Return lines of the audit log after a position (`0-0`: from the first), oldest first."""

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from parvis.commands.admin_store import Config, DataDir, Redis, backup_command, migrate_command, restore_command
 from parvis.commands.apply import apply_command
 from parvis.doors import checked, place, told
 from pipeline.errors import Failed, Refused
@@ -29,18 +30,10 @@ app.add_typer(users, name="user", help="Members: people who sign in.")
 app.add_typer(services, name="service", help="Services: who owns keys, members, rules and cases.")
 app.add_typer(keys, name="key", help="API keys of services.")
 app.add_typer(audit, name="audit", help="The log of who did what.")
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
+app.command("migrate")(migrate_command)
 
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
-]
-Redis = Annotated[
-    str | None,
-    typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
-]
-DataDir = Annotated[
-    Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-]
 Scopes = Annotated[
     list[str] | None, typer.Option("--scope", help="What it may do; repeat it. See docs/access.md.", show_default=False)
 ]

@@ -1,4 +1,4 @@
-"""`parvis admin apply`: services, calendars, places and rules out of a YAML file, all of it or nothing."""
+"""`parvis admin apply`: what services own, out of a YAML file, all of it or nothing."""
 
 import os
 import time
@@ -31,7 +31,7 @@ def apply_command(
         Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
     ] = Path("./.parvis"),
 ) -> None:
-    """Keep what a file says: services, calendars, places, rules. What it does not name stays."""
+    """Keep what a file says of services, calendars, places, sensors, rules, subscriptions; whatever else stays."""
     raw, given = _given(file)
     for done in apply(place(config, redis, data_dir).url, file, raw, given):
         typer.echo(f"{done.section} {done.id}: {done.verb}", err=True)
@@ -57,7 +57,7 @@ def apply(url: str, file: Path, raw: Any, given: dict[str, list[Any]]) -> "list[
 
     try:
         return told(url, story)
-    except applying.Refused as error:
+    except applying.NotApplied as error:
         raise ConfigError(
             Problem(file, line_of(raw, fault.place), dotted(fault.place), fault.text) for fault in error.faults
         ) from None
@@ -67,7 +67,7 @@ def apply(url: str, file: Path, raw: Any, given: dict[str, list[Any]]) -> "list[
 
 def _given(file: Path) -> tuple[Any, dict[str, list[Any]]]:
     """Read a file: what it holds with lines, and plainly, with the texts of calendars in place of their files."""
-    from hypervisor.applying import SECTIONS
+    from hypervisor.apply_sections import SECTIONS
 
     raw = read_yaml(file)
     given: Any = plain(raw)

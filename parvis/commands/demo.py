@@ -104,13 +104,15 @@ def _show_services(config: Path, once: bool, port: int) -> None:
         let_in, url = guest(url_of(config.parent)), url_of(config.parent)
         processes.append(children.start(["rules", *shared], environ))
         processes.append(children.start(["deliver", *shared, "--allow-net", demo_services.LOOPBACK], environ))
-        story = demo_services.Story(url, port, lambda: all(one.poll() is None for one in processes))
+        within_s = demo_services.ONCE_S if once else demo_services.LIVE_S
+        story = demo_services.Story(url, port, lambda: all(one.poll() is None for one in processes), within_s)
         story.subscribe()
         processes.append(children.start(["run", str(config)], environ))
         story.set_rules()
+        if not once:
+            story.show_around(port, let_in)
         story.end(story.crowd())
         if not once:
-            _show_around(port, let_in)
             _wait_for_an_end(processes)
     finally:
         children.stop(processes[::-1])

@@ -12,6 +12,7 @@ from hypervisor.events import Wanted
 from hypervisor.hub import Hub
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
+from hypervisor.store.redis_store import RedisStore
 from pipeline import keys
 from tests.hypervisor.builders import NOON, Site, line
 from tests.hypervisor.running import Stream, running, until
@@ -130,7 +131,7 @@ def test_what_was_trimmed_since_is_announced(valkey_url: str, site: Site) -> Non
         site.redis.xtrim(keys.stream("nord"), maxlen=4, approximate=False)
         with Stream(port, after=after) as stream:
             gap, *rest = stream.take(6)
-        assert (gap.event, gap.data) == ("stream.gap", {"after": after, "cameras": ["nord"]})
+        assert (gap.event, gap.data) == ("stream.gap", {"after": after, "cameras": ["nord"], "messages": False})
         assert [sent.event for sent in rest] == ["crossing"] * 5
         with Stream(port, after=rest[-1].id) as stream:  # from there on nothing is missing
             site.tell(camera="nord")
@@ -215,7 +216,8 @@ def test_a_full_queue_ends_its_reader_only(valkey_url: str, site: Site) -> None:
 
     async def scenario() -> None:
         feed = RedisFeed(valkey_url)
-        hub = Hub(feed, Settings(poll_s=0.01, client_queue=5))
+        store = RedisStore(valkey_url)
+        hub = Hub(feed, store, Settings(poll_s=0.01, client_queue=5))
         slow = await hub.join(Wanted(), None)
         quick = await hub.join(Wanted(), None)
         task = asyncio.create_task(hub.run())
@@ -232,6 +234,7 @@ def test_a_full_queue_ends_its_reader_only(valkey_url: str, site: Site) -> None:
         assert missed == got
         task.cancel()
         await feed.close()
+        await store.close()
 
     asyncio.run(scenario())
 

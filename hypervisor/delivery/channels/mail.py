@@ -61,16 +61,16 @@ def send(url: SplitResult, message: EmailMessage) -> None:
         SMTPException, OSError: the server does not take it.
     """
     host, port = url.hostname or "localhost", url.port
-    tls = ssl.create_default_context()
     if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_S, context=tls)
+        secure = ssl.create_default_context()
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_S, context=secure)
     else:
         server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT_S)
     with server:
         if url.scheme != "smtps":
             server.ehlo()
             if server.has_extn("starttls"):
-                server.starttls(context=tls)
+                server.starttls(context=ssl.create_default_context())
                 server.ehlo()
             elif url.username and host not in ("localhost", "127.0.0.1", "::1"):
                 raise smtplib.SMTPNotSupportedError("the server offers no TLS")

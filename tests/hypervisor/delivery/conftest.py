@@ -22,7 +22,7 @@ from tests.hypervisor.conftest import Clock
 from tests.hypervisor.delivery.receiver import Receiver, receiving
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-SETTINGS = DeliverySettings(site="testville", webhook_allow_nets=LOOPBACK, jitter=0.0, timeout_s=1.0)
+SETTINGS = DeliverySettings(site="testville", webhook_allow_nets=LOOPBACK, jitter=0.0, timeout_s=5.0)
 
 
 EVERYBODY: Entitled = {"mobility": (LOCAL,)}

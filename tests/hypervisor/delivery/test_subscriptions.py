@@ -97,7 +97,7 @@ def test_the_secret_is_told_once(client: TestClient) -> None:
 
 
 def test_another_services_subscription_does_not_exist(client: TestClient) -> None:
-    name, foreign = made(client)["id"], {"x-service": "safety", "if-match": "*"}
+    name, foreign = made(client)["id"], {"x-service": "safety", "if-match": '"1"'}
     routes = (
         ("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/pause"), ("POST", "/resume"), ("POST", "/test"),
         ("POST", "/secrets"), ("DELETE", "/secrets"), ("GET", "/deliveries"), ("POST", "/replay"),
@@ -247,7 +247,8 @@ def test_every_change_is_in_the_audit_log_and_no_secret_is(client: TestClient, v
     one = made(client)
     for path in ("pause", "resume", "test", "secrets"):
         client.post(f"/v1/subscriptions/{one['id']}/{path}")
-    client.delete(f"/v1/subscriptions/{one['id']}", headers={"if-match": "*"})
+    etag = client.get(f"/v1/subscriptions/{one['id']}").headers["etag"]
+    assert client.delete(f"/v1/subscriptions/{one['id']}", headers={"if-match": etag}).status_code == 204
 
     async def read() -> list[str]:
         store = RedisStore(valkey_url)

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.hypervisor.builders import Site, line, zone
-from tests.hypervisor.rules.builders import Judge, alerts, as_service, flow, made
+from tests.hypervisor.rules.builders import Judge, Minutes, alerts, as_service, flow, made
 from tests.hypervisor.rules.test_schedule import HOLIDAYS
 
 
@@ -129,3 +129,18 @@ def test_calendars_are_kept_by_services_and_used_by_all(api: TestClient, judge: 
     assert api.delete("/v1/calendars/holidays", headers=mine).status_code == 204
     judge()
     assert api.get("/v1/rules/crowd", headers=as_service("safety")).json()["now"]["status"] == "broken"
+
+
+def test_the_metrics_say_how_far_behind_rules_are_and_what_is_open(
+    api: TestClient, judge: Judge, minutes: Minutes
+) -> None:
+    made(api, flow())
+    judge()
+    minutes(9)
+    judge()
+    scrape = api.get("/metrics", headers=as_service("safety", scopes="metrics:read")).text
+    lag = next(row for row in scrape.splitlines() if row.startswith("parvis_rules_lag_seconds"))
+    assert 0 <= float(lag.split()[1]) < 60
+    assert 'parvis_rules{status="active"} 1.0' in scrape
+    assert 'parvis_rules{status="broken"} 0.0' in scrape
+    assert "parvis_alerts_open 1.0" in scrape

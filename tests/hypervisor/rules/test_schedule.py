@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hypervisor.rules.calendars import Almanac
-from hypervisor.rules.schedule import Schedule, is_on
+from hypervisor.rules.schedule import RuleSchedule, is_on
 
 HOLIDAYS = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -31,7 +31,7 @@ END:VCALENDAR
 def on(schedule: dict[str, Any], local: str) -> bool:
     almanac = Almanac()
     almanac.follow({"calendar": HOLIDAYS})
-    return is_on(Schedule.model_validate(schedule), datetime.fromisoformat(local).timestamp(), almanac)
+    return is_on(RuleSchedule.model_validate(schedule), datetime.fromisoformat(local).timestamp(), almanac)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_events_open_and_close_a_rule(schedule: dict[str, Any], local: str, expe
 )
 def test_a_schedule_that_makes_no_sense_is_refused(schedule: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
-        Schedule.model_validate(schedule)
+        RuleSchedule.model_validate(schedule)
