@@ -4,7 +4,7 @@
 """
 
 import io
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from hypervisor.alerts.model import Alert
 from hypervisor.cases.model import Case, Entry
 from hypervisor.delivery.checks import KINDS, OBSERVED
+from hypervisor.kinds import MessageKind
 from hypervisor.sensors.wire import SealedSensorBucket, ValueOf, Values
 from hypervisor.wire import Event, StreamGap
 
@@ -72,7 +73,7 @@ def _channels() -> dict[str, Any]:
             "address": "/v1/stream",
             "description": "Server-sent events; `Last-Event-ID` resumes exactly.",
             "servers": [{"$ref": "#/servers/hypervisor"}],
-            "messages": {_name(kind): _message(kind) for kind in (*_observed(), "stream.gap")},
+            "messages": {_name(kind): _message(kind) for kind in (*_streamed(), "stream.gap")},
         },
         "webhook": {
             "address": None,
@@ -122,7 +123,9 @@ def _operations() -> dict[str, Any]:
 
 
 def _messages() -> dict[str, Any]:
-    told = {kind: _plain(kind, {"$ref": f"{SCHEMAS}Event"}) for kind in _observed()}
+    told = {
+        kind: _plain(kind, {"$ref": f"{SCHEMAS}Event"} if kind in OBSERVED else _notice(kind)) for kind in _streamed()
+    }
     told["stream.gap"] = _plain("stream.gap", {"$ref": f"{SCHEMAS}StreamGap"})
     either = [{"$ref": f"{SCHEMAS}Values"}, {"$ref": f"{SCHEMAS}ValueOf"}]
     told["sensor.values"] = _plain("sensor.values", {"oneOf": either})
@@ -195,8 +198,25 @@ def _cloud_event() -> dict[str, Any]:
     }
 
 
-def _observed() -> list[str]:
-    return [kind for kind in KINDS if kind in OBSERVED]
+def _notice(kind: str) -> dict[str, Any]:
+    """Return the form of a message of the bus in the event stream (`hypervisor.notices`)."""
+    words = {"id": "the same wherever it is told", "subject": "what it is about", "lane": "what it is in order with"}
+    return {
+        "type": "object",
+        "required": ["id", "kind", "time", "subject", "lane", "cameras", "data"],
+        "properties": {
+            **{name: {"type": "string", "description": word} for name, word in words.items()},
+            "kind": {"const": kind},
+            "time": {"type": "string", "format": "date-time"},
+            "cameras": {"type": "array", "items": {"type": "string"}},
+            "data": _data(kind),
+        },
+    }
+
+
+def _streamed() -> list[str]:
+    """Return the kinds that the event stream tells: what is not of one subscription only."""
+    return [kind for kind in KINDS if kind in OBSERVED or kind in get_args(MessageKind)]
 
 
 def _message(name: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """docs/asyncapi.yaml is complete, refers to nothing that is missing, and fits what is really told."""
 
+import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -10,6 +11,10 @@ from referencing import Registry, Resource
 from docs import asyncapi
 from hypervisor.delivery.candidates import Candidate, envelope
 from hypervisor.delivery.checks import KINDS
+from hypervisor.kinds import MessageKind
+from hypervisor.notices import _notice
+from hypervisor.store.values import Message, Told
+from pipeline.observation import Kind
 from tests.hypervisor.builders import NOON
 from tests.hypervisor.ngsi.test_entities import sealed, station
 
@@ -51,6 +56,19 @@ def test_every_kind_that_can_be_delivered_has_a_message() -> None:
     assert delivered == {f"parvis.{kind}" for kind in KINDS}
     for channel in ("webhook", "mqtt"):
         assert len(DOCUMENT["channels"][channel]["messages"]) == len(KINDS)
+
+
+def test_the_stream_tells_observations_and_messages() -> None:
+    told = {at(message["$ref"])["name"] for message in DOCUMENT["channels"]["stream"]["messages"].values()}
+    assert told == {*get_args(Kind), *get_args(MessageKind), "stream.gap"}
+
+
+@pytest.mark.parametrize("kind", get_args(MessageKind))
+def test_a_message_on_the_stream_fits(kind: str) -> None:
+    form = MESSAGES[kind.replace(".", "_")]["payload"]
+    told = json.loads(_notice(Told("1-0", Message("m", kind, NOON, "s", "l", data={}))).data)
+    assert set(form["required"]) == set(told)
+    assert form["properties"]["kind"] == {"const": told["kind"]}
 
 
 def test_every_channel_has_an_operation_and_names_are_as_the_standard_wants() -> None:
