@@ -21,7 +21,9 @@ from pipeline.sanity.picture import Copy, Look, covered, free_of, look_at, small
 from pipeline.sanity.reference import Cells, Reference
 from pipeline.tracks import Tracks
 
-EVERY_S = 0.5
+EVERY_S = 0.45
+"""Half a second, less what pictures of a camera come early: of one that sends two a second each is looked at."""
+
 WARM_S = 6.0
 """A reference is trusted once it was learned for so long."""
 
