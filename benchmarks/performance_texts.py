@@ -43,7 +43,8 @@ COMPARED = """
 """
 
 RATIOS = """
-How many times as many cameras a core serves, round by round:
+How many times as many cameras a core serves, round by round. Where no tuned peer reaches equal error there is no ratio
+at equal error: the nearest one is named as that.
 """
 
 SWEEP = """
