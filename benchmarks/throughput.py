@@ -63,7 +63,7 @@ def main(
     only: Annotated[str, typer.Option(help="Of the peers' sweep, settings with this text.")] = "",
     cameras: Annotated[int, typer.Option(min=0, help="Hold so many real-time cameras as well.")] = 0,
     seconds: Annotated[int, typer.Option(min=10, help="For so long.")] = 60,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Count clips at operating points, beside other systems if asked, and print cameras a core, error and cost."""
     wanted = _parts(parts)
