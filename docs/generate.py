@@ -1,8 +1,8 @@
 """Write the pages that follow from the code: `python -m docs.generate` (or `make docs`).
 
 `configuration.md` comes from the schema in `pipeline.config`, `cli.md` from the command line's own declarations,
-`openapi.json` from the hypervisor's routes. The texts around the tables are here. A test holds the committed pages
-against this module.
+`openapi.json` from the hypervisor's routes, `asyncapi.yaml` from the models of what is told. The texts around the
+tables are here. A test holds the committed pages against this module.
 """
 
 import json
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from docs import asyncapi
 from hypervisor.app import create_app
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
@@ -90,7 +91,12 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
-    return {"configuration.md": configuration(), "cli.md": command_line(), "openapi.json": openapi()}
+    return {
+        "configuration.md": configuration(),
+        "cli.md": command_line(),
+        "openapi.json": openapi(),
+        "asyncapi.yaml": asyncapi.text(),
+    }
 
 
 def configuration() -> str:

@@ -107,7 +107,10 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "starlette": ("hypervisor.*",),
     "uvicorn": ("hypervisor.server",),
     "prometheus_client": ("hypervisor.metrics",),
-    "ruamel": ("pipeline.config_file",),
+    "ruamel": (
+        "pipeline.config_file",
+        "docs.asyncapi",
+    ),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
     "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
     "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),

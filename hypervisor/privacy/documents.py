@@ -6,11 +6,14 @@ listed, so that nobody publishes a document with a hole in it unawares.
 
 from collections.abc import Iterator
 
+from hypervisor.delivery.settings import DeliverySettings
 from hypervisor.privacy.facts import Facts
 from pipeline.config import CameraConfig
 
 OPEN_FR = "**[à compléter]**"
 OPEN_EN = "**[to be filled in]**"
+
+_UNDELIVERED_D = DeliverySettings().kept_s / 86_400
 
 FRENCH = {
     "person": "piétons",
@@ -153,6 +156,7 @@ def _ends_fr(facts: Facts) -> str:
     ]
     if facts.operations:
         found.append(f"passages isolés : {_n(kept.events_h)} h")
+        found.append(f"messages que leur destinataire n'a pas pu recevoir : {_n(_UNDELIVERED_D)} jours")
     if facts.tracks_days:
         found.append(f"trajectoires : {_n(facts.tracks_days)} jours")
     if facts.watches_deposits:
@@ -171,6 +175,7 @@ def _ends_en(facts: Facts) -> str:
     ]
     if facts.operations:
         found.append(f"single passages: {_n(kept.events_h)} h")
+        found.append(f"messages that their receiver could not take: {_n(_UNDELIVERED_D)} days")
     if facts.tracks_days:
         found.append(f"anonymised tracks: {_n(facts.tracks_days)} days")
     if facts.watches_deposits:

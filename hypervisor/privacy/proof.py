@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from hypervisor.delivery.settings import DeliverySettings
 from hypervisor.sensors.keys import KEPT_S, SEEN_S
 from pipeline.config import SiteFile
 from pipeline.keys import COMMANDS_S
@@ -59,6 +60,7 @@ def kinds(site: SiteFile) -> tuple[Kind, ...]:
     longest = max(*steps.values(), round(kept.deposits_d * DAY_S), round(kept.events_h * HOUR_S))
     camera = r"parvis1:\{(?!hypervisor\})[^}]+\}"
     events_s = kept.events_h * HOUR_S
+    failed_s = float(DeliverySettings().kept_s)
     own = r"parvis1:\{hypervisor\}"
     sensor = rf"{own}:s:[^:]+"
     return (
@@ -75,7 +77,21 @@ def kinds(site: SiteFile) -> tuple[Kind, ...]:
         Kind("sensors, newest values", rf"{sensor}:last", 400 * DAY_S),
         Kind("audit log", rf"{own}:audit", None, "proves who did what; removed by the controller only"),
         Kind("messages between services", rf"{own}:bus", None, "bounded by number; no person is told of by name"),
-        Kind("leases, counters of requests", rf"{own}:(lease|limit|rate|seen|ticket|session|idem)[:-].*", 30 * DAY_S),
+        Kind("leases, counters of requests", rf"{own}:(lease|rate):.+", DAY_S),
+        Kind("log of attempts", rf"{own}:d:log:.+", failed_s),
+        Kind(
+            "dead letters",
+            rf"{own}:d:(dead|deadorder):.+",
+            None,
+            "the delivering process removes the old ones",
+            failed_s + HOUR_S,
+        ),
+        Kind(
+            "messages on their way to services",
+            rf"{own}:d:.+",
+            None,
+            f"until they are accepted, or dead letters; {DeliverySettings().most_waiting} of a subscription at most",
+        ),
         Kind("what services own", rf"{own}:.+", None, "services, keys, rules, cases: removed by their owner"),
     )
 

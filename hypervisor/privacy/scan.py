@@ -6,6 +6,7 @@ from typing import Any
 
 from redis import Redis, RedisError
 
+from hypervisor.delivery import queue_keys
 from hypervisor.privacy.proof import Found
 from hypervisor.store.values import StoreAway
 
@@ -51,10 +52,16 @@ def _looked_at(redis: Any, names: list[str], now_s: float) -> Iterator[Found]:
     for name, ttl_ms, kind in zip(names, answers[::2], answers[1::2], strict=True):
         if ttl_ms == -2:  # it vanished in between, as it should
             continue
-        age_s = _oldest_s(redis, name, now_s) if kind == "stream" else None
+        age_s = _oldest_s(redis, name, kind, now_s)
         yield Found(name, None if ttl_ms < 0 else ttl_ms / 1000, age_s)
 
 
-def _oldest_s(redis: Any, name: str, now_s: float) -> float | None:
-    first = redis.xrange(name, count=1)
-    return now_s - int(first[0][0].split("-")[0]) / 1000 if first else None
+def _oldest_s(redis: Any, name: str, kind: str, now_s: float) -> float | None:
+    """Return the age of the oldest entry, of keys whose entries say it."""
+    if kind == "stream":
+        first = redis.xrange(name, count=1)
+        return now_s - int(first[0][0].split("-")[0]) / 1000 if first else None
+    if name.startswith(queue_keys.dead_order("")):
+        oldest = redis.zrange(name, 0, 0, withscores=True)
+        return now_s - float(oldest[0][1]) if oldest else None
+    return None

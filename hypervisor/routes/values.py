@@ -21,7 +21,7 @@ from hypervisor.streamed import chunks, whole
 
 TABLE_BYTES = 16 * 2**20
 MESSAGE_BYTES = 256 * 2**10
-NOTIFICATION_BYTES = 2 * 2**20
+NOTIFICATION_BYTES = 2**20
 
 router = APIRouter(
     tags=["sensors"],

@@ -143,7 +143,7 @@ def sealed_message(sensor: Sensor, name: BucketName, bucket: dict[str, str]) -> 
             "sensor": sensor.id,
             "name": sensor.name,
             "place": sensor.place,
-            "location": sensor.location,
+            "location": list(sensor.location) if sensor.location else None,
             "start_s": name.start,
             "step_s": name.step_s,
             "figures": figures,

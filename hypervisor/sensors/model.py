@@ -10,15 +10,16 @@ from hypervisor.access.principal import Principal
 from hypervisor.identifiers import Id
 from hypervisor.sensors.measures import MEASURES
 from hypervisor.sensors.units import Reference, convert, kept_unit
+from hypervisor.strict import Many
 
 AdapterName = Literal["sensor-community", "ttn-v3"]
 """Formats of makers (`hypervisor.sensors.adapters` has a file for each)."""
 
 
 class Strict(BaseModel):
-    """Base of what services send: frozen, unknown members refused."""
+    """Base of what services send: frozen, unknown members refused, `"3"` no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
 
 
 def known(name: str) -> str:
@@ -127,9 +128,11 @@ class SensorBody(Strict):
         description="id of the NGSI-LD entity whose notifications are its values",
         examples=["urn:ngsi-ld:AirQualityObserved:nord"],
     )
-    location: tuple[float, float] | None = Field(default=None, description="latitude, longitude (WGS 84)")
+    location: Annotated[tuple[float, float] | None, Field(strict=False)] = Field(
+        default=None, description="latitude, longitude (WGS 84)"
+    )
     place: Id | None = Field(default=None, description="the place that it belongs to")
-    measures: tuple[SensorMeasure, ...] = Field(min_length=1, max_length=50)
+    measures: Many[SensorMeasure] = Field(min_length=1, max_length=50)
     interval_s: int = Field(ge=1, le=86_400, description="how often a value is expected, seconds")
     delay_s: int = Field(
         default=30, ge=0, le=3600, description="so long after a bucket's end its values may come; later ones are late"
@@ -174,7 +177,7 @@ class SensorBody(Strict):
 class Sensor(SensorBody):
     """A sensor as it is kept."""
 
-    service: str | None = Field(description="the service that owns it; null: the machine's owner")
+    service: str | None = Field(default=None, description="the service that owns it; null: the machine's owner")
     registered_at: datetime
 
     def owned_by(self, who: Principal) -> bool:

@@ -1,10 +1,12 @@
 """The proof of retention finds what is kept longer than stated, in a real store."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hypervisor.delivery import queue_keys
 from hypervisor.privacy import scan
 from hypervisor.privacy.proof import Line, kinds, lines
 from hypervisor.store.values import StoreAway
@@ -56,6 +58,14 @@ def test_keys_without_an_end_and_keys_nobody_knows_are_found(tmp_path: Path, val
     assert found["unknown"].verdict == "unknown"
     assert found["unknown"].example == "parvis1:{nord}:faces"
     assert found["unknown"].keys == 1
+
+
+def test_dead_letters_are_told_by_their_age(tmp_path: Path, valkey_url: str, site: Site) -> None:
+    now_s = time.time()
+    site.redis.zadd(queue_keys.dead_order("s1"), {"m1": now_s - 29 * 86_400})
+    assert proof(tmp_path, valkey_url)["dead letters"].verdict == "ok"
+    site.redis.zadd(queue_keys.dead_order("s1"), {"m2": now_s - 31 * 86_400})
+    assert proof(tmp_path, valkey_url)["dead letters"].verdict == "too long"
 
 
 def test_a_store_that_is_away_says_so_without_its_address() -> None:

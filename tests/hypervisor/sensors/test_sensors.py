@@ -67,6 +67,10 @@ def test_a_key_without_the_scope_is_refused(services: TestClient) -> None:
         ({"interval_s": 0}, "greater than or equal to 1"),
         ({"interval_s": 3600}, "announce_s: 900 is shorter than interval_s"),
         ({"location": [148.84, 2.55]}, "expected [latitude"),
+        ({"reference": {"temperature_c": "20"}}, "valid number"),
+        ({"interval_s": "60"}, "valid integer"),
+        ({"shared": 1}, "valid boolean"),
+        ({"location": ["48.8", "2.5"]}, "valid number"),
         ({"colour": "red"}, "Extra inputs are not permitted"),
         ({"entity": "nord"}, "should match pattern"),
         ({"adapter": "acme"}, "'sensor-community' or 'ttn-v3'"),
@@ -101,3 +105,9 @@ def test_every_change_is_in_the_audit_log(services: TestClient, run: Any) -> Non
     lines = run(story)
     assert [name in line for name, line in zip(("register", "change", "remove"), lines, strict=True)] == [True] * 3
     assert all('"key:k-environment"' in line for line in lines)
+
+
+def test_the_machines_owner_may_register_one_too(api: TestClient) -> None:
+    assert api.post("/v1/sensors", json=body()).json()["service"] is None
+    assert api.post("/v1/sensors/air-1/values", json={"values": [value(1.5)]}).json()["kept"] == 1
+    assert api.get("/v1/sensors/air-1").json()["service"] is None
