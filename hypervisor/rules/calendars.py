@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
-from icalendar import Calendar as Parsed
 from pydantic import Field
 
 from hypervisor.strict import Body, Id, Text
@@ -35,6 +33,9 @@ def parsed(ics: str) -> Any:
     Raises:
         ValueError: if the text is no calendar.
     """
+    import recurring_ical_events  # only here: half a second that most processes need not spend
+    from icalendar import Calendar as Parsed
+
     try:
         query = recurring_ical_events.of(Parsed.from_ical(ics))
         query.at((2000, 1))  # recurrence rules that make no sense are found here, not at night
