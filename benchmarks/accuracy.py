@@ -54,7 +54,7 @@ def main(
     phases: Annotated[str, typer.Option(help="First frames tried at each rate: all, or how many.")] = "all",
     model: Annotated[str, typer.Option(help="Model name or ONNX file.")] = "yolov8n",
     peers: Annotated[bool, typer.Option("--peers", help="Count with other systems too (`make peers`).")] = False,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Count clips whose truth is known, at several rates, and print the error."""
     rates, most = _rates(fps), _phases(phases)

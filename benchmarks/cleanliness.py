@@ -48,7 +48,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 1,
     model: Annotated[str, typer.Option(help="Detector that tells people, animals and vehicles.")] = "yolov8n",
     stress: Annotated[bool, typer.Option("--stress/--no-stress", help="Run T4, too.")] = True,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the rows there; - for stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Measure how well deposits are found."""
     if half not in ("report", "tuning"):

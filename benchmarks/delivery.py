@@ -128,6 +128,7 @@ def _chaos_rows(verdict: Verdict, seconds: float, seed: int) -> Sequence[Row]:
         "deliveries_expected": verdict.expected,
         "accepted": verdict.received,
         "repeats_dropped": verdict.repeats,
+        "acknowledged_but_not_kept_by_the_server": verdict.unkept,
         "lost": verdict.lost,
         "invented": verdict.foreign,
         "out_of_order": verdict.disordered,

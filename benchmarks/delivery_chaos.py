@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.delivery_town import LOOPBACK, Teller, Town, subscribe
+from benchmarks.delivery_town import LOOPBACK, Teller, Town, kept, subscribe
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.delivery.settings import DeliverySettings
 from hypervisor.store.values import StoreAway
@@ -44,6 +44,7 @@ class Verdict:
     expected: int = 0  # deliveries: events × subscriptions
     received: int = 0  # requests that were accepted
     repeats: int = 0  # of these, ids that had been accepted before: a receiver drops them
+    unkept: int = 0  # events that the server had acknowledged and did not keep: nobody could deliver these
     lost: int = 0
     foreign: int = 0  # ids that nobody told
     disordered: int = 0  # first acceptances that came before an earlier one of their lane
@@ -53,12 +54,12 @@ class Verdict:
     @property
     def is_clean(self) -> bool:
         """Tell whether nothing was lost, invented or out of order."""
-        return self.expected > 0 and self.lost == self.foreign == self.disordered == 0
+        return self.expected > 0 and self.unkept == self.lost == self.foreign == self.disordered == 0
 
 
 def run(folder: Path, seconds: float, seed: int, blows: Sequence[str] = ("worker", "server", "receivers")) -> Verdict:
     """Tell and kill for so long; then let everything be delivered and compare."""
-    town = Town(folder, QUICK, faults=0.1)
+    town = Town(folder, QUICK, faults=0.1, fsync="always")
     town.start(WORKERS)
     try:
         return asyncio.run(_run(town, seconds, random.Random(seed), blows))
@@ -86,6 +87,7 @@ async def _run(town: Town, seconds: float, chance: random.Random, blows: Sequenc
     watching.cancel()
     await teller.close()
     verdict.drained_s = await _drained(town, subscriptions, RECEIVERS * sum(map(len, told.values())), 60 + seconds)
+    verdict.unkept = len({one for ids in told.values() for one in ids} - await kept(town.url))
     judge(told, town.received, verdict)
     return verdict
 

@@ -23,6 +23,7 @@ from hypervisor.delivery.directory import Making
 from hypervisor.delivery.model import NewSubscription
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.delivery.settings import DeliverySettings
+from hypervisor.feed import Position
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.store.redis_store import RedisStore
 from hypervisor.store.values import NEW, Change, Commit, Conflict, Message, StoreAway
@@ -52,9 +53,12 @@ class Server(ServerProcess):
 class Town:
     """One server, its delivering processes and its receivers."""
 
-    def __init__(self, folder: Path, settings: DeliverySettings = SETTINGS, faults: float = 0.0) -> None:
+    def __init__(
+        self, folder: Path, settings: DeliverySettings = SETTINGS, faults: float = 0.0, fsync: str = "everysec"
+    ) -> None:
         self.folder, self.settings, self.faults = folder, settings, faults
-        self.server = Server(folder, folder / "socket", ("--appendonly", "yes"))
+        # `always`: what was acknowledged is on disk. With `everysec` a killed server may lose what it had not written.
+        self.server = Server(folder, folder / "socket", ("--appendonly", "yes", "--appendfsync", fsync))
         self.url = f"unix://{folder / 'socket'}"
         self.received = folder / "received.tsv"
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -126,6 +130,23 @@ async def subscribe(town: Town, wanted: Sequence[tuple[str, dict[str, object]]])
 def camera(name: str) -> CameraDescription:
     """Return the description of a camera."""
     return CameraDescription(id=name, name=name, purpose="operations", revision="0" * 12, min_step_s=60)
+
+
+async def kept(url: str) -> set[str]:
+    """Return the ids of everything that the server keeps of what was told."""
+    feed, store = RedisFeed(url), RedisStore(url)
+    ids: set[str] = set()
+    at, more, after = Position(0, 0, ""), True, "0-0"
+    while more:
+        page = await feed.read(frozenset(), at, 1000)
+        ids |= {one.observation.id for one in page.items}
+        at, more = page.position, page.more
+    while told := await store.bus(after, 1000):
+        ids |= {one.message.id for one in told}
+        after = told[-1].position
+    await feed.close()
+    await store.close()
+    return ids
 
 
 class Teller:

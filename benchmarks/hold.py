@@ -32,6 +32,10 @@ STEADY_AFTER_S = 300.0
 
 MEMORY_EVERY_S = 10.0
 
+KEPT = {"events_max": 400}
+"""What the server keeps of each camera's passages: as many as a busy place has in less than five minutes. So its store
+is full when memory is compared, and what grows from there on is a leak, not the log that the retention allows."""
+
 
 @dataclass(slots=True)
 class Hold:
@@ -115,7 +119,7 @@ def hold(config: Path, footage: Path, cameras: int, seconds: float) -> Hold:
             {"id": f"cam-{number:03}", "source": str(footage), "pace": "realtime", "loop": True}
             for number in range(cameras)
         ]
-        site = derived(config, Path(name) / "site.yaml", changes)
+        site = derived(config, Path(name) / "site.yaml", changes, retention=KEPT)
         with (Path(name) / "log").open("w+b") as log:
             command = [sys.executable, "-P", "-m", "parvis", "run", str(site.path)]
             process = start(command, environ={"PYTHONPATH": str(ROOT)}, pipes=(subprocess.DEVNULL, log, log))

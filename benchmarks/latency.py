@@ -73,7 +73,7 @@ def main(
     seconds: Annotated[int, typer.Option(min=10, help="How long each.")] = 60,
     fps: Annotated[float, typer.Option(min=0.5, help="Pictures a second; each is looked at.")] = 2.0,
     input_px: Annotated[int, typer.Option("--input", help="Longer side of the detector's input, px.")] = 320,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Measure from the deciding picture to the published event, and from there to a subscriber."""
     counts = _counts(cameras)

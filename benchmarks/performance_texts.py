@@ -43,7 +43,8 @@ COMPARED = """
 """
 
 RATIOS = """
-How many times as many cameras a core serves, round by round:
+How many times as many cameras a core serves, round by round. Where no tuned peer reaches equal error there is no ratio
+at equal error: the nearest one is named as that.
 """
 
 SWEEP = """
@@ -93,7 +94,8 @@ HOLD = """
 The real `parvis run` on recorded cameras that play in a loop at their own speed. Looks are counted from the buckets'
 quality; a dropped look is one that was due and for which a newer frame was there already. Memory is the proportional
 set size of the whole tree, the embedded server included; an additional camera is what N cameras take more than one,
-over N − 1 (workers on further cores are in it). Growth is the last five minutes against those after the first five.
+over N − 1 (workers on further cores are in it). Growth is the last five minutes against those after the first five; the
+server keeps 400 passages a camera here, so that its store is full by then and what grows is a leak.
 """
 
 LATENCY = """

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -66,6 +67,29 @@ def document(rows: Sequence[Row], peers: Mapping[str, str] | None = None) -> dic
         "versions": {**versions(), **(peers or {})},
         "rows": [asdict(row) for row in rows],
     }
+
+
+def checked_target(target: str | None) -> str | None:
+    """Return where the figures shall go, its folder made: a run of half an hour must not end at a missing folder.
+
+    Raises:
+        Refused: if the file cannot be written.
+    """
+    if target not in (None, "-"):
+        try:
+            Path(str(target)).parent.mkdir(parents=True, exist_ok=True)
+            with Path(str(target)).open("a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            raise Refused(f"{target}: {error.strerror}; expected a file that can be written") from error
+    return target
+
+
+Target = Annotated[
+    str | None,
+    typer.Option("--json", callback=checked_target, help="Write the figures here; - is stdout.", show_default=False),
+]
+"""The option of every benchmark."""
 
 
 def write(rows: Sequence[Row], target: str | None, peers: Mapping[str, str] | None = None) -> None:

@@ -19,6 +19,9 @@ from pipeline.config_file import LoadedSite
 from pipeline.events import Crossing
 from pipeline.schedule import step_for
 
+NEAREST_RATIO = "times_the_cameras_of_the_nearest"
+"""The ratio to a peer that does not reach equal error, though no other comes nearer."""
+
 LONG_S = 20.0
 """Who takes longer for the clip keeps its program over all rounds, and takes a part of the clip in each."""
 
@@ -176,10 +179,10 @@ def error_rows(contender: Contender, footage: Footage, errors: Errors | None) ->
     return [Row("throughput", *about, metric, round(value, 4), "1", errors.runs) for metric, value in named.items()]
 
 
-def ratio_row(ours: Result, peer: Result, footage: Footage) -> Row:
+def ratio_row(ours: Result, peer: Result, footage: Footage, metric: str = "times_the_cameras") -> Row:
     """Return how many times as many cameras a core of ours serves, round by round."""
     pairs = zip(peer.cpu_per_video_s(footage), ours.cpu_per_video_s(footage), strict=True)
-    row = _row(ours.contender, footage, "times_the_cameras", [theirs / mine for theirs, mine in pairs], "1")
+    row = _row(ours.contender, footage, metric, [theirs / mine for theirs, mine in pairs], "1")
     system = f"{ours.contender.system} / {peer.contender.system}"
     settings = f"{ours.contender.settings} / {peer.contender.settings}"
     return Row(row.bench, row.clip, system, settings, row.metric, row.value, row.unit, row.n, row.low, row.high)

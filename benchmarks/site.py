@@ -24,8 +24,9 @@ def raw_site(config: Path) -> dict[str, Any]:
 
 
 def derived(
-    config: Path, target: Path, cameras: Sequence[Mapping[str, Any]], detector: Mapping[str, Any] | None = None
-) -> LoadedSite:
+    config: Path, target: Path, cameras: Sequence[Mapping[str, Any]], detector: Mapping[str, Any] | None = None,
+    retention: Mapping[str, Any] | None = None,
+) -> LoadedSite:  # fmt: skip
     """Write the configuration with changed copies of its first camera, and the embedded server beside it.
 
     Args:
@@ -33,6 +34,7 @@ def derived(
         target: where to write it; JSON is YAML.
         cameras: what each copy has otherwise.
         detector: what the detector has otherwise.
+        retention: how long the server keeps what, otherwise.
 
     Raises:
         ConfigError: if that is no configuration.
@@ -42,6 +44,7 @@ def derived(
     first = raw["cameras"][0]
     raw["cameras"] = [{**first, **LAWFUL, **change} for change in cameras]
     raw["detector"] = {**_absolute(raw.get("detector", {}), config.parent), **(detector or {})}
+    raw["retention"] = {**raw.get("retention", {}), **(retention or {})}
     raw |= {"redis": "embedded", "data_dir": str(target.parent / "data")}
     target.write_text(json.dumps(raw, indent=1), encoding="utf-8")
     return load_config(target)

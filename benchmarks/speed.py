@@ -86,7 +86,7 @@ def main(
     footage: Annotated[Path, typer.Option(help="The plaza clip.")] = report.ROOT / "benchmarks/footage/plaza.mp4",
     mot: Annotated[Path, typer.Option(help="Its ground truth.")] = report.SHARED / "truth/PETS09-S2L1.txt",
     fps: Annotated[str, typer.Option(help="Rates of looking, detections a second, with commas.")] = "10,5,2",
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Judge speed and occupancy against the true places of everyone in the plaza clip."""
     if not mot.exists():

@@ -19,7 +19,7 @@ from benchmarks.footage.encode import resized
 from benchmarks.hold import Held, hold
 from benchmarks.parts import decode_rows, detector_rows
 from benchmarks.report import Row
-from benchmarks.rounds import STATED, interleaved, phases_of, ratio_row, rows_of
+from benchmarks.rounds import NEAREST_RATIO, STATED, interleaved, phases_of, ratio_row, rows_of
 from benchmarks.scaling import scaling_rows
 from benchmarks.stages import stage_rows
 from benchmarks.sweep import KEPT, versions
@@ -63,7 +63,7 @@ def main(
     only: Annotated[str, typer.Option(help="Of the peers' sweep, settings with this text.")] = "",
     cameras: Annotated[int, typer.Option(min=0, help="Hold so many real-time cameras as well.")] = 0,
     seconds: Annotated[int, typer.Option(min=10, help="For so long.")] = 60,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Count clips at operating points, beside other systems if asked, and print cameras a core, error and cost."""
     wanted = _parts(parts)
@@ -110,24 +110,36 @@ def _round_rows(ours: Ours, asked: Asked) -> list[Row]:
     footage = ours.footage
     own = [ours, *([_substream(ours)] if asked.substream else [])]
     wanted: list[tuple[Contender, float]] = [(one, 0.0) for one in own]
-    found = field_of(footage, asked.core, asked.only) if asked.peers and footage.truth else Field(None, None, None, [])
+    found = (
+        field_of(footage, asked.core, asked.only)
+        if asked.peers and footage.truth
+        else Field(None, None, None, None, [])
+    )
     if found.defaults is not None:
         wanted.append((found.defaults.contender, float("inf")))
-    if found.best is not None:
-        wanted.append((found.best.contender, found.best.spent[0].cpu_s))
+    chosen = found.best or found.nearest
+    if chosen is not None:
+        wanted.append((chosen.contender, chosen.spent[0].cpu_s))
     results = interleaved(wanted, footage, asked.core, asked.rounds)
     for result in results[: len(own)]:
         assert isinstance(result.contender, Ours)
         result.errors = phases_of(result.contender, PHASES)
     rows = [row for result in results for row in rows_of(result, footage)] + found.rows
-    rows += [ratio_row(mine, theirs, footage) for mine in results[: len(own)] for theirs in results[len(own) :]]
+    for theirs in results[len(own) :]:
+        near = found.nearest is not None and theirs.contender == found.nearest.contender
+        metric = NEAREST_RATIO if near else "times_the_cameras"
+        rows += [ratio_row(mine, theirs, footage, metric) for mine in results[: len(own)]]
     return rows + _bar_rows(footage, found)
 
 
 def _bar_rows(footage: Footage, found: Field) -> list[Row]:
     bar = found.bar or STATED.get(footage.name)
-    best = found.best.contender if found.best else None
-    rows = [Row("throughput", footage.name, best.system, best.settings, "best_peer", 1.0, "1")] if best else []
+    named = {"best_peer": found.best, "nearest_peer": found.nearest}
+    rows = [
+        Row("throughput", footage.name, one.contender.system, one.contender.settings, metric, 1.0, "1")
+        for metric, one in named.items()
+        if one is not None
+    ]
     if bar is not None:
         rows += [
             Row("throughput", footage.name, "bar", "equal error", metric, round(value, 4), "1")

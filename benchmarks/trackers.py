@@ -55,7 +55,7 @@ class Run:
 def main(
     steps: Annotated[str, typer.Option(help="Every how many frames to look.")] = ",".join(map(str, STEPS)),
     seed: Annotated[int, typer.Option(help="Of the noise.")] = SEED,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Follow known sequences at several rates with ours and stock trackers, and print the figures."""
     if not PEERS_PYTHON.exists():

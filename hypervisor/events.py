@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from fastapi.sse import format_sse_event
+
 from hypervisor import figures
 from hypervisor.access.principal import LOCAL, Principal
 from hypervisor.feed import Bucket, BucketName, Feed, Position, Told
@@ -64,6 +66,12 @@ class Delivery:
     position: Position
     event: Event
     data: str  # the event as JSON, written once for all readers
+    frame: bytes  # as it stands on an event stream
+
+
+def framed(kind: str, data: str, position: Position) -> bytes:
+    """Return an event as it stands on an event stream."""
+    return format_sse_event(event=kind, data_str=data, id=str(position))
 
 
 def visible(observation: Observation, camera: CameraDescription) -> bool:
@@ -129,7 +137,8 @@ def _delivery(
     bucket = buckets.get(name) if name is not None else None
     sealed = _sealed(camera, name, bucket) if name is not None and bucket is not None else None
     event = Event(**dict(item.observation), bucket=sealed)
-    return Delivery(item.position, event, event.model_dump_json(by_alias=True, exclude_none=True))
+    data = event.model_dump_json(by_alias=True, exclude_none=True)
+    return Delivery(item.position, event, data, framed(event.kind, data, item.position))
 
 
 def _sealed(camera: CameraDescription, name: BucketName, bucket: Bucket) -> SealedBucket:

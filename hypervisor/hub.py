@@ -20,6 +20,9 @@ from hypervisor.store.values import Store, StoreAway
 Streamed = Delivery | Notice
 """What an event stream is made of: observations of cameras, messages of the bus."""
 
+AT_ONCE = 200  # events sent in one piece
+ROOM_S = 1.0  # how long readers that are behind hold up the others, at most, while more than a page waits
+LOOK_S = 0.01
 BACKOFF_S = (0.2, 0.5, 1.0, 2.0)  # pauses while the store is away; the last one repeats
 
 _log = logging.getLogger(__name__)
@@ -68,6 +71,25 @@ class Reader:
                 if delivery.position > self.after:
                     self.after = delivery.position
                     return delivery
+
+    def waiting(self) -> list[Streamed]:
+        """Return what else can be handed out now, up to `AT_ONCE`; with the one that `next` gave it goes out in one
+        piece."""
+        found: list[Streamed] = []
+        while len(found) < AT_ONCE and not self._queue.empty():
+            delivery = self._queue.get_nowait()
+            if delivery is None:
+                self._queue.put_nowait(None)  # `next` tells of the end
+                break
+            if delivery.position > self.after:
+                self.after = delivery.position
+                found.append(delivery)
+        return found
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether more than half of the queue is full."""
+        return self._queue.qsize() * 2 > self._queue.maxsize
 
 
 class Hub:
@@ -150,7 +172,15 @@ class Hub:
                 await self._pause(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
                 failures += 1
                 continue
-            await self._pause(0 if more else self._settings.poll_s)
+            await (self._room() if more else self._pause(self._settings.poll_s))
+
+    async def _room(self) -> None:
+        """Let readers take what they have before the next page comes: a burst is no reason to cut anybody off."""
+        waited_s = 0.0
+        while any(reader.is_behind for reader in self._readers) and waited_s < ROOM_S:
+            await self._pause(LOOK_S)
+            waited_s += LOOK_S
+        await self._pause(0)
 
     async def _step(self) -> bool:
         """Hand out one page; return whether more is waiting."""
@@ -170,8 +200,9 @@ class Hub:
         The messages are read after the observations: all of them that come before the page's end were written when
         the server told its time for it.
         """
-        page = await self._feed.read(wanted.cameras, after, PAGE)
-        told = await notices.between(self._store, after, page.position, PAGE)
+        most = min(PAGE, max(1, self._settings.client_queue // 4))  # of each source: half a queue together
+        page = await self._feed.read(wanted.cameras, after, most)
+        told = await notices.between(self._store, after, page.position, most)
         observed = [one for one in page.items if one.position <= told.until]
         ready: list[Streamed] = [*await deliveries(self._feed, observed, wanted)]
         if told.items:

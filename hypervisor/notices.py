@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from fastapi.sse import format_sse_event
+
 from hypervisor.feed import Position
 from hypervisor.store.values import Message, Store, Told
 from pipeline.observation import CameraDescription
@@ -24,7 +26,7 @@ class Notice:
 
     position: Position
     event: Message
-    data: str  # JSON, written once for all readers
+    frame: bytes  # as it stands on an event stream, written once for all readers
 
 
 class Notices(NamedTuple):
@@ -79,4 +81,5 @@ def _notice(told: Told) -> Notice:
         "cameras": message.cameras,
         "data": message.data,
     }
-    return Notice(position_of(told.position), message, json.dumps(members, ensure_ascii=False, separators=(",", ":")))
+    position, data = position_of(told.position), json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    return Notice(position, message, format_sse_event(event=message.kind, data_str=data, id=str(position)))

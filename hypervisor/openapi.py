@@ -16,15 +16,10 @@ from hypervisor.sensors.notifications import Notification
 from hypervisor.wire import Camera, CrossingTotal, Event, SealedBucket, SeriesPage, StreamGap
 
 ADDED: tuple[type[BaseModel], ...] = (
-    Problem,
-    FieldProblem,
-    Event,
-    SealedBucket,
-    CrossingTotal,
-    StreamGap,
+    *(Problem, FieldProblem, Event, SealedBucket, CrossingTotal, StreamGap),
     Notification,
 )
-"""Forms that no route returns by itself: errors, and what is sent as an event."""
+"""Forms that FastAPI does not find at a route: errors, what is sent as an event, bodies that routes read themselves."""
 WITH_EXAMPLES: tuple[type[BaseModel], ...] = (Camera, SeriesPage)
 SCHEMES: dict[str, Any] = {
     "key": {"type": "http", "scheme": "bearer", "description": "an API key of a service: `parvis_<id>_<secret>`"},
@@ -41,30 +36,41 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
 TEMPLATE = "#/components/schemas/{model}"
 
 
-def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
-    """Make `app.openapi()` return the complete document; it is made once. `routers` say which scopes routes need."""
-    rights = {
+_making = Lock()  # requests are checked against it on several threads, and the first ones may come together
+_made: dict[int, tuple[tuple[APIRouter, ...], dict[str, Any]]] = {}
+"""Identity of the routers → they themselves (so that it stays theirs), and the document of all their applications."""
+
+
+def complete(app: FastAPI, routers: tuple[APIRouter, ...]) -> None:
+    """Make `app.openapi()` return the complete document. `routers` are all there are, and say which scopes routes need.
+
+    The document follows from the routers alone. It takes most of a second, so it is made once a process.
+    """
+    made_by_fastapi = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        with _making:
+            if id(routers) not in _made:
+                document = made_by_fastapi()
+                _add_forms(document)
+                _add_rights(document, _rights(routers))
+                _say_plainly(document)
+                _made[id(routers)] = (routers, document)
+            app.openapi_schema = _made[id(routers)][1]
+            return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _rights(routers: Iterable[APIRouter]) -> dict[tuple[str, str], frozenset[str] | None]:
+    """Return what each operation needs, by path and method."""
+    return {
         (route.path, method.lower()): scopes_of(route)
         for router in routers
         for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-
-    made_by_fastapi = app.openapi
-    making = Lock()  # requests are checked against it on several threads, and the first ones may come together
-
-    def openapi() -> dict[str, Any]:
-        with making:
-            if app.openapi_schema is None:
-                document = made_by_fastapi()
-                _add_forms(document)
-                _add_rights(document, rights)
-                _say_plainly(document)
-            assert app.openapi_schema is not None
-            return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
 
 
 def _add_rights(document: dict[str, Any], rights: Mapping[tuple[str, str], frozenset[str] | None]) -> None:

@@ -172,12 +172,11 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 def _methods_at(request: Request) -> str:
     """Return all methods of a path: the framework names those of one route only, though several may share a path."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    return ", ".join(
-        method.upper()
-        for template, methods in request.app.openapi()["paths"].items()
-        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
-        for method in methods
-    )
+    paths: dict[str, Any] = request.app.openapi()["paths"]
+    matching = [one for one in paths if re.fullmatch(re.sub(r"{\w+}", "[^/]+", one), path)]
+    # A path that is written out is documented by itself, though a template of another route matches it too.
+    chosen = [path] if path in paths else matching
+    return ", ".join(method.upper() for one in chosen for method in paths[one])
 
 
 def _sentence(message: str) -> str:

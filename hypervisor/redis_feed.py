@@ -9,6 +9,7 @@ and cannot sort before anything taken; and a camera that told something before t
 (It needs one server clock that is not set back; a failover to another clock can break the order.)
 """
 
+import itertools
 import logging
 import math
 from collections.abc import AsyncIterator, Sequence
@@ -29,6 +30,8 @@ SOCKET_TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 2.0
 MAX_CONNECTIONS = 16
 LAST_WRITTEN = 100  # the newest bucket is looked for among so many; late facts touch a few older ones
+LEAST_OF_A_STREAM = 20  # entries read of each stream at once
+ROUNDS = 8  # times that streams are read on for one page
 BATCH = 500  # buckets asked for in one round trip
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -176,21 +179,49 @@ class RedisFeed:
             pipe.hkeys(keys.CAMERAS)
             time, described = await pipe.execute()
             cameras = [camera for camera in described if not only or camera in only]
-            streams: Any = {keys.stream(camera): _exclusive(after, camera) for camera in cameras}
-            found = await self._redis.xread(streams, count=limit) if streams else []
         until = max(after, _before(time))
-        cameras_of = {keys.stream(camera): camera for camera in cameras}
-        rows = sorted(
-            (_position(entry_id, cameras_of[key]), fields.get("o", ""))
-            for key, entries in cast(Any, found) or ()
-            for entry_id, fields in entries
-        )
-        # Every stream gave its first `limit` entries, so the first `limit` of them all are among these.
-        rows = [row for row in rows if row[0] < until][:limit]
-        more = len(rows) == limit
+        rows, complete = await self._first(dict.fromkeys(cameras, after), limit, until)
+        rows = [row for row in rows if row[0] < until and row[0] <= complete][:limit]
+        more = len(rows) == limit or complete < until
         parsed = ((position, _parse(Observation, text, position.camera)) for position, text in rows)
         items = tuple(Told(position, observation) for position, observation in parsed if observation is not None)
         return Page(items, rows[-1][0] if more else until, more)
+
+    async def _first(
+        self, ends: dict[str, Position], limit: int, until: Position
+    ) -> tuple[list[tuple[Position, str]], Position]:
+        """Return entries after each camera's position, in order, and up to where they are all that there is.
+
+        Of many streams a part each is read: all of `limit` would mostly be read in vain, the more the further behind
+        the reader is. A stream that gave all it was asked for may have more; it is read on if that could be among the
+        first `limit`.
+        """
+        part = min(limit, max(LEAST_OF_A_STREAM, 2 * limit // max(1, len(ends))))
+        rows: list[tuple[Position, str]] = []
+        asked, complete = ends, until
+        for _ in range(ROUNDS):
+            found = await self._entries(asked, part)
+            rows = sorted(itertools.chain(rows, *found.values()))
+            full = {camera: entries[-1][0] for camera, entries in found.items() if len(entries) == part}
+            ends = {camera: end for camera, end in ends.items() if camera not in asked} | full
+            horizon = rows[limit - 1][0] if len(rows) >= limit else until
+            asked = {camera: end for camera, end in ends.items() if end < horizon}
+            complete = min(ends.values(), default=until)
+            if not asked:
+                break
+            part = min(limit, 4 * part)
+        return rows, complete
+
+    async def _entries(self, after: dict[str, Position], part: int) -> dict[str, list[tuple[Position, str]]]:
+        """Return the first entries of each camera's stream after a position."""
+        streams: Any = {keys.stream(camera): _exclusive(position, camera) for camera, position in after.items()}
+        async with _reached():
+            found: Any = await self._redis.xread(streams, count=part) if streams else []
+        cameras_of = {keys.stream(camera): camera for camera in after}
+        return {
+            cameras_of[key]: [(_position(one, cameras_of[key]), fields.get("o", "")) for one, fields in entries]
+            for key, entries in found or ()
+        }
 
     async def trimmed(self, cameras: Sequence[str], after: Position) -> tuple[str, ...]:
         """Return the cameras of which something told after a position may have been deleted since."""

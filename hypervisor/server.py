@@ -21,7 +21,9 @@ def listen(host: str, port: int, unread_ms: int = UNREAD_MS) -> socket.socket:
         Refused: if the address is in use, or not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named, because asyncio switches Nagle's algorithm off only then: answers in two parts (head and
+    # body, an event after another) would wait 40 ms for an acknowledgement now and then.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if sys.platform == "linux":
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unread_ms)  # accepted ones inherit it

@@ -17,7 +17,7 @@ class Settings(BaseModel):
         description="names the page may be asked under; any other Host header is refused (DNS rebinding)",
     )
     silent_after_s: float = Field(default=10.0, description="a worker silent for longer is shown as failed")
-    poll_s: float = Field(default=0.1, description="pause between two looks at the streams")
+    poll_s: float = Field(default=0.03, description="pause between two looks at the streams")
     heartbeat_s: float = Field(default=15.0, description="a quiet event stream sends a comment so often")
     retry_ms: int = Field(default=2000, description="how long a browser waits before it reconnects")
     client_queue: int = Field(default=1000, description="events waiting for one reader; one more and it is cut off")

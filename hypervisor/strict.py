@@ -10,13 +10,15 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["plaz
 Many = Annotated[tuple[Item, ...], Field(strict=False)]
 """A JSON array: its items are read as strictly as everything else, the array itself may be a list."""
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""One line."""
 
 
 class Body(BaseModel):
     """Base of what services own. `"3"` is no number, `1` no text, and an unknown member is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    # Infinity and NaN are no JSON: they would be kept as null.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class Bilingual(Body):

@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -139,9 +140,8 @@ def guest(url: str, service: str = "demo") -> Guest:
     from hypervisor.access.kept import Grants, Member, Service
     from hypervisor.access.passwords import Passwords
     from hypervisor.access.principal import LOCAL
-    from hypervisor.access.secrets import new_secret
 
-    password = new_secret(os.urandom)[:16]
+    password = token_hex(8)
     grants = Grants(scopes=frozenset({"admin"}))
 
     async def story(directory: "Directory") -> str:

@@ -15,3 +15,4 @@ class Frame:
     image: NDArray[np.uint8] | None  # (H, W, 3) BGR; None where the detector was not due: decoded, not converted
     size: tuple[int, int]  # (width, height) px, after rotation
     still: bool = False  # no image, because it shows what the last look saw: that look's detections hold
+    luma: NDArray[np.uint8] | None = None  # (h, w) small, of a frame with an image at which its pacer glanced

@@ -43,7 +43,8 @@ class RedisSink:
     live_bound = 20_000
     recording_bound = 2_000
     batch_entries = 200
-    flush_s = 0.2
+    live_flush_s = 0.02  # what one look brings comes in a few milliseconds
+    recording_flush_s = 0.2
     close_s = 5.0
     orders: Orders | None = None  # where to put what operators say, asked for with every state told
 
@@ -68,6 +69,7 @@ class RedisSink:
         self._clock = clock
         self._client: RedisClient | None = connect()
         self._outbox = Outbox(self.live_bound if live else self.recording_bound, self.batch_entries, drop_oldest=live)
+        self._flush_s = self.live_flush_s if live else self.recording_flush_s
         self._notes: dict[str, Callable[[RedisClient], None]] = {}
         self._description: CameraDescription | None = None
         self._total = Applied(0, 0, 0)
@@ -129,7 +131,7 @@ class RedisSink:
     def _run(self) -> None:
         pause_s = _FIRST_PAUSE_S
         try:
-            while (self._outbox.wait(self.flush_s) or self._notes) and not self._abandoned:
+            while (self._outbox.wait(self._flush_s) or self._notes) and not self._abandoned:
                 try:
                     self._deliver()
                 except ParvisError as error:

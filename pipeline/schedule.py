@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Glance = Callable[[], NDArray[np.uint8] | None]
-"""Gives a small luma picture of the present frame: (h, w) uint8 of the whole picture, 120 to 239 px wide (less where
+"""Gives a small luma picture of the present frame: (h, w) uint8 of the whole picture, 192 to 383 px wide (less where
 the picture is), masks black. None where it cannot be had. It costs little, but not nothing: ask when it decides."""
 
 Still = Literal["still"]

@@ -40,6 +40,9 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        if scope["type"] != "http":  # there are no websockets, and none comes in by chance
+            await send({"type": "websocket.close", "code": 1008})
+            return
         request, path, taken = Request(scope), route_path(scope), None
 
         async def send_with_limits(message: Message) -> None:

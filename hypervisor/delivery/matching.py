@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypervisor.access.principal import Principal
 from hypervisor.delivery import rights
 from hypervisor.delivery.candidates import Candidate
-from hypervisor.delivery.model import WEEKDAYS, Filter, Point, Radius, Schedule, Subscription
+from hypervisor.delivery.model import WEEKDAYS, Corner, Filter, Radius, Schedule, Subscription
 from hypervisor.kinds import covers
 from pipeline.observation import CameraDescription
 
@@ -87,7 +87,7 @@ def asked_cameras(asked: Filter, world: World) -> frozenset[str] | None:
     return frozenset.intersection(*parts) if parts else None
 
 
-def is_inside(at: tuple[float, float], corners: Sequence[Point]) -> bool:
+def is_inside(at: tuple[float, float], corners: Sequence[Corner]) -> bool:
     """Tell whether a place (latitude, longitude) lies in a polygon: a ray to the east cuts its edges an odd number of
     times. Edges are straight in degrees, as in GeoJSON; polygons over the date line are not meant."""
     latitude, longitude = at

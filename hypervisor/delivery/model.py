@@ -56,7 +56,7 @@ class Radius(Form):
     metres: float = Field(gt=0, le=100_000)
 
 
-class Point(Form):
+class Corner(Form):
     """A corner of a polygon."""
 
     latitude: Latitude
@@ -72,7 +72,7 @@ class Filter(Form):
     places: list[Id] = Field(default=[], max_length=MOST_NAMED, description="ids of /v1/places")
     cameras: list[Id] = Field(default=[], max_length=MOST_NAMED, description="ids of /v1/cameras")
     spots: list[Id] = Field(default=[], max_length=MOST_NAMED, description="ids of lines or zones")
-    polygon: list[Point] = Field(default=[], max_length=MOST_NAMED, description="cameras located in it; 3 at least")
+    polygon: list[Corner] = Field(default=[], max_length=MOST_NAMED, description="cameras located in it; 3 at least")
     radius: Radius | None = Field(default=None, description="cameras located in it")
     classes: list[str] = Field(default=[], max_length=MOST_NAMED, description="such as `person`, `bicycle`")
     severities: list[str] = Field(default=[], max_length=10, description="of alerts and cases")
@@ -81,7 +81,7 @@ class Filter(Form):
 
     @field_validator("polygon")
     @classmethod
-    def _has_area(cls, corners: list[Point]) -> list[Point]:
+    def _has_area(cls, corners: list[Corner]) -> list[Corner]:
         if corners and not is_simple([(one.latitude, one.longitude) for one in corners]):
             raise ValueError("is no polygon; expected 3 corners or more whose edges do not cross")
         return corners

@@ -185,6 +185,8 @@ class RedisQueue:
 
     async def log(self, subscription: str, before: str | None, limit: int) -> list[tuple[str, str]]:
         """Return attempts, newest first, before a position: position and JSON."""
+        if before is not None and not before.strip("0-"):
+            return []  # the server refuses what ends before the first position there can be
         highest = f"({before}" if before else "+"
         async with _reached():
             found: Any = await self._redis.xrevrange(queue_keys.log(subscription), highest, "-", limit)

@@ -1,13 +1,12 @@
 """A delivering process's real parts, out of an address and settings."""
 
-import importlib
 import os
 from collections.abc import Awaitable, Callable
 from random import random
 from time import time
 
 from hypervisor.delivery.channels.channel import Channel
-from hypervisor.delivery.channels.ngsi_ld import NgsiLdChannel, Serializer
+from hypervisor.delivery.channels.ngsi_ld import NgsiLdChannel
 from hypervisor.delivery.channels.redis_stream import RedisStreamChannel
 from hypervisor.delivery.channels.webhook import WebhookChannel
 from hypervisor.delivery.directory import Making
@@ -17,6 +16,7 @@ from hypervisor.delivery.process import Parts
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.delivery.rights import Entitled
 from hypervisor.delivery.settings import DeliverySettings
+from hypervisor.ngsi.entities import entities_of
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.store.redis_store import RedisStore
 from hypervisor.store.values import Store
@@ -35,9 +35,8 @@ def parts(
     channels: dict[str, Channel] = {
         "webhook": WebhookChannel(client, settings.origin, clock),
         "redis_stream": RedisStreamChannel(queue),
+        "ngsi_ld": NgsiLdChannel(client, feed.cameras, entities_of, clock),
     }
-    if (serializer := entities_of()) is not None:
-        channels["ngsi_ld"] = NgsiLdChannel(client, feed.cameras, serializer, clock)
     if settings.mqtt_url is not None:
         from hypervisor.delivery.channels.mqtt import MqttChannel  # only here: who has no broker needs no client
 
@@ -48,16 +47,6 @@ def parts(
         channels["email"] = MailChannel(settings.smtp_url.get_secret_value(), settings.mail_from, settings.site)
     making = Making(clock, os.urandom)
     return Parts(feed, store, queue, channels, settings, making, random, lambda: entitled(store, clock), name)
-
-
-def entities_of() -> Serializer | None:
-    """Return what makes NGSI-LD entities; None where that is not there."""
-    try:
-        module = importlib.import_module("hypervisor.ngsi.entities")
-    except ModuleNotFoundError:
-        return None
-    found: Serializer = module.entities_of
-    return found
 
 
 async def close(opened: Parts) -> None:

@@ -107,7 +107,7 @@ class ListQuery(Asked):
 class LogQuery(Asked):
     """Which page of the log."""
 
-    cursor: str | None = Field(default=None, pattern=r"^\d{1,15}-\d{1,20}$", description="`next` of an answer")
+    cursor: str | None = Field(default=None, pattern=r"^\d{1,15}-\d{1,15}$", description="`next` of an answer")
     limit: int = Field(default=100, ge=1, le=1000, description="items on a page, at most")
 
 

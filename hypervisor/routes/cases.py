@@ -31,7 +31,8 @@ router = APIRouter(
 Reader = Annotated[Principal, needs("cases:read")]
 Writer = Annotated[Principal, needs("cases:write")]
 CaseId = Annotated[Id, Path(description="id of a case")]
-Comment = Annotated[str, Field(min_length=1, max_length=4000)]
+Comment = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
+"""Lines of text."""
 
 
 class CasePage(Body):

@@ -14,7 +14,7 @@ from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
 from hypervisor.events import Wanted
 from hypervisor.feed import FeedAway, Position
-from hypervisor.hub import Reader, Streamed
+from hypervisor.hub import Reader
 from hypervisor.notices import bus_position
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import StreamQuery, known_only
@@ -113,7 +113,7 @@ async def _sent(context: Context, opened: Opened) -> AsyncIterator[bytes]:
         yield format_sse_event(event="stream.gap", data_str=opened.gap.model_dump_json())
     try:
         async for delivery in context.hub.catch_up(reader):
-            yield _event(delivery)
+            yield delivery.frame
             await asyncio.sleep(0)  # so that a reader who hangs up is noticed though more is waiting
     except (FeedAway, StoreAway):
         return  # the reader comes back with the id of the last event it got
@@ -126,12 +126,8 @@ async def _sent(context: Context, opened: Opened) -> AsyncIterator[bytes]:
             continue
         if live is None:
             return
-        yield _event(live)
+        yield b"".join(one.frame for one in (live, *reader.waiting()))
         await asyncio.sleep(0)
-
-
-def _event(delivery: Streamed) -> bytes:
-    return format_sse_event(event=delivery.event.kind, data_str=delivery.data, id=str(delivery.position))
 
 
 def _resume_point(last_event_id: str | None) -> Position | None:

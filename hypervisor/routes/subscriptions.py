@@ -190,7 +190,7 @@ async def resume_subscription(context: Ctx, who: Writer, subscription: Subscript
     responses=responses("not-found", "state-conflict"),
 )
 async def test_subscription(context: Ctx, who: Writer, subscription: SubscriptionId) -> dict[str, str]:
-    """Queue an event of type `parvis.subscription.test`, whatever the filter; the delivery log tells what became of
+    """Queue an event of kind `subscription.test`, whatever the filter; the delivery log tells what became of
     its `id`."""
     desk = desk_of(context)
     return {"id": await desk.test(who, await desk.find(who, subscription))}

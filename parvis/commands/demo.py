@@ -74,7 +74,7 @@ def _show(config: Path, once: bool, port: int, cleanliness: bool) -> None:
     environ = {"PARVIS_DATA": str(config.parent), "PARVIS_REDIS": "embedded"}
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        processes.append(children.start(["serve", "--config", str(config), "--port", str(port)], environ))
+        processes.append(children.start(["serve", "--no-hint", "--config", str(config), "--port", str(port)], environ))
         _wait_until_ready(processes, port)
         let_in = guest(url_of(config.parent))
         listener = demo_cleanliness.Listener(port, let_in.key, show=not once) if cleanliness else None
@@ -99,7 +99,7 @@ def _show_services(config: Path, once: bool, port: int) -> None:
     processes: list[subprocess.Popen[bytes]] = []
     story = None
     try:
-        processes.append(children.start(["serve", *shared, "--port", str(port)], environ))
+        processes.append(children.start(["serve", "--no-hint", *shared, "--port", str(port)], environ))
         _wait_until_ready(processes, port)
         let_in, url = guest(url_of(config.parent)), url_of(config.parent)
         processes.append(children.start(["rules", *shared], environ))

@@ -168,8 +168,8 @@ class Story:
             "at (UTC)", "who", "what", "comment", title=f"The case, as the API tells it: {told['title']['en']}"
         )
         for one in told["timeline"]:
-            who = one.get("service", one["actor"])
-            table.add_row(one["at"][11:19], who, one["text"]["en"], one.get("comment", ""))
+            who = one.get("service") or one["actor"]
+            table.add_row(one["at"][11:19], who, one["text"]["en"], one.get("comment") or "")
         Console().print(table)
         done = [one["what"] for one in told["timeline"]]
         if self.receiver.find("cleanliness", "") is not None or self.receiver.refused:

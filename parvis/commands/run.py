@@ -116,13 +116,13 @@ def _note_signals() -> list[int]:
 def _supervisor(loaded: LoadedSite, workers: int, usable: list[int], links: "dict[int, PipeLink]") -> "Supervisor":
     """Return the supervisor; `links` holds the worker of each slot from its start on."""
     from pipeline.engine.control import PipeLink
-    from pipeline.engine.cores import ONE_THREAD, core_of
+    from pipeline.engine.cores import WORKER, core_of
     from pipeline.engine.supervisor import Supervisor
 
     def launch(slot: int, slots: int) -> PipeLink:
         core = core_of(slot, slots, usable)
         place = ["--share", f"{len(usable) / slots:.3f}", *([] if core is None else ["--core", str(core)])]
-        links[slot] = PipeLink(children.start(["worker", *place], ONE_THREAD, piped=True))
+        links[slot] = PipeLink(children.start(["worker", *place], WORKER, piped=True))
         return links[slot]
 
     return Supervisor(loaded, workers, launch)

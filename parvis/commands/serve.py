@@ -53,6 +53,7 @@ def serve(
         typer.Option("--oidc-issuer", help=f"OpenID provider; its secret is in {OIDC_SECRET}.", show_default=False),
     ] = None,
     oidc_client: Annotated[str, typer.Option("--oidc-client", help="What this is called there.")] = "parvis",
+    hint: Annotated[bool, typer.Option(hidden=True, help="Say how to make the first member.")] = True,
 ) -> None:
     """Serve the API and the page until Ctrl-C. On another address than the loopback only once there is a member or a
     key."""
@@ -73,7 +74,7 @@ def serve(
             raise Refused(f"--host {host}: nobody can sign in yet; expected a member first (parvis admin user add)")
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"parvis: http://{shown}:{bound.getsockname()[1]}{root_path} (Ctrl-C ends it)", err=True)
-        if empty:
+        if empty and hint:
             where = f" --config {config}" if config else ""
             typer.echo(FIRST.format(where=where), err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".

@@ -8,7 +8,11 @@ QUOTA = Path("/sys/fs/cgroup/cpu.max")
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )  # fmt: skip
-"""Environment of a worker: what libraries read when they are loaded. Pools of threads on one core only wait in turn."""
+"""What libraries read when they are loaded. Pools of threads on one core only wait in turn."""
+
+WORKER = {**ONE_THREAD, "MALLOC_ARENA_MAX": "1"}
+"""Environment of a worker. glibc gives each thread a heap of its own, and what one camera frees the others cannot use:
+each time a recording or connection is opened again, decoders leave other holes, and memory grows by them for hours."""
 
 
 def cores(quota: Path = QUOTA) -> list[int]:

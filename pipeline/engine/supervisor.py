@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.config_file import LoadedSite
@@ -14,6 +14,16 @@ RESTART_FIRST_S = 1.0
 RESTART_LONGEST_S = 30.0
 STEADY_S = 60.0
 """A worker that lived so long is started again at once when it dies, as any is the first time."""
+
+DOUBTED_AFTER = 3
+DOUBTED_WITHIN_S = 3600.0
+"""A worker that died so often within so long has a camera that kills it: its cameras are parted (see `_part`)."""
+
+LONE_LONGEST_S = 300.0
+"""Pause of a worker with one camera that dies again and again: it harms nobody else, but loading models costs all."""
+
+CLEARED_S = 900.0
+"""Cameras that were parted and lived so long are not the ones that kill: they go back to the other workers."""
 
 SILENT_S = 30.0
 """A worker that has not reported for so long hangs, and is killed."""
@@ -36,7 +46,12 @@ class _Slot:
     started_s: float = 0.0
     due_s: float | None = None  # when it is started again
     pause_s: float = 0.0
+    died_s: list[float] = field(default_factory=list)  # the latest `DOUBTED_AFTER` times
     order: int = 0  # number of the latest one
+
+    def doubted(self, now_s: float) -> bool:
+        """Return whether one of its cameras seems to kill it."""
+        return len(self.died_s) == DOUBTED_AFTER and now_s - self.died_s[0] <= DOUBTED_WITHIN_S
 
 
 @dataclass(slots=True)
@@ -81,6 +96,7 @@ class Supervisor:
         for number, slot in enumerate(self._slots):
             self._listen(slot)
             self._look_after(number, slot)
+        self._reunite()
         self._rebalance()
         return any(known.over is None for known in self._known.values())
 
@@ -135,7 +151,7 @@ class Supervisor:
             self._slots.append(_Slot([camera_id]))
             self._start(len(self._slots) - 1)
             return
-        slot = self._slots[least_loaded(self._placed_groups())]
+        slot = self._slots[self._least_loaded()]
         slot.cameras.append(camera_id)
         slot.changed_s = self.clock()
 
@@ -171,15 +187,50 @@ class Supervisor:
                 slot.link.kill()
             return
         if slot.due_s is None:
-            steady = now_s - slot.started_s >= STEADY_S
-            wait_s = 0.0 if steady else slot.pause_s
-            slot.pause_s = 0.0 if steady else min(RESTART_LONGEST_S, max(RESTART_FIRST_S, 2 * slot.pause_s))
-            slot.due_s = now_s + wait_s
+            slot.due_s = now_s + self._pause_s(slot)
+            slot.died_s = [*slot.died_s, now_s][-DOUBTED_AFTER:]
             _log.error("worker of %s died (exit code %d); it is started again", _names(slot), code)
         if now_s >= slot.due_s:
             if self._moving is not None and self._slots[self._moving.source] is slot:
                 self._arrive(self._moving)  # whoever died watches nothing any more
+            if slot.doubted(now_s) and len(slot.cameras) > 1:
+                self._part(slot)
             self._start(number)
+
+    def _pause_s(self, slot: _Slot) -> float:
+        """Return how long a worker that died waits, and let it wait longer the next time."""
+        now_s = self.clock()
+        steady = now_s - slot.started_s >= STEADY_S
+        wait_s = 0.0 if steady else slot.pause_s
+        longest_s = LONE_LONGEST_S if slot.doubted(now_s) and len(slot.cameras) == 1 else RESTART_LONGEST_S
+        slot.pause_s = 0.0 if steady else min(longest_s, max(RESTART_FIRST_S, 2 * slot.pause_s))
+        return wait_s
+
+    def _part(self, slot: _Slot) -> None:
+        """Give half of a doubted worker's cameras to a worker of their own.
+
+        Whichever of the two dies next is parted again, so that after a few deaths the camera that kills is alone, and
+        only its own worker dies of it.
+        """
+        half = len(slot.cameras) // 2
+        other = _Slot(slot.cameras[half:], died_s=list(slot.died_s))
+        slot.cameras, slot.pause_s = slot.cameras[:half], 0.0
+        _log.error("a camera seems to kill its worker: %s and %s are parted", _names(slot), _names(other))
+        self._slots.append(other)
+        self._start(len(self._slots) - 1)
+
+    def _reunite(self) -> None:
+        """Let cameras that were parted and did nothing since go back: one worker a core is enough."""
+        now_s = self.clock()
+        for number in range(self.most_workers, len(self._slots)):
+            slot = self._slots[number]
+            if slot.link is None or self._moving is not None or now_s - slot.started_s < CLEARED_S:
+                continue
+            if slot.cameras:
+                self._move(Move(slot.cameras[0], number, self._least_loaded()))
+            else:
+                slot.link.kill()  # it watches nothing
+                slot.link = None
 
     def _rebalance(self) -> None:
         """Let one camera change its worker, where that pays; the others go on."""
@@ -188,10 +239,15 @@ class Supervisor:
         if self._moving is not None or not ready or now_s - self._rebalanced_s < REBALANCE_S:
             return
         self._rebalanced_s = now_s
-        move = better(self._placed_groups())
+        numbers = self._sound()
+        move = better(self._placed_groups(numbers))
         if move is None:
             return
         _log.info("%s goes to another worker: its own has too much to do", move.camera)
+        self._move(Move(move.camera, numbers[move.source], numbers[move.target]))
+
+    def _move(self, move: Move) -> None:
+        """Let a worker let go of a camera; once it has, the other one gets it."""
         self._moving = move
         self._slots[move.source].cameras.remove(move.camera)
         self._tell(move.source)
@@ -210,8 +266,17 @@ class Supervisor:
         cost = known.cost if known.over is None else 0.0
         return Placed(camera_id, cost, self.loaded.site.camera(camera_id).priority, known.lasting)
 
-    def _placed_groups(self) -> list[list[Placed]]:
-        return [[self._placed(one) for one in slot.cameras] for slot in self._slots]
+    def _sound(self) -> list[int]:
+        """Return the workers that may get another camera: of the first ones those that nothing kills, if there are."""
+        now_s, first = self.clock(), range(min(self.most_workers, len(self._slots)))
+        return [number for number in first if not self._slots[number].doubted(now_s)] or list(first)
+
+    def _least_loaded(self) -> int:
+        numbers = self._sound()
+        return numbers[least_loaded(self._placed_groups(numbers))]
+
+    def _placed_groups(self, numbers: Sequence[int]) -> list[list[Placed]]:
+        return [[self._placed(one) for one in self._slots[number].cameras] for number in numbers]
 
 
 def _names(slot: _Slot) -> str:

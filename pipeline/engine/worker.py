@@ -27,12 +27,15 @@ from pipeline.errors import ParvisError
 from pipeline.observation import CameraState
 from pipeline.redis_client import RedisClient
 from pipeline.redis_sink import RedisSink
-from pipeline.settle import settle
+from pipeline.settle import give_back, settle
 
 POLL_S = 0.1
 MEASURE_S = 1.0
 SETTLE_S = 5.0
 """So long after a camera began, its models are loaded, and what is there will stay."""
+
+GIVE_BACK_S = 60.0
+"""How often memory that is free goes back to the system."""
 
 STARTING_S = 30.0
 """So long at most the first looks of a camera are waited for before its worker may count as overloaded."""
@@ -69,6 +72,7 @@ class Worker:
         self._costs: dict[str, float] = {}
         self._measured_s = float("-inf")
         self._settle_s = float("inf")
+        self._gave_s = clock()
         self._begun_s = float("-inf")
 
     def follow(self, order: Order) -> None:
@@ -100,6 +104,9 @@ class Worker:
         if now_s >= self._settle_s:
             self._settle_s = float("inf")
             settle()
+        if now_s - self._gave_s >= GIVE_BACK_S:
+            self._gave_s = now_s
+            give_back()
         self._measured_s = now_s
         load = self._meter.measure(now_s, self._watched())
         if load is not None:

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 Luma = NDArray[np.uint8]
 Cells = NDArray[np.bool_]
 
+COMPARED_PX = 120
+"""Glances are halved as long as they stay this wide, so they are compared 120 to 239 px wide."""
+
 CELL_PX = 4
 """Cells are so wide and high, in pixels of the glance: a person 12 px wide at the detector fills one and a half."""
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from models.detections import Detections
 from pipeline.frame import Frame
-from pipeline.pace.change import Cells, Luma, changed
+from pipeline.pace.change import COMPARED_PX, Cells, Luma, changed
 from pipeline.pace.surprise import Surprise
 from pipeline.schedule import STILL, Due, Glance, Wanted
+from pipeline.sources.luma import small
 from pipeline.tracking.tracker import Outlook, Tracker
 from pipeline.tracks import Tracks
 
@@ -110,7 +111,7 @@ class AdaptivePacer:
         if since_s < max(limit_s, 1 / self._p.fps_max) - self._slack_s:
             return False
         if since_s >= max(self._gap_s, limit_s) - self._slack_s:
-            return self._look(time_s, glance())
+            return self._look(time_s, _at(glance))
         return self._check(time_s, glance)
 
     def following(self, tracker: Tracker) -> Track:
@@ -154,7 +155,7 @@ class AdaptivePacer:
         if time_s - self._checked_s < 1 / self._p.glances_fps - self._slack_s or not self._surprise.possible(time_s):
             return False
         self._checked_s = time_s
-        luma = glance()
+        luma = _at(glance)
         moved = self._moved(luma)
         if moved is None or not self._surprise.sees(moved, time_s):
             return False
@@ -171,3 +172,9 @@ class AdaptivePacer:
         if luma is None or self._reference is None or self._reference.shape != luma.shape:
             return None
         return changed(self._reference, luma)
+
+
+def _at(glance: Glance) -> Luma | None:
+    """Return what a glance shows, as small as it is compared."""
+    luma = glance()
+    return None if luma is None else small(luma, least_px=COMPARED_PX)

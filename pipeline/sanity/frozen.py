@@ -10,12 +10,12 @@ Limit: a clock that the camera writes into its frozen picture hides it, unless a
 import cv2
 import numpy as np
 
-from pipeline.sanity.picture import Copy, by_cell
+from pipeline.sanity.picture import CELLS, Copy, by_cell
 
 LEARN_S = 60.0
 STILL = 0.5
-STILLEST = 25
-"""Percentile of the cells whose change is taken for the camera's noise."""
+STILLEST = CELLS[0] * CELLS[1] // 4
+"""Number, by rising change, of the cell whose change is taken for the camera's noise: a quarter of them is stiller."""
 
 
 class Repetition:
@@ -34,7 +34,7 @@ class Repetition:
         liveliest = float(change.max())
         if liveliest == 0.0 or (self._usual is not None and liveliest < STILL * self._usual):
             return True
-        stillest = float(np.percentile(change, STILLEST))
+        stillest = float(np.partition(change.ravel(), STILLEST)[STILLEST])
         share = 1 - float(np.exp(-step_s / LEARN_S))
         self._usual = stillest if self._usual is None else self._usual + share * (stillest - self._usual)
         return False

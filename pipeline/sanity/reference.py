@@ -37,18 +37,18 @@ class Agreement:
     sharpness: Map  # fine to coarse contrast, as a share of what is usual
 
 
-def _empty(*channels: int) -> Map:
-    return np.zeros((SIZE[1], SIZE[0], *channels), np.float32)
+def _empty() -> Map:
+    return np.zeros((SIZE[1], SIZE[0]), np.float32)
 
 
 @dataclass(slots=True, eq=False)
 class Reference:
-    """What is usual; `free` is 0 where masks lie."""
+    """What is usual; `free` is 0 where masks lie, 1 elsewhere."""
 
-    free: Map
+    free: Map | None  # None: everywhere
     learned_s: float = 0.0
     _looks: int = 0
-    _edges: Map = field(default_factory=lambda: _empty(2))
+    _edges: tuple[Map, Map] = field(default_factory=lambda: (_empty(), _empty()))
     _energy: Map = field(default_factory=_empty)
     _coarse: Map = field(default_factory=_empty)
 
@@ -57,21 +57,25 @@ class Reference:
         self.learned_s += step_s
         self._looks += 1
         share = max(1 / self._looks, 1 - float(np.exp(-step_s / LEARN_S)))
-        cv2.accumulateWeighted(look.edges, self._edges, share)
+        for now, steady in zip(look.edges, self._edges, strict=True):
+            cv2.accumulateWeighted(now, steady, share)
         cv2.accumulateWeighted(look.energy, self._energy, share)
         cv2.accumulateWeighted(look.coarse, self._coarse, share)
 
     def agreement(self, look: Look) -> Agreement:
         """Return how far a look agrees."""
-        (steady_x, steady_y), (now_x, now_y) = cv2.split(self._edges), cv2.split(look.edges)
-        weight = (steady_x * steady_x + steady_y * steady_y) * self.free
+        (steady_x, steady_y), (now_x, now_y) = self._edges, look.edges
+        weight = self._unmasked(steady_x * steady_x + steady_y * steady_y)
         usual = by_cell(weight)
         structured = usual >= STEADY
-        seen = by_cell((steady_x * now_x + steady_y * now_y) * self.free)
+        seen = by_cell(self._unmasked(steady_x * now_x + steady_y * now_y))
         kept = structured & (seen >= KEPT * usual)
-        contrast = by_cell(look.energy * self.free) / np.maximum(by_cell(self._energy * self.free), 1e-6)
+        contrast = by_cell(self._unmasked(look.energy)) / np.maximum(by_cell(self._unmasked(self._energy)), 1e-6)
         flat = structured & ~kept & (contrast < FLAT**2)
         now = by_cell(look.energy * weight) / np.maximum(by_cell(look.coarse * weight), 1e-6)
         before = by_cell(self._energy * weight) / np.maximum(by_cell(self._coarse * weight), 1e-6)
         sharpness = (now / np.maximum(before, 1e-6)).astype(np.float32)
         return Agreement(structured, kept, flat, sharpness)
+
+    def _unmasked(self, map_: Map) -> Map:
+        return map_ if self.free is None else map_ * self.free

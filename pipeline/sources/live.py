@@ -115,7 +115,8 @@ class LiveSource:
         if image is not None:
             size = (image.shape[1], image.shape[0])
             masks.black_out(image)
-        self._hand_over(reader, Frame(index, time_s, image, size, still), capture)
+        luma = None if image is None else glance.take()
+        self._hand_over(reader, Frame(index, time_s, image, size, still, luma), capture)
 
     def lost(self, reader: Reader, why: str) -> float:
         """Note that there is no connection; return the delay before the next attempt (called by the reader)."""

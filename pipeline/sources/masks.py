@@ -40,10 +40,16 @@ class MaskedGlance:
     def __init__(self, polygons: Sequence[Polygon], glance: Glance) -> None:
         self._masks = Masks(polygons)
         self._glance = glance
+        self._taken: NDArray[np.uint8] | None = None
 
     def __call__(self) -> NDArray[np.uint8] | None:
         """Return the small luma picture, (h, w) uint8; None where it cannot be had."""
-        luma = self._glance()
+        luma = self._taken = self._glance()
         if luma is not None:
             self._masks.black_out(luma)
         return luma
+
+    def take(self) -> NDArray[np.uint8] | None:
+        """Return what was seen since the last call, if anybody glanced, for who needs it as well."""
+        taken, self._taken = self._taken, None
+        return taken

@@ -96,7 +96,7 @@ class RecordedSource:
         if self._realtime:
             self._wait_for(time_s)
         size = self._reel.size
-        image, wanted = None, self._wanted(index, time_s)
+        image, wanted, luma = None, self._wanted(index, time_s), self._glance.take()
         if wanted and wanted != STILL:
             image = self._reel.picture()
             if image is None:
@@ -105,7 +105,7 @@ class RecordedSource:
             size = (image.shape[1], image.shape[0])
             self._masks.black_out(image)
         self._board.frame(size)
-        return Frame(index, time_s, image, size, wanted == STILL)
+        return Frame(index, time_s, image, size, wanted == STILL, None if image is None else luma)
 
     def _tell_decoder(self) -> None:
         decoder, fallback = self._reel.decoder

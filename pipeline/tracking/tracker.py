@@ -30,7 +30,8 @@ class _Boxes(NamedTuple):
 class Outlook(NamedTuple):
     """What a tracker expects of the time after a look; row-aligned columns over all tracks that may be moving."""
 
-    known_s: float  # as long as this, it is known well enough where everyone is who was just seen and does not rest
+    known_s: float  # as long as this, it is known well enough where everyone is who was just seen, or missed for the
+    # first time, and does not rest
     settled: bool  # everyone is confirmed and was just seen: nobody is new or hidden
     xyxy: F64  # (N, 4) px
     fresh: NDArray[np.bool_]  # (N,) not known of before this look, or at rest until then
@@ -108,7 +109,9 @@ class Tracker:
         """
         seen = self._missed == 0
         moving = self._motion.rested_s < REST_S
-        known = (self._motion.foreseen(np.flatnonzero(seen & moving), steps_s) <= doubt).all(axis=0)
+        # Who was missed once is not lost yet, but his place is known less and less: he is looked for soon, once.
+        wanted = np.flatnonzero((seen | (self._proven & (self._missed == 1))) & moving)
+        known = (self._motion.foreseen(wanted, steps_s) <= doubt).all(axis=0)
         known_s = float(steps_s[max(0, int(known.sum()) - 1)])  # uncertainty only grows
         settled = bool(seen.all() and self._confirmed.all())
         fresh = seen & ((self._hits == 1) | self._motion.woken)

@@ -41,6 +41,7 @@ def benchmark(*arguments: object) -> "subprocess.CompletedProcess[str]":
     ("options", "said"),
     [
         (("--fps", "abc"), "parvis bench accuracy: --fps: got 'abc'; expected rates such as 10,5,2"),
+        (("--json", "/dev/null/a.json"), "/dev/null/a.json: File exists; expected a file that can be written"),
         (("--footage", "x.mp4"), "parvis bench accuracy: --footage and --truth go together; expected both or none"),
     ],
 )

@@ -68,5 +68,17 @@ def test_a_range_is_shown_where_there_were_several_rounds(tmp_path: Path, monkey
     assert "| c.mp4 | parvis | 3.0 (2.0 to 4.0) | 0.970 | 0.030 |" in readme(f"# P\n{BEGIN}\nold\n{END}\nrest")
     text = page()
     assert "| parvis | s | 3.0 (2.0 to 4.0) | 0.980 |" in text
-    assert "| c.mp4 | parvis / peer | s | 3.00 (2.00 to 4.00) |" in text
+    assert "| c.mp4 | parvis / peer | s | 3.00 (2.00 to 4.00) | 0.970 / 0.030 |" in text
     assert "(equal error: F1 ≥ 0.958 and WAPE ≤ 0.068)" in text
+
+
+def test_a_ratio_to_who_misses_equal_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish_performance, "RESULTS", tmp_path)
+    keep(
+        tmp_path, "2026-01-01-throughput.json", {"metric": "times_the_cameras", "system": "parvis / a"},
+        {"metric": "times_the_cameras_of_the_nearest", "system": "parvis / b", "settings": "s / t", "value": 1.5},
+        {"metric": "event_f1_our_lines", "system": "b", "settings": "t", "value": 0.91},
+        {"metric": "wape_our_lines", "system": "b", "settings": "t", "value": 0.1},
+    )  # fmt: skip
+    nearest = "| c.mp4 | parvis / b | s / t **(nearest to equal error, which it misses)** | 1.50 |  | 0.910 / 0.100 |"
+    assert nearest in page()

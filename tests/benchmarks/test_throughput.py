@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import best_peer, sweep, throughput
+from benchmarks import sweep, throughput
 from benchmarks.best_peer import strides
 from benchmarks.contenders import Answer, Contender, Footage, Ours, footage_of
 from benchmarks.handover import PEERS_PYTHON
@@ -192,35 +192,6 @@ def test_the_bar_is_passed_by_one_way_to_count_that_is_good_in_both_figures() ->
 
 def crossing(time_s: float) -> Crossing:
     return Crossing("middle", 1, "person", "forward", round(time_s * 10), time_s)
-
-
-def test_the_best_peer_is_the_quickest_that_is_good_enough_over_all_first_looks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    truth = footage_of(draw_walk(tmp_path / "clip.mp4", to_and_fro(2)), truth_of(tmp_path, 2)).truth
-    assert truth is not None
-    right = tuple(Crossing(t.line, 1, t.class_name, t.direction, 0, t.time_s) for t in truth.certain)  # type: ignore[arg-type]
-    clip = footage(truth=truth)
-    names = {"lucky": 1.0, "good": 2.0, "slow": 9.0, "wrong": 0.5}
-
-    def tried(name: str, phase: int) -> Answer:
-        return Answer((), right if name != "wrong" and (name, phase) != ("lucky", 1) else right[:1])
-
-    def once(contender: Scripted, core: int | None, phase: int = 0) -> Result:
-        return Result(contender, [], [tried(contender.name, phase)])
-
-    monkeypatch.setattr(best_peer, "once", once)
-    found = []
-    for name, cpu_s in names.items():
-        one = once(Scripted(name, [], step=2), None)
-        one.spent.append(Spent(100, cpu_s, 0.0, 1.0, 1.0, True))
-        one.judge(truth)
-        found.append(one)
-    best, rows = best_peer._best(found, clip, None, Bar(0.95, 0.07))
-    assert best is not None
-    assert best.contender.system == "good"
-    assert {row.system for row in rows} == {"lucky", "good"}, "the slow one need not be checked"
-    assert all(row.settings.endswith("all first looks") for row in rows)
 
 
 def test_peers_are_tried_with_steps_that_suit_the_footage() -> None:

@@ -66,7 +66,8 @@ def test_the_stream_tells_observations_and_messages() -> None:
 @pytest.mark.parametrize("kind", get_args(MessageKind))
 def test_a_message_on_the_stream_fits(kind: str) -> None:
     form = MESSAGES[kind.replace(".", "_")]["payload"]
-    told = json.loads(_notice(Told("1-0", Message("m", kind, NOON, "s", "l", data={}))).data)
+    frame = _notice(Told("1-0", Message("m", kind, NOON, "s", "l", data={}))).frame.decode()
+    told = json.loads(next(row for row in frame.splitlines() if row.startswith("data: ")).removeprefix("data: "))
     assert set(form["required"]) == set(told)
     assert form["properties"]["kind"] == {"const": told["kind"]}
 

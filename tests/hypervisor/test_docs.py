@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 from fastapi.testclient import TestClient
 
+from hypervisor.kinds import MESSAGE_KINDS
 from hypervisor.problems import PROBLEMS
 from hypervisor.wire import Camera, SeriesPage
 from pipeline.observation import CameraState, Kind
@@ -62,8 +63,9 @@ def test_the_problem_table_is_the_codes() -> None:
 
 
 def test_every_event_name_is_documented() -> None:
-    names = re.findall(r"^\| `([a-z.]+)` \|", section("GET /v1/stream"), flags=re.MULTILINE)
-    assert set(names) == {*get_args(Kind), "stream.gap"}
+    rows = re.findall(r"^\| (`[a-z.]+`[^|]*) \|", section("GET /v1/stream"), flags=re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"`([a-z._]+)`", row)]
+    assert set(names) == {*get_args(Kind), *MESSAGE_KINDS, "stream.gap"}
 
 
 def test_every_metric_is_documented(api: TestClient) -> None:
@@ -101,7 +103,7 @@ def test_every_operation_is_complete(document: dict[str, Any]) -> None:
 
 
 def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:
-    names = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
+    names = set(re.findall(r"#/components/schemas/([\w-]+)", json.dumps(document)))
     assert names <= set(document["components"]["schemas"])
 
 

@@ -175,7 +175,7 @@ def test_every_file_that_a_page_names_is_served(api: TestClient) -> None:
     named = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', api.get("/").text + api.get("/docs").text))
     scripts = {name for name in named if name.endswith(".js")}
     while scripts:
-        imported = set(re.findall(r'from "(/static/[^"]+)"', api.get(scripts.pop()).text))
+        imported = {f"/static/{name}" for name in re.findall(r'from "\./([^"]+)"', api.get(scripts.pop()).text)}
         scripts |= imported - named
         named |= imported
     assert len(named) >= 8

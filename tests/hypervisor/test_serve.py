@@ -1,5 +1,6 @@
 """`parvis serve`: what it refuses before it starts, and how it ends."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from hypervisor.server import listen
 from parvis.commands.serve import serve
 from parvis.doors import get, guest, shown
 from pipeline.errors import Refused
@@ -127,3 +129,21 @@ def test_metrics_are_open_on_this_machine_only(
 ) -> None:
     with process(valkey_url, *options) as (_, port):
         assert httpx2.get(f"http://127.0.0.1:{port}/metrics", headers=headers).status_code == status
+
+
+def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
+    async def story() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listen("127.0.0.1", 0) as bound:
+            async with await asyncio.start_server(answer, sock=bound):
+                _, writer = await asyncio.open_connection(*bound.getsockname())
+                result = await found
+                writer.close()
+                return result
+
+    assert asyncio.run(story()) != 0

@@ -35,11 +35,23 @@ def config(tmp_path: Path) -> Path:
     return write_site(tmp_path, camera(pace="realtime", loop=True, recorded_at=None))
 
 
-def get(port: int, path: str) -> Any:
+def opening(demo: "subprocess.Popen[str]") -> tuple[str, dict[str, str]]:
+    """Return what the demonstration prints first, and the header for programs in it."""
+    assert demo.stdout is not None
+    text = ""
+    while "Ctrl-C" not in text:
+        line = demo.stdout.readline()
+        assert line, f"it ended: {text}"
+        text += line
+    name, value = text.split("KEY='")[1].split("'")[0].split(": ")
+    return text, {name: value}
+
+
+def get(port: int, path: str, key: dict[str, str] | None = None) -> Any:
     """Return what the API answers, None while it does not."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=key or {})
         answer = connection.getresponse()
         body = answer.read()
         return (json.loads(body) if "json" in answer.getheader("Content-Type", "") else body) or True
@@ -49,16 +61,16 @@ def get(port: int, path: str) -> Any:
         connection.close()
 
 
-def crossings(port: int) -> int:
+def crossings(port: int, key: dict[str, str]) -> int:
     """Return how many the API has counted so far."""
-    series = (get(port, SERIES) or {"series": []}).get("series", [])
+    series = (get(port, SERIES, key) or {"series": []}).get("series", [])
     return sum(point["value"] or 0 for one in series for point in one["points"])
 
 
-def next_crossing(port: int) -> dict[str, Any]:
+def next_crossing(port: int, key: dict[str, str]) -> dict[str, Any]:
     """Return the next crossing that the event stream tells."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", "/v1/stream")
+    connection.request("GET", "/v1/stream", headers=key)
     answer = connection.getresponse()
     name = ""
     try:
@@ -70,10 +82,6 @@ def next_crossing(port: int) -> dict[str, Any]:
     finally:
         connection.close()
     raise AssertionError("the stream ended")
-
-
-def counting(port: int) -> bool:
-    return crossings(port) > 0
 
 
 def test_once_prints_the_counts_and_ends(config: Path, port: int, short_dir: Path) -> None:
@@ -88,15 +96,18 @@ def test_once_prints_the_counts_and_ends(config: Path, port: int, short_dir: Pat
 
 def test_it_serves_live_figures_until_ctrl_c(config: Path, port: int, short_dir: Path) -> None:
     with process("demo", "--port", port, "--config", config, TMPDIR=str(short_dir)) as demo:
-        until(lambda: counting(port))
-        assert b"<html" in get(port, "/").lower()
-        assert next_crossing(port)["subject"] == "middle"
+        said, key = opening(demo)
+        until(lambda: crossings(port, key) > 0)
+        assert b"<html" in get(port, "/", key).lower()
+        assert b"password" in get(port, "/sign-in").lower()
+        assert next_crossing(port, key)["subject"] == "middle"
         os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to all of its group
         time.sleep(0.2)
         os.killpg(demo.pid, signal.SIGINT)  # by someone who cannot wait
-        out, err = demo.communicate(timeout=15)
+        _, err = demo.communicate(timeout=15)
         assert demo.returncode == 130
-    assert all(text in out for text in (f"http://127.0.0.1:{port}/", "curl", "/v1/stream", "Ctrl-C"))
+    assert all(text in said for text in (f"http://127.0.0.1:{port}/", "curl", "/v1/stream", "Ctrl-C"))
+    assert "nobody can sign in" not in err
     assert "Traceback" not in err
     assert get(port, "/readyz") is None
     until(lambda: not alive_with(short_dir), within_s=5)

@@ -1,6 +1,8 @@
 """`parvis run`: real processes, killed in the middle, and what is counted in the end."""
 
+import itertools
 import os
+import platform
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.sites import camera, draw_walk, to_and_fro, write_site
 FORWARD, BACKWARD = "c|middle|person|forward", "c|middle|person|backward"
 PARTS, CROSSINGS = 8, 4
 EACH_WAY = PARTS * CROSSINGS // 2
+HEAP_BYTES = 64 << 20
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +127,26 @@ def test_an_unreachable_redis_is_refused_without_its_password(
     assert said.startswith("redis: redis://127.0.0.1:1/0: ")
     assert said.endswith("expected a server that answers, or embedded")
     assert "geheim" not in said
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives each thread a heap of its own")
+def test_all_cameras_of_a_worker_share_one_heap(tmp_path: Path, valkey_url: str) -> None:
+    """Else what one camera frees is lost for the others, and memory grows each time a recording begins anew."""
+    server = Server(valkey_url)
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(1))
+    names = [f"cam-{number}" for number in range(4)]
+    cameras = [camera(name, loop=True, recorded_at=None) for name in names]
+    with process("run", write_site(tmp_path, *cameras), "--workers", 1, PARVIS_REDIS=valkey_url) as run:
+        until(lambda: all(server.state(name).get("frames", 0) > 2 * len(to_and_fro(1)) for name in names))
+        assert heaps_beside_the_main_one(worker_of(run.pid)) == 0
+
+
+def heaps_beside_the_main_one(process_id: int) -> int:
+    """Return how many heaps of single threads glibc has made: each lies in an aligned 64 MiB of its own."""
+    lines = [line.split() for line in Path(f"/proc/{process_id}/maps").read_text(encoding="ascii").splitlines()]
+    nameless = [(*line[0].split("-"), line[1]) for line in lines if len(line) == 5]
+    spans = [(int(begin, 16), int(end, 16), rights) for begin, end, rights in nameless]
+    return sum(
+        begin % HEAP_BYTES == 0 and end == begin + HEAP_BYTES and (used, free) == ("rw-p", "---p")
+        for (begin, _, used), (_, end, free) in itertools.pairwise(spans)
+    )

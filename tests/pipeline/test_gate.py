@@ -33,13 +33,33 @@ def crossing(time_s: float) -> Crossing:
     return Crossing("middle", 1, "person", "forward", 0, time_s)
 
 
-def test_events_of_a_camera_that_is_well_pass_at_the_next_look() -> None:
+def test_what_a_good_look_proves_passes_with_that_look() -> None:
     site = Site()
     site.looks(1)
     site.gate(crossing(0.7))
-    assert site.passed == []
-    site.looks(2)
+    assert site.covered() == [("Observed", 0, 1)]
     assert site.passed[-1] == crossing(0.7)
+
+
+def test_what_came_after_the_last_good_look_waits_for_the_next_one() -> None:
+    site = Site()
+    site.looks(1)
+    for event in (crossing(1.0), crossing(1.2), crossing(0.9)):
+        site.gate(event)
+    assert site.covered() == [("Observed", 0, 1)]
+    assert not {crossing(1.0), crossing(1.2), crossing(0.9)} & set(site.passed), "events keep their order"
+    site.looks(2)
+    assert site.passed[1:4] == [crossing(1.0), crossing(1.2), crossing(0.9)]
+
+
+def test_what_waits_is_left_out_when_the_next_look_is_not_good() -> None:
+    site = Site()
+    site.looks(1)
+    site.gate(crossing(1.2))
+    site.looks(2, suspected_s=1.0)
+    site.looks(3, "masked", since_s=1.0)
+    site.gate.close()
+    assert not [event for event in site.passed if isinstance(event, Crossing)]
 
 
 def test_a_doubt_that_passes_costs_nothing() -> None:
@@ -48,7 +68,8 @@ def test_a_doubt_that_passes_costs_nothing() -> None:
     site.looks(2, suspected_s=1.0)
     site.gate(crossing(1.5))
     site.looks(3, suspected_s=1.0)
-    assert site.passed == []
+    assert site.covered() == [("Observed", 0, 1)]
+    assert crossing(1.5) not in site.passed
     site.looks(4)
     site.gate.close()
     assert site.covered() == [("Observed", n, n + 1) for n in range(4)]
@@ -92,6 +113,7 @@ def test_after_trouble_counts_what_began_after_it(event: Event, passes: bool) ->
 def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.gate.MOST_HELD", 10)
     site = Site()
+    site.verdict = Verdict(0.0, suspected_s=-1.0)
     for n in range(25):
         site.gate(crossing(n))
     assert site.passed == [crossing(n) for n in range(15)]

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.routing import Mount, Route
+from starlette.websockets import WebSocketDisconnect
 
 from hypervisor.access.guard import OPEN, check, scopes_of
 from hypervisor.access.principal import SCOPES
@@ -261,3 +262,13 @@ def test_what_the_sign_in_page_is_made_of_is_open(house: House) -> None:
             assert client.get(path).status_code == 200
             assert path in page or path.endswith("z")
         assert "<script" not in page
+
+
+def test_no_websocket_comes_in(house: House) -> None:
+    with (
+        house.client(house.key("admin")) as client,
+        pytest.raises(WebSocketDisconnect) as closed,
+        client.websocket_connect("/v1/stream"),
+    ):
+        pass
+    assert closed.value.code == 1008

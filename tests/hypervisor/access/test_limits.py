@@ -52,11 +52,10 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(strict: House, cloc
 
 def test_each_key_has_a_bucket_of_its_own_and_all_processes_share_it(strict: House) -> None:
     first, second = strict.key("flows:read"), strict.key("flows:read")
-    for _ in range(3):
-        with strict.client(first) as client:  # each time another process
-            assert client.get("/v1/me").status_code == 200
     with strict.client(first) as client:
-        assert client.get("/v1/me").status_code == 429
+        assert [client.get("/v1/me").status_code for _ in range(2)] == [200, 200]
+    with strict.client(first) as client:  # another process
+        assert [client.get("/v1/me").status_code for _ in range(2)] == [200, 429]
         assert client.get("/v1/me", headers={"Authorization": f"Bearer {second}"}).status_code == 200
 
 

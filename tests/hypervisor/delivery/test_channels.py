@@ -1,18 +1,12 @@
 """Every channel against the receiver that its page shows: the page's program is run as it stands there."""
 
 import json
-import os
-import queue
-import re
 import shutil
 import socket
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,82 +14,21 @@ import pytest
 from pydantic import SecretStr
 
 from hypervisor.access.principal import LOCAL
-from hypervisor.delivery import digest
-from hypervisor.delivery.channels.channel import Letter
-from hypervisor.delivery.channels.mail import MailChannel
 from hypervisor.delivery.channels.mqtt import topic_of
 from hypervisor.delivery.channels.ngsi_ld import NgsiLdChannel
-from hypervisor.delivery.checks import KINDS
 from hypervisor.delivery.guarded import GuardedClient
-from hypervisor.delivery.model import Email, Filter, Subscription
-from hypervisor.delivery.schedule import next_digest_s
 from hypervisor.store.values import Message
 from hypervisor.wire import Event
-from tests.hypervisor.builders import NOON, Site
+from tests.hypervisor.builders import Site
 from tests.hypervisor.conftest import Clock
 from tests.hypervisor.delivery.conftest import LOOPBACK, SETTINGS, Town
+from tests.hypervisor.delivery.examples import WAIT_S, example, free_port
 from tests.hypervisor.delivery.receiver import Receiver
 from tests.hypervisor.running import running
 
 Run = Callable[..., Any]
-PAGES = Path(__file__).parents[3] / "docs" / "channels"
-WAIT_S = 20.0
 BROKER = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
 needs_broker = pytest.mark.skipif(BROKER is None, reason="mosquitto is not installed")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-class Example:
-    """A page's program while it runs, and what it prints."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line.rstrip("\n"))
-
-    def until(self, text: str) -> str:
-        """Return the line that holds a text, once it is printed."""
-        seen, end_s = [], time.monotonic() + WAIT_S
-        while time.monotonic() < end_s:
-            with suppress(queue.Empty):
-                seen.append(self._lines.get(timeout=0.2))
-                if text in seen[-1]:
-                    return seen[-1]
-            if self._process.poll() is not None and self._lines.empty():
-                break
-        raise AssertionError(f"{text!r} was not printed, but {seen}")
-
-
-@contextmanager
-def example(page: str, **environ: str) -> Iterator[Example]:
-    """Run the program of a page until it listens."""
-    (program,) = re.findall(
-        r"^```python\n(.+?)^```", (PAGES / f"{page}.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        env={**os.environ, **environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        shown = Example(process)
-        shown.until("listening")
-        yield shown
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_the_page_on_webhooks_shows_a_receiver_that_works(town: Run, clock: Clock) -> None:
@@ -280,58 +213,6 @@ def test_a_mail_server_that_is_away_is_a_failed_attempt_and_the_digest_comes_lat
         assert (await one.queue.counts([name]))[name].waiting == 1
 
     town(story, SETTINGS.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{free_port()}")}))
-
-
-def events(*rows: tuple[str, str, dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": f"e{n}",
-            "type": f"parvis.{kind}",
-            "subject": "a1",
-            "time": f"2026-03-02T12:{minute}:00.000Z",
-            "data": data,
-        }
-        for n, (minute, kind, data) in enumerate(rows)
-    ]
-
-
-def test_the_page_on_e_mail_shows_a_digest_as_it_is() -> None:
-    head = digest.Head("Alertes", "mobility", "fr", "Europe/Paris")
-    made = digest.digest(
-        head,
-        events(
-            ("00", "alert.opened", {"text": {"fr": "Esplanade : 85 personnes", "en": ""}}),
-            ("05", "alert.closed", {"text": {"fr": "Esplanade : retour à la normale", "en": ""}}),
-        ),
-    )
-    assert f"```\n{made.subject}\n\n{made.text}```" in (PAGES / "email.md").read_text("utf-8")
-
-
-def test_a_digest_is_in_the_readers_language_and_lets_nothing_into_headers_or_html() -> None:
-    head = digest.Head("A\r\nBcc: x@y", "mobility", "en", "UTC")
-    made = digest.digest(head, events(("00", "sensor.value", {"value": 3.25, "unit": "µg/m³", "reason": "<b>"})))
-    assert made.subject == "Parvis, A Bcc: x@y: 1 event"
-    assert "Measurement" in made.text
-    assert "<b>" not in made.html
-    assert set(digest.KINDS) == set(KINDS)
-
-
-def test_a_repeated_digest_has_the_same_id() -> None:
-    channel = Email.model_validate({"type": "email", "to": ["a@b.example"]})
-    subscription = Subscription(name="x", service="mobility", filter=Filter(), channel=channel)
-    stored = [{"event": one} for one in events(("00", "alert.opened", {}))]
-    mail = MailChannel("smtp://localhost", "parvis@city.example", "ville")
-    first, second = (mail.message(Letter("s", subscription, stored, NOON + n)) for n in (0, 300))
-    assert first["Message-ID"] == second["Message-ID"]
-    assert first["Date"] != second["Date"]
-
-
-def test_digests_are_due_at_local_hours_over_the_change_of_clocks() -> None:
-    channel = Email.model_validate({"type": "email", "to": ["a@b.example"], "hours": ["07:00"], "weekdays": ["sun"]})
-    saturday = datetime(2026, 3, 28, 12, 0, tzinfo=UTC).timestamp()
-    assert datetime.fromtimestamp(next_digest_s(channel, saturday), UTC) == datetime(2026, 3, 29, 5, 0, tzinfo=UTC)
-    after = next_digest_s(channel, saturday)
-    assert next_digest_s(channel, after) == after + 7 * 86_400
 
 
 def test_entities_go_to_a_broker_as_the_page_shows(town: Run, clock: Clock) -> None:

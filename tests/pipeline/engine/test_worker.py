@@ -161,3 +161,15 @@ def test_a_worker_follows_orders_reports_and_ends_when_nobody_is_left(tmp_path: 
     assert server.state()["state"] == "ended"
     assert reports[-1].cameras["cam"].lasting
     assert 0 < reports[-1].cameras["cam"].cost < 2
+
+
+def test_memory_that_is_free_goes_back_once_a_minute(
+    bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s, given_s = [0.0], list[float]()
+    monkeypatch.setattr("pipeline.engine.worker.give_back", lambda: given_s.append(now_s[0]))
+    worker = bench(clock=lambda: now_s[0]).worker
+    for second in range(150):
+        now_s[0] = float(second)
+        worker.tick()
+    assert given_s == [60.0, 120.0]

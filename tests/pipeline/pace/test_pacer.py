@@ -92,6 +92,17 @@ def test_a_car_needs_more_looks_than_a_walker() -> None:
     assert car > 1.5 * Street(walking).watch(14.0).rate(3, 13)
 
 
+def test_who_is_missed_is_looked_for_soon_and_once() -> None:
+    """Later his place would be anywhere; whom two looks miss is hidden, and no number of looks finds him."""
+    gone_s = 6.0
+    street = Street(lambda time_s: walking(time_s) if time_s < gone_s else [], hidden=walking).watch(10.0)
+    before = [time_s for time_s in street.looks if 3.0 < time_s < gone_s]
+    usual_s = float(np.diff(before).mean())
+    missed, again, after = [time_s for time_s in street.looks if time_s >= gone_s][:3]
+    assert again - missed < 0.8 * usual_s
+    assert after - again == pytest.approx(usual_s, abs=0.1)
+
+
 def test_who_comes_into_an_empty_street_is_seen_at_once() -> None:
     came_s = 20.0
     street = Street(lambda t: [standing(300 + 80 * (t - came_s), 600, 120)] if t >= came_s else []).watch(23.0)

@@ -29,7 +29,7 @@ class QuickSink(RedisSink):
     live_bound = 50
     recording_bound = 50
     batch_entries = 20
-    flush_s = 0.02
+    recording_flush_s = 0.02
     close_s = 1.0
 
 

@@ -13,6 +13,7 @@ from pipeline.frame import Frame
 from pipeline.sanity.watch import SanityWatch, Verdict
 from pipeline.schedule import every
 from pipeline.sources import SourceSpec, open_recording
+from pipeline.sources.luma import of_bgr
 from tests.builders import detections
 
 ROOT = Path(__file__).parents[3]
@@ -46,9 +47,10 @@ def film(length_s: float, first: int = 0) -> Iterator[Picture]:
 
 
 class Camera:
-    """A camera that films the plaza, and its watch."""
+    """A camera that films the plaza, and its watch; with `glances` the watch has nothing but those of a pacer."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, *, glances: bool = False, **options: object) -> None:
+        self._glances = glances
         self.sanity = SanityWatch(**options)  # type: ignore[arg-type]
         self.shown = 0
 
@@ -63,7 +65,9 @@ class Camera:
 
     def shows(self, picture: Picture, found: Detections = NOBODY) -> Verdict:
         """Show one picture."""
-        frame = Frame(self.shown * 5, self.now_s, picture, (picture.shape[1], picture.shape[0]))
+        size = (picture.shape[1], picture.shape[0])
+        image, luma = (np.zeros_like(picture), of_bgr(picture)) if self._glances else (picture, None)
+        frame = Frame(self.shown * 5, self.now_s, image, size, luma=luma)
         self.shown += 1
         return self.sanity.look(frame, found)
 

@@ -191,6 +191,15 @@ def test_looks_are_taken_twice_a_second_at_most() -> None:
     assert one.sanity.look(soon, NOBODY).looked_s == looked_s
 
 
+@pytest.mark.parametrize("trouble", ["pushed by 2 %", "turned by 2 degrees", "out of focus", "taped over"])
+def test_what_the_pacer_glanced_at_tells_as_much_as_the_picture(trouble: str) -> None:
+    change, condition = TROUBLES[trouble]
+    one = Camera(glances=True)
+    assert {verdict.condition for verdict in one.films(12)} == {"ok"}
+    assert one.films(WITHIN_S, change)[-1].condition == condition
+    assert one.films(WITHIN_S)[-1].condition == "ok"
+
+
 FOOTAGE = [
     PLAZA,
     ROOT.parent / "shared/footage/roundabout.mp4",

@@ -120,7 +120,7 @@ def test_a_glance_from_the_planes_shows_the_same_as_one_from_the_picture(
     assert glance is not None
     assert image is not None
     whole = of_bgr(image)
-    assert glance.shape == whole.shape == (120, 160)
+    assert glance.shape == whole.shape == (240, 320)
     assert np.corrcoef(glance.ravel(), whole.ravel())[0, 1] > 0.99
     assert np.abs(glance.astype(int) - whole).max() <= 30, "luma may leave out the darkest and the lightest levels"
 
