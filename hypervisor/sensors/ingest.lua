@@ -14,54 +14,45 @@ local function whole(number)
   return string.format('%d', number)
 end
 
-local function add(key, field, number)
-  redis.call('HSET', key, field, text((tonumber(redis.call('HGET', key, field) or '0')) + number))
+local function number(found, other)
+  return tonumber(found or nil) or other
 end
 
-local function extreme(key, field, number, better)
-  local before = tonumber(redis.call('HGET', key, field))
-  if not before or better(number, before) then
-    redis.call('HSET', key, field, text(number))
-  end
-end
-
-local function lower(a, b) return a < b end
-local function higher(a, b) return a > b end
-
-local function fill(key, step, start, v)
-  local measure, at_s = v[2], v[3] / 1000
-  redis.call('HINCRBY', key, measure .. '|n', 1)
-  redis.call('HINCRBY', key, 'n', 1)
-  add(key, measure .. '|s', v[5])
-  if v[6] ~= 0 then add(key, measure .. '|t', v[6]) end
-  extreme(key, measure .. '|min', v[4], lower)
-  extreme(key, measure .. '|max', v[4], higher)
-  redis.call('HSET', key, measure .. '|i', whole(v[7]))
-  if step == 3600 then
-    redis.call('HINCRBY', key, measure .. '|q' .. whole(math.floor((at_s - start) / 900)), 1)
-  end
-end
-
--- Returns whether the value came after its bucket was due.
+-- Returns whether the value came after its bucket was due. Two calls for a bucket that is there already: a table has a
+-- hundred thousand values.
 local function put(v, step, kept_s)
-  local start = math.floor(v[3] / 1000 / step) * step
+  local at_s = v[3] / 1000
+  local start = math.floor(at_s / step) * step
   local ends = start + step
   if ends + kept_s <= call.now_s then return true end
   local key = prefix .. 's:' .. v[1] .. ':b:' .. whole(step) .. ':' .. whole(start)
-  local sealed = redis.call('HGET', key, 'sealed')
-  local due = ends + v[8]
-  local late = due <= call.now_s
-  fill(key, step, start, v)
-  if late then redis.call('HINCRBY', key, v[2] .. '|late', 1) end
-  if not sealed then
-    if late and ends < call.now_s - call.announce_s then
-      redis.call('HSET', key, 'sealed', 1) -- history: nobody waits to be told of it
-    else
-      redis.call('ZADD', call.open, 'NX', due, v[1] .. '|' .. whole(step) .. '|' .. whole(start))
+  local m, late = v[2], ends + v[8] <= call.now_s
+  local quarter = m .. '|q' .. whole(math.floor((at_s - start) / 900))
+  local had = redis.call('HMGET', key, 'n', m .. '|n', m .. '|s', m .. '|t', m .. '|min', m .. '|max', m .. '|late', quarter)
+  local fields = {
+    'n', whole(number(had[1], 0) + 1),
+    m .. '|n', whole(number(had[2], 0) + 1),
+    m .. '|s', text(number(had[3], 0) + v[5]),
+    m .. '|min', text(math.min(number(had[5], v[4]), v[4])),
+    m .. '|max', text(math.max(number(had[6], v[4]), v[4])),
+    m .. '|i', whole(v[7]),
+  }
+  local function also(name, value)
+    fields[#fields + 1], fields[#fields + 2] = name, value
+  end
+  if v[6] ~= 0 then also(m .. '|t', text(number(had[4], 0) + v[6])) end
+  if step == 3600 then also(quarter, whole(number(had[8], 0) + 1)) end
+  if late then also(m .. '|late', whole(number(had[7], 0) + 1)) end
+  local history = late and ends < call.now_s - call.announce_s -- nobody waits to be told of it
+  if not had[1] and history then also('sealed', 1) end
+  redis.call('HSET', key, unpack(fields))
+  if not had[1] then
+    -- By the caller's clock, which also says what is late.
+    redis.call('EXPIRE', key, whole(math.ceil(ends + kept_s - call.now_s)))
+    if not history then
+      redis.call('ZADD', call.open, 'NX', ends + v[8], v[1] .. '|' .. whole(step) .. '|' .. whole(start))
     end
   end
-  -- by the caller's clock, which also says what is late
-  redis.call('EXPIRE', key, whole(math.ceil(ends + kept_s - call.now_s)))
   return late
 end
 

@@ -17,7 +17,7 @@ from hypervisor.store.values import Message, Store
 
 Outcome = Literal["kept", "late", "repeated", "full"]
 
-AT_ONCE = 500
+AT_ONCE = 200
 """Values in one Lua call: some ten milliseconds of the server's time."""
 
 TOLD_S = 86_400
