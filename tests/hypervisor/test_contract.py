@@ -32,15 +32,16 @@ def asked(valkey_url: str, site: Site) -> Iterator[list[str]]:
         yield [*command, "--header", f"Authorization: Bearer {key}", "--exclude-path-regex", "/stream$"]
 
 
-def run(command: list[str], *options: str) -> None:
-    ended = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+def run(command: list[str], folder: Path, *options: str) -> None:
+    """Run it in a folder of the test's own: it keeps what it found beside itself."""
+    ended = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr[-2000:]
 
 
-def test_a_few_requests_to_every_route_are_answered_as_documented(asked: list[str]) -> None:
-    run(asked, "--phases", "examples,fuzzing", "--max-examples", "1")
+def test_a_few_requests_to_every_route_are_answered_as_documented(asked: list[str], tmp_path: Path) -> None:
+    run(asked, tmp_path, "--phases", "examples,fuzzing", "--max-examples", "1")
 
 
 @pytest.mark.long
-def test_many_requests_to_every_route_are_answered_as_documented(asked: list[str]) -> None:
-    run(asked, "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "30")
+def test_many_requests_to_every_route_are_answered_as_documented(asked: list[str], tmp_path: Path) -> None:
+    run(asked, tmp_path, "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "30")
