@@ -18,6 +18,12 @@ VETO = 0.3
 """Share of the samples in which a person, an animal or a vehicle may have been at its place."""
 
 LEAST_SEEN = 5
+CONVINCED = 2
+"""So many closer looks that find nobody outweigh one that found somebody: detectors err, but seldom time after time."""
+
+AGAIN_S, AGAIN_MOST_S = 3.0, 30.0
+"""A candidate is looked at closely again after so long, for each time that somebody was found there, up to a bound."""
+
 SURE_S = 3.0
 """What was light before must be a thing for so long before it is taken for one."""
 
@@ -51,6 +57,25 @@ def is_ripe(spot: Spot) -> bool:
         and spot.vetoed <= VETO * spot.looks
         and not spot.vetoed_now
     )
+
+
+def is_settled(spot: Spot) -> bool:
+    """Return whether a spot is a thing that lies still, told or not."""
+    return spot.deposit is not None or (
+        spot.seen >= LEAST_SEEN and spot.calm >= CALM * spot.seen and spot.things >= A_THING * spot.seen
+    )
+
+
+def is_convincing(spot: Spot, somebody: bool, time_s: float) -> bool:
+    """Note what a closer look at a candidate found; return whether all of them together say that nobody is there."""
+    if somebody:
+        spot.somebody += 1
+    else:
+        spot.nobody += 1
+        if spot.nobody > CONVINCED * spot.somebody:
+            return True
+    spot.hold_until_s = time_s + min(AGAIN_MOST_S, AGAIN_S * max(1, spot.somebody))
+    return False
 
 
 def is_something_gone(spot: Spot) -> bool:

@@ -19,8 +19,9 @@ FOLLOW_S = 300.0
 LEARN_EVERY_S = 5.0
 BANK_EVERY_S = 600.0
 BANK_MOST = 4
-SAME_LIGHT = 0.9
-"""Mean likeness from which two references are taken for one light."""
+SAME_LIGHT, OTHER_LIGHT = 0.6, 0.005
+"""Two references are of one light unless they are less alike than that over such a share of the ground: a shadow that
+falls elsewhere is another light, however small it is in the whole."""
 
 STEADY = 0.6
 """The present reference follows only where the ground is at least so much like it."""
@@ -57,6 +58,7 @@ class References:
     _exact: Map | None = None  # the present grey, finer than its levels
     _learned_s: float = float("-inf")
     _banked_s: float = float("-inf")
+    _healed_s: float = float("-inf")
 
     def start(self, grey: Grey, chroma: Grey, known: Mask, time_s: float) -> None:
         """Take a look as the present reference; one that was there goes to the bank."""
@@ -135,7 +137,7 @@ class References:
             self.present.chroma = np.where(fresh, ground[1], self.present.chroma)
         self.present.known = known | new
 
-    def adopt(self, ground: tuple[Grey, Grey], where: Mask) -> None:
+    def adopt(self, ground: tuple[Grey | Map, Grey | Map], where: Mask) -> None:
         """Take the present look as clean somewhere: what lay there in the reference is gone, or may lie there."""
         if self.present is None or self._exact is None:
             return
@@ -144,6 +146,28 @@ class References:
         half = where[::2, ::2]
         self.present.chroma[half] = ground[1][half]
         self.present.known = self.present.known | where
+
+    def heal(self, ground: tuple[Grey, Grey], where: Mask, alike: Mask, zones: Mask, time_s: float) -> None:
+        """Take the ground that shows now as clean somewhere, in the light of the reference.
+
+        `alike` is where the ground now is that of the reference: from it the light between the two is told. Taken as it
+        looks now, a patch in the light of now would stand out from the reference, and be a change again. What has gone
+        may be a shadow, and come again with the sun: so the look of before goes to the bank.
+        """
+        if self.present is None or self._exact is None:
+            return
+        if not 0 <= time_s - self._healed_s < BANK_EVERY_S:
+            self._healed_s = time_s
+            before = self.present
+            self._keep(Clean(before.grey.copy(), before.chroma.copy(), before.known, before.taken_s), zones)
+        seen = alike & ~where & self.present.known
+        if not seen.any():
+            self.adopt(ground, where)
+            return
+        light = change_of_light(ground[0], self._exact, seen, 2.0)
+        lit = np.clip(ground[0] * light, 0, 255)
+        tint = 128 + (ground[1].astype(np.float32) - 128) * light[::2, ::2, None]
+        self.adopt((lit, np.clip(tint, 0, 255)), where)
 
     def forget(self, where: Mask) -> None:
         """Know nothing somewhere in the present reference."""
@@ -164,7 +188,7 @@ class References:
         if zones is not None:
             for n, other in enumerate(self.bank):
                 like = likeness_between(clean.grey, other.grey, self.window)
-                if float(like[zones].mean()) >= SAME_LIGHT:
+                if float((like[zones] < SAME_LIGHT).mean()) <= OTHER_LIGHT:
                     self.bank[n] = clean
                     return
         if len(self.bank) >= BANK_MOST:

@@ -43,7 +43,9 @@ class Spot:
     missed: int = 0  # samples in which the ground could be seen and it did not
     missed_now: int = 0  # of these, the last ones in a row
     calm: int = 0  # samples seen that showed what the median shows
+    calm_now: bool = False
     things: int = 0  # samples seen in which it was a thing, not light
+    thing_now: bool = False
     thing_since_s: float | None = None  # it has been a thing in every sample since
     gone: int = 0  # samples seen in which it was something missing
     vetoed: int = 0  # samples in which a person, an animal or a vehicle was at its place
@@ -54,7 +56,9 @@ class Spot:
     areas: deque[int] = field(default_factory=lambda: deque(maxlen=5))
     parts: deque[int] = field(default_factory=lambda: deque(maxlen=5))
     template: Grey | None = None
-    hold_until_s: float = float("-inf")  # somebody was found at its place when it was looked at closely
+    nobody: int = 0  # closer looks that found no person, animal or vehicle at its place
+    somebody: int = 0  # those that did
+    hold_until_s: float = float("-inf")  # it is not looked at closely again before
     allowed_until_s: float = float("-inf")
     names: dict[str, float] = field(default_factory=dict)
     agreed: bool = False  # a litter model saw waste there
@@ -76,6 +80,7 @@ class Spot:
         """Start its life anew: what is there now is something else."""
         self.box, self.mask, self.first_s, self.template = thing.box, thing.mask, time_s, None
         self.seen = self.missed = self.missed_now = self.calm = self.things = self.gone = 0
+        self.nobody = self.somebody = 0
         self.thing_since_s = None
         self.areas.clear()
         self.parts.clear()
@@ -178,8 +183,10 @@ def take(spot: Spot, things: list[Thing], newest: Grey, ground: Grey) -> None:
     largest = max(things, key=lambda thing: thing.area)
     spot.seen += 1
     spot.missed_now = 0
-    spot.calm += _is_calm(within(newest, spot.box)[spot.mask], within(ground, spot.box)[spot.mask])
-    spot.things += any(thing.is_thing for thing in things)
+    spot.calm_now = _is_calm(within(newest, spot.box)[spot.mask], within(ground, spot.box)[spot.mask])
+    spot.calm += spot.calm_now
+    spot.thing_now = any(thing.is_thing for thing in things)
+    spot.things += spot.thing_now
     spot.gone += largest.gone
     spot.evidence += (max(thing.evidence for thing in things) - spot.evidence) / min(spot.seen, 10)
     spot.areas.append(sum(thing.area for thing in things))

@@ -72,5 +72,5 @@ def test_light_that_settles_is_learned_at_large_widths_too() -> None:
     assert ("suspended", "light") in post.zone()
     assert post.zone()[-1] == ("watching", "clean")
     (scene,) = (one for one in reached(post.watch) if isinstance(one, Scene))
-    small = [one for one in reached(scene) if isinstance(one, np.ndarray) and one.shape == (270, SETTLE_WIDTH)]
+    small = [one for one in reached(scene) if isinstance(one, np.ndarray) and one.shape == (135, SETTLE_WIDTH)]
     assert len(small) == SETTLE_SAMPLES
