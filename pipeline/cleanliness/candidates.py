@@ -1,9 +1,14 @@
 """Whether a candidate is a deposit, no deposit, or nothing yet: what each sample adds to what is known of it."""
 
+from typing import Literal
+
 from pipeline.cleanliness.scene import DIFFERS, Look
 from pipeline.cleanliness.seen import Seen, overlap
 from pipeline.cleanliness.spots import SAME, Spot, within
 from pipeline.cleanliness.things import Thing
+
+Found = Literal["nobody", "near", "is it"]
+"""Whether a person, an animal or a vehicle is at a place, and then whether the place is about as large."""
 
 PRESENT = 0.7
 """Share of the samples that could see the ground in which a candidate must have been there."""
@@ -66,11 +71,14 @@ def is_settled(spot: Spot) -> bool:
     )
 
 
-def is_convincing(spot: Spot, somebody: bool, time_s: float) -> bool:
-    """Note what a closer look at a candidate found; return whether all of them together say that nobody is there."""
-    if somebody:
+def is_convincing(spot: Spot, found: Found, time_s: float) -> bool:
+    """Note what a closer look at a candidate found; return whether all of them together say that nobody is there.
+
+    Who stands in front of it only keeps it waiting, as long as they do.
+    """
+    if found == "is it":
         spot.somebody += 1
-    else:
+    elif found == "nobody":
         spot.nobody += 1
         if spot.nobody > CONVINCED * spot.somebody:
             return True

@@ -17,6 +17,7 @@ from pipeline.cleanliness.blocks import Blocks, blocks_of, differ
 from pipeline.cleanliness.candidates import (
     A_THING,
     LEAST_SEEN,
+    Found,
     differing,
     is_convincing,
     is_over,
@@ -54,8 +55,8 @@ SUSPENDED_S = 1800.0
 class Closer(Protocol):
     """Looks at a candidate's place closely."""
 
-    def __call__(self, box: Box) -> tuple[bool, str | None]:
-        """Return whether a person, an animal or a vehicle is at a box, px analysed, and what else it may be called."""
+    def __call__(self, box: Box) -> tuple[Found, str | None]:
+        """Return who is at a box, px analysed, and what else it may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +165,14 @@ class Life:
             return
         if not spot.calm_now:  # somebody passes in front of it: what they look like says nothing of it
             return
-        somebody, name = closer(spot.box)
-        if not is_convincing(spot, somebody, look.time_s):
+        found, name = closer(spot.box)
+        if not is_convincing(spot, found, look.time_s):
             return
         if name is not None:
             spot.names[name] = spot.names.get(name, 0.0) + 1.0
         if spot.latest is not None and spot.latest.area > spot.mask.sum():
             spot.box, spot.mask = spot.latest.box, spot.latest.mask
+        spot.template = spots.within(look.ground[0], spot.box).copy()
         spot.dirty = differing(spot, look)
         kind, called = type_of(spot, self.metres_per_px(spot.box))
         spot.deposit = Opened(self._id_of(spot), look.time_s, kind, called, spot.area, spot.components)

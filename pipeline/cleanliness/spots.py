@@ -17,6 +17,9 @@ Box = tuple[int, int, int, int]
 SAME = 0.3
 """Shared area, as a share of the smaller one's, from which two regions are one thing: one may contain the other."""
 
+SCRAP = 0.25
+"""Area, as a share of what lies beside it, up to which a region is a scrap of it."""
+
 COVERED = 0.3
 """Share of a spot that may be hidden before nothing is said of it."""
 
@@ -136,11 +139,17 @@ def are_one(spot: Spot, thing: Thing) -> bool:
 
 
 def is_beside(spot: Spot, thing: "Thing | Spot") -> bool:
-    """Return whether a region lies so close to a spot that they are told as one: a quarter of the larger one's side."""
+    """Return whether a region lies so close to a spot that they are told as one.
+
+    That is a quarter of a side: of the larger one's for a scrap beside it, else of the smaller one's, for two things of
+    a size are two.
+    """
     sides = [max(b[2] - b[0], b[3] - b[1]) for b in (spot.box, thing.box)]
+    areas = sorted((int(spot.mask.sum()), int(thing.mask.sum())))
+    reach = (max(sides) if areas[0] <= SCRAP * areas[1] else min(sides)) / 4
     gap_x = max(spot.box[0] - thing.box[2], thing.box[0] - spot.box[2], 0)
     gap_y = max(spot.box[1] - thing.box[3], thing.box[1] - spot.box[3], 0)
-    return max(gap_x, gap_y) <= max(sides) / 4
+    return max(gap_x, gap_y) <= reach
 
 
 def matched(spots: Sequence[Spot], things: Sequence[Thing]) -> tuple[dict[int, list[Thing]], list[Thing]]:
