@@ -13,6 +13,7 @@ from pipeline.cleanliness.horizon import Horizon
 from pipeline.cleanliness.references import STEADY, References
 from pipeline.cleanliness.sample import Grey, Map, Mask, Packed, Sample
 from pipeline.cleanliness.spots import Spot, placed
+from pipeline.cleanliness.steady import steadied
 from pipeline.cleanliness.things import Thing, regions, things_in
 from pipeline.cleanliness.usual import Usual
 
@@ -71,7 +72,9 @@ class Scene:
 
     def look(self, sample: Sample) -> Look | None:
         """Take a sample; None until there are enough of them."""
-        self.horizon.add(sample)
+        present = self.references.present
+        anchor = self.horizon.latest if present is None else present.grey
+        self.horizon.add(sample if anchor is None else steadied(sample, anchor))
         if not self.horizon.full or (self.references.present is None and not self.horizon.complete):
             return None
         ground, known = self.horizon.ground(), self.horizon.known()
@@ -93,7 +96,7 @@ class Scene:
             like,
             known,
             certain,
-            sample.hidden,
+            self.horizon.hidden,
             self.horizon.newest,
             things,
             self.trouble,
