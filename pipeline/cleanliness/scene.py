@@ -64,7 +64,7 @@ class Scene:
     _steady_since_s: float | None = None
     _usual: Usual = field(default_factory=Usual)
     trouble: Trouble = ""
-    lying: Mask | None = None  # where deposits lie: that is never learned
+    lying: Packed | None = None  # where deposits lie: that is never learned
     settled: Packed | None = None  # where things lie still: that differs, but not because of the light
 
     def __post_init__(self) -> None:
@@ -117,7 +117,7 @@ class Scene:
 
         Where a deposit is `lying`, nothing is learned even when all is learned anew.
         """
-        self.lying = lying
+        self.lying = Packed.of(lying)
         if look.trouble:  # what is unusual now must not become usual
             return
         free = look.known & ~look.hidden & ~busy
@@ -136,7 +136,7 @@ class Scene:
         )
 
     def _free(self, known: Mask) -> Mask:
-        return known if self.lying is None else known & ~self.lying
+        return known if self.lying is None else known & ~self.lying.mask
 
     def remember(self, look: Look) -> bool:
         """Put this look into the bank, if it is time; call it while the ground is clean."""

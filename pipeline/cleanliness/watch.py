@@ -184,7 +184,8 @@ class CleanlinessWatch:
         self._bins = [BinLife(one, f"{self._camera.id}-{one.config.zone}") for one in bins_of(self._camera, small)]
         self._memory = Memory(self._parts.store, self._parts.origin_s)
         reason = self._memory.restore(self._scene, self._life, frame.time_s)
-        self._life.blocks, self._scene.lying = self._memory.blocks, self._life.lying((small[1], small[0]))
+        self._life.blocks = self._memory.blocks
+        self._scene.lying = Packed.of(self._life.lying((small[1], small[0])))
         yield from self._states.start(frame.time_s, "resolution" if again else reason)
 
     def _hold(self, time_s: float) -> Iterator[Event]:
