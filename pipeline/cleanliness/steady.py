@@ -42,6 +42,7 @@ def shift_between(ground: Grey, now: Grey) -> tuple[float, float] | None:
     factor = max(1, round(ground.shape[1] / WIDTH))
     size = (ground.shape[1] // factor, ground.shape[0] // factor)
     clean, moved = (_detail(cv2.resize(one, size, interpolation=cv2.INTER_AREA)) for one in (ground, now))
+    moved *= np.float32((clean.std() + 1) / (moved.std() + 1))
     across, down = cv2.Sobel(clean, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(clean, cv2.CV_32F, 0, 1, scale=1 / 8)
     inner = np.s_[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
     slopes = np.stack([across[inner].ravel(), down[inner].ravel()])

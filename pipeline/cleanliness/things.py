@@ -74,6 +74,7 @@ class Judgement:
     evidence: float  # 0..1 share of the region that light does not explain
     gone: bool  # something is missing that the reference has, rather than there that it has not
     brings: bool  # edges, colour or contrast that were not there
+    light: bool = False  # all of it is the ground in one other light
 
     @property
     def explained(self) -> bool:
@@ -159,7 +160,7 @@ def things_in(
     A thing in a shadow that has come or gone is one region with it. So what light cannot explain is looked at alone.
     """
     whole, speaks = judged(*region, ground, references, window)
-    if not SOME <= whole.evidence < MOST_OF_IT:
+    if whole.judgement.light or not SOME <= whole.evidence < MOST_OF_IT:
         return [whole]
     closed = cv2.morphologyEx(speaks.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((window // 2, window // 2), np.uint8))
     parts = regions(closed & region[1].astype(np.uint8), speaks, least, 0)
@@ -168,7 +169,7 @@ def things_in(
         judged((x1 + left, y1 + top, x2 + left, y2 + top), mask, ground, references, window)[0]
         for (x1, y1, x2, y2), mask in parts
     ]
-    found = [thing for thing in alone if thing.is_thing and thing.evidence >= MOST_OF_IT]
+    found = [one for one in alone if one.is_thing and one.evidence >= MOST_OF_IT and one.area >= least**2 / 2]
     return found or [whole]
 
 
@@ -211,10 +212,10 @@ def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, wi
     other = float((colour | beyond)[inside].mean()) >= OTHER_SHARE
     new = edges >= NEW_EDGES or (after >= STARK and after >= 2 * before)
     strange = evidence >= MOST_OF_IT and edges >= FEWER_EDGES and after > before
-    light = not other and (new or strange) and _is_light(now[0], then[0], inside, around)
+    light = not other and evidence >= SOME and _is_light(now[0], then[0], inside, around)
     brings = other or ((new or strange) and not light)
     brings = brings and not _has_swung(now[0], then[0], inside)
-    return Judgement(evidence, _is_gone(before, after, edges), brings), speaks
+    return Judgement(evidence, _is_gone(before, after, edges), brings, light), speaks
 
 
 def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
