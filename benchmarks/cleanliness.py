@@ -4,7 +4,7 @@ T1 composites of things and decoys on real footage · T2 a real deposit beside a
 deposits · T4 both under stress. All at the bench profile, which is printed; the product waits longer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ import numpy as np
 import typer
 
 from benchmarks import deposit_rows, plates, report
-from benchmarks.composites import composed
+from benchmarks.composites import Paste, composed
 from benchmarks.cutouts import Half, cutouts_here
 from benchmarks.deposit_runs import (
     LEAST_S,
@@ -26,7 +26,7 @@ from benchmarks.deposit_runs import (
     play,
     seen_by,
 )  # fmt: skip
-from benchmarks.deposit_scenes import Sprites, scene, sprites_from
+from benchmarks.deposit_scenes import Sprites, Stage, decoys, scene, sprites_from
 from benchmarks.deposit_score import Score, Truth, score, told_in
 from benchmarks.plates import Clip, Picture
 from benchmarks.report import Row
@@ -41,9 +41,15 @@ Taken = list[tuple[float, Picture]]
 Seen = list[Detections | None]
 FRAMES_A_SECOND = 25
 
+ALONE = 1000
+"""What is added to the seed for composites of decoys alone, so that they are others."""
+
 
 def main(
     scenes: Annotated[int, typer.Option(help="Composites of each background.", min=1, max=50)] = 3,
+    decoy_scenes: Annotated[
+        int, typer.Option(help="Composites of decoys alone, of each background.", min=0, max=50)
+    ] = 1,
     half: Annotated[str, typer.Option(help="Which half of the cut-outs: report or tuning.")] = "report",
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 1,
     model: Annotated[str, typer.Option(help="Detector that tells people, animals and vehicles.")] = "yolov8n",
@@ -64,8 +70,10 @@ def main(
             err=True,
         )
     chosen: Half = "tuning" if half == "tuning" else "report"
-    composites = list(_composites(eyes, scenes, chosen, seed))
-    rows = deposit_rows.composite_rows("T1", "as is", _scored(composites, eyes))
+    sprites = _sprites(eyes)
+    composites = list(_composites(eyes, sprites, scenes, (seed, chosen), scene))
+    alone = list(_composites(eyes, sprites, decoy_scenes, (seed + ALONE, chosen), decoys))
+    rows = deposit_rows.composite_rows("T1", "as is", _scored(composites + alone, eyes))
     rows += _seated(eyes)
     negatives = list(_negatives(eyes))
     rows += deposit_rows.negative_rows("T3", "as is", _scored(negatives, eyes))
@@ -77,6 +85,7 @@ def main(
 
 
 Case = tuple[Clip, Taken, Seen, list[Truth]]
+PutDown = Callable[[Stage, np.random.Generator], list[Paste]]
 
 
 def _eyes(model: str) -> Eyes:
@@ -93,16 +102,18 @@ def _here(clip: Clip) -> bool:
     return True
 
 
-def _composites(eyes: Eyes, scenes: int, half: Half, seed: int) -> Iterator[Case]:
-    sprites = _sprites(eyes)
+def _composites(
+    eyes: Eyes, sprites: Sprites, scenes: int, drawn: tuple[int, Half], put_down: PutDown
+) -> Iterator[Case]:
+    seed, half = drawn
     for c, clip in enumerate(plates.PLATES):
-        if not _here(clip):
+        if not scenes or not _here(clip):
             continue
         taken = plates.pictures(clip)
         plate = plates.plate_of(taken)
         for n in range(scenes):
             random = np.random.default_rng([seed, c, n, half == "report"])
-            pastes = scene(clip, plate, taken[-1][0], sprites, half, random)
+            pastes = put_down(Stage(clip, plate, taken[-1][0], sprites, half), random)
             passer = sprites.people[int(random.integers(len(sprites.people)))]
             made = composed(taken, plate, pastes, passer, random)
             across = plate.shape[1] / 320

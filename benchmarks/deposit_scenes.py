@@ -16,7 +16,10 @@ SIDES = {"bag": (24, 56), "litter": (36, 56)}
 """Longer sides, px in a picture 320 px wide."""
 
 THINGS, DECOYS = 4, 2
-"""In each episode."""
+"""In each episode; for most of the decoys there is no room left."""
+
+DECOYS_ALONE = 8
+"""In each episode of a composite that has nothing but decoys."""
 
 DECOY_KINDS = ("plate", "shadow", "light", "person", "car")
 FIRST_S, EPISODE_S, LIES_S = 10.0, 62.0, 33.0
@@ -60,38 +63,69 @@ def episodes_in(duration_s: float) -> list[float]:
     return starts
 
 
-def scene(
-    clip: Clip, plate: Picture, duration_s: float, sprites: Sprites, half: Half, random: np.random.Generator
-) -> list[Paste]:
-    """Return everything that is put down in one composite of a clip."""
-    size = (plate.shape[1], plate.shape[0])
-    ground = ground_mask(clip, size)
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """What a clip offers: its plate and its length, and what may be put down on it."""
+
+    clip: Clip
+    plate: Picture
+    duration_s: float
+    sprites: Sprites
+    half: Half
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height, px."""
+        return self.plate.shape[1], self.plate.shape[0]
+
+
+def scene(stage: Stage, random: np.random.Generator) -> list[Paste]:
+    """Return everything that is put down in one composite: things, and decoys where there is still room."""
+    whats = ["bag" if n % 2 == 0 else "litter" for n in range(THINGS)]
+    return _episodes(stage, lambda: whats + [_decoy(random) for _ in range(DECOYS)], random)
+
+
+def decoys(stage: Stage, random: np.random.Generator) -> list[Paste]:
+    """Return what is put down in a composite of decoys alone: as many as find room."""
+    return _episodes(stage, lambda: [_decoy(random) for _ in range(DECOYS_ALONE)], random)
+
+
+def _decoy(random: np.random.Generator) -> str:
+    return DECOY_KINDS[int(random.integers(len(DECOY_KINDS)))]
+
+
+def _episodes(stage: Stage, whats: Callable[[], list[str]], random: np.random.Generator) -> list[Paste]:
+    ground = ground_mask(stage.clip, stage.size)
     pastes: list[Paste] = []
-    for n, start_s in enumerate(episodes_in(duration_s)):
+    for n, start_s in enumerate(episodes_in(stage.duration_s)):
         taken: list[tuple[int, int, int, int]] = []
-        for m in range(THINGS + DECOYS):
-            what = ("bag" if m % 2 == 0 else "litter") if m < THINGS else DECOY_KINDS[int(random.integers(5))]
+        for what in whats():
             put_s = start_s + float(random.uniform(0, 2))
-            made = _made(what, size, plate, sprites, half, random)
-            if made is None:
+            made = _made(what, stage.size, stage.sprites, stage.half, random)
+            place = None if made is None else _place(ground, made[2].shape[:2], taken, random)
+            if made is None or place is None:
                 continue
             name, colour, alpha = made
-            place = _place(ground, alpha.shape[:2], taken, random)
-            if place is None:
-                continue
             left, top = place
-            height, width = alpha.shape[:2]
-            taken.append((left, top, left + width, top + height))
-            if what == "plate":
-                colour = plate[top : top + height, left : left + width].astype(np.float32)
-            elif what in ("bag", "litter"):
-                colour = lit_like(colour, alpha, plate[max(0, top - 20) : top + height + 20, left : left + width])
-            pastes.append(Paste(what, f"{n}:{name}", left, top, colour, alpha, put_s, put_s + LIES_S))
+            taken.append((left, top, left + alpha.shape[1], top + alpha.shape[0]))
+            fitting = _fitting(what, colour, alpha, stage.plate, place)
+            pastes.append(Paste(what, f"{n}:{name}", left, top, fitting, alpha, put_s, put_s + LIES_S))
     return pastes
 
 
+def _fitting(what: str, colour: Layer, alpha: Layer, plate: Picture, place: tuple[int, int]) -> Layer:
+    """Return a colour as it fits its place: a thing lit like the ground around it, a piece of plate as it is."""
+    left, top = place
+    height, width = alpha.shape[:2]
+    if what == "plate":
+        return plate[top : top + height, left : left + width].astype(np.float32)
+    if what in ("bag", "litter"):
+        return lit_like(colour, alpha, plate[max(0, top - 20) : top + height + 20, left : left + width])
+    return colour
+
+
 def _made(
-    what: str, size: tuple[int, int], plate: Picture, sprites: Sprites, half: Half, random: np.random.Generator
+    what: str, size: tuple[int, int], sprites: Sprites, half: Half, random: np.random.Generator
 ) -> tuple[str, Layer, Layer] | None:
     """Return name, colour and alpha of a thing or decoy."""
     scale = size[0] / 320

@@ -1,9 +1,14 @@
 """Whether a candidate is a deposit, no deposit, or nothing yet: what each sample adds to what is known of it."""
 
+from typing import Literal
+
 from pipeline.cleanliness.scene import DIFFERS, Look
 from pipeline.cleanliness.seen import Seen, overlap
 from pipeline.cleanliness.spots import SAME, Spot, within
 from pipeline.cleanliness.things import Thing
+
+Found = Literal["nobody", "near", "is it"]
+"""Whether a person, an animal or a vehicle is at a place, and then whether the place is about as large."""
 
 PRESENT = 0.7
 """Share of the samples that could see the ground in which a candidate must have been there."""
@@ -18,6 +23,12 @@ VETO = 0.3
 """Share of the samples in which a person, an animal or a vehicle may have been at its place."""
 
 LEAST_SEEN = 5
+CONVINCED = 2
+"""So many closer looks that find nobody outweigh one that found somebody: detectors err, but seldom time after time."""
+
+AGAIN_S, AGAIN_MOST_S = 3.0, 30.0
+"""A candidate is looked at closely again after so long, for each time that somebody was found there, up to a bound."""
+
 SURE_S = 3.0
 """What was light before must be a thing for so long before it is taken for one."""
 
@@ -51,6 +62,28 @@ def is_ripe(spot: Spot) -> bool:
         and spot.vetoed <= VETO * spot.looks
         and not spot.vetoed_now
     )
+
+
+def is_settled(spot: Spot) -> bool:
+    """Return whether a spot is a thing that lies still, told or not."""
+    return spot.deposit is not None or (
+        spot.seen >= LEAST_SEEN and spot.calm >= CALM * spot.seen and spot.things >= A_THING * spot.seen
+    )
+
+
+def is_convincing(spot: Spot, found: Found, time_s: float) -> bool:
+    """Note what a closer look at a candidate found; return whether all of them together say that nobody is there.
+
+    Who stands in front of it only keeps it waiting, as long as they do.
+    """
+    if found == "is it":
+        spot.somebody += 1
+    elif found == "nobody":
+        spot.nobody += 1
+        if spot.nobody > CONVINCED * spot.somebody:
+            return True
+    spot.hold_until_s = time_s + min(AGAIN_MOST_S, AGAIN_S * max(1, spot.somebody))
+    return False
 
 
 def is_something_gone(spot: Spot) -> bool:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from models.detections import Detections, Image
+from pipeline.cleanliness.candidates import Found
 from pipeline.cleanliness.seen import HIDING, NAMED, NAMED_FROM, hides_from, overlap
 from pipeline.cleanliness.spots import Box
 
@@ -19,6 +20,9 @@ AROUND = 2.5
 LEAST_PX = 96
 SHARE = 0.35
 """Share of the place that a box must cover."""
+
+ALIKE = 0.3
+"""Overlap (intersection over union) from which what was found is what lies there."""
 
 MOST_TIMES = 8.0
 """A box so many times as large as the place is of something behind or around it."""
@@ -33,7 +37,7 @@ class CloserLook:
     detect: Callable[[Image], Detections]
     labels: tuple[str, ...]
 
-    def __call__(self, box: Box) -> tuple[bool, str | None]:
+    def __call__(self, box: Box) -> tuple[Found, str | None]:
         """Return whether a person, an animal or a vehicle is at a place, and what else it may be called."""
         place = np.array(box, np.float64) / self.scale
         left, top, width, height = self._around(place)
@@ -53,17 +57,18 @@ class CloserLook:
         top = int(np.clip(middle[1] - height / 2, 0, picture[1] - height))
         return left, top, width, height
 
-    def _judged(self, place: np.ndarray, boxes: np.ndarray, found: Detections) -> tuple[bool, str | None]:
+    def _judged(self, place: np.ndarray, boxes: np.ndarray, found: Detections) -> tuple[Found, str | None]:
         area = float((place[2:] - place[:2]).prod())
         low, high = np.maximum(boxes[:, :2], place[:2]), np.minimum(boxes[:, 2:], place[2:])
         covers = np.clip(high - low, 0, None).prod(axis=1) >= SHARE * area
         fits = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) <= MOST_TIMES * area
         alike = overlap((place[0], place[1], place[2], place[3]), boxes)
         best: tuple[float, str | None] = (NAMED_FROM, None)
+        who: Found = "nobody"
         for n, class_id in enumerate(found.class_id.tolist()):
             name, score = self.labels[class_id], float(found.score[n])
             if name in HIDING and score >= max(VETO_FROM, hides_from(name)) and covers[n] and fits[n]:
-                return True, None
-            if name in NAMED and score >= best[0] and alike[n] >= 0.3:
+                who = "is it" if alike[n] >= ALIKE or who == "is it" else "near"
+            if name in NAMED and score >= best[0] and alike[n] >= ALIKE:
                 best = (score, name)
-        return False, best[1]
+        return who, best[1] if who == "nobody" else None

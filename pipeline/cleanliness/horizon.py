@@ -95,6 +95,16 @@ class Horizon:
         """Return the last sample, (h, w)."""
         return self._greys[-1]
 
+    @property
+    def latest(self) -> Grey | None:
+        """Return the last sample, (h, w); None before there is one."""
+        return self._greys[-1] if self._greys else None
+
+    @property
+    def hidden(self) -> Mask:
+        """Return where something hid the ground in the last sample, (h, w)."""
+        return ~self._seen[-1].mask
+
     def known(self) -> Mask:
         """Return where the ground was seen in half of the samples at least, (h, w)."""
         total = np.zeros(self._greys[-1].shape, np.uint8)

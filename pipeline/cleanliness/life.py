@@ -16,9 +16,13 @@ from pipeline.cleanliness import spots
 from pipeline.cleanliness.blocks import Blocks, blocks_of, differ
 from pipeline.cleanliness.candidates import (
     A_THING,
+    LEAST_SEEN,
+    Found,
     differing,
+    is_convincing,
     is_over,
     is_ripe,
+    is_settled,
     is_something_gone,
     note_thing,
     veto,
@@ -46,15 +50,13 @@ AROUND_PX = 8
 
 HIDDEN_S = 60.0
 SUSPENDED_S = 1800.0
-HOLD_S = 30.0
-"""Somebody found at its place when looked at closely holds a candidate back for so long."""
 
 
 class Closer(Protocol):
     """Looks at a candidate's place closely."""
 
-    def __call__(self, box: Box) -> tuple[bool, str | None]:
-        """Return whether a person, an animal or a vehicle is at a box, px analysed, and what else it may be called."""
+    def __call__(self, box: Box) -> tuple[Found, str | None]:
+        """Return who is at a box, px analysed, and what else it may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,10 @@ class Life:
         """Return where something lies or may lie, (h, w), a few px around included."""
         return _around(self.spots, shape)
 
+    def settled(self, shape: tuple[int, int]) -> Mask:
+        """Return where things lie still, told or not yet, (h, w), a few px around included."""
+        return _around([spot for spot in self.spots if is_settled(spot)], shape)
+
     def lying(self, shape: tuple[int, int]) -> Mask:
         """Return where deposits lie, (h, w), a few px around included."""
         return _around(self.open, shape)
@@ -136,6 +142,7 @@ class Life:
         if spots.is_hidden(spot, look.known, look.hidden):
             return
         if not things:
+            spot.thing_now = False
             spot.missed += 1
             spot.missed_now += 1
             return
@@ -154,18 +161,18 @@ class Life:
         open_s = zone.rules.open_s / 2 if spot.agreed else zone.rules.open_s
         if look.time_s - spot.first_s < open_s or look.time_s < spot.hold_until_s or not is_ripe(spot):
             return
-        if spots.is_hidden(spot, look.known, look.hidden):
+        if spots.is_hidden(spot, look.known, look.hidden) or self._belongs_to_another(spot, look):
             return
-        if self._belongs_to_another(spot, look):
+        if not spot.calm_now:  # somebody passes in front of it: what they look like says nothing of it
             return
-        somebody, name = closer(spot.box)
-        if somebody:
-            spot.hold_until_s = look.time_s + HOLD_S
+        found, name = closer(spot.box)
+        if not is_convincing(spot, found, look.time_s):
             return
         if name is not None:
             spot.names[name] = spot.names.get(name, 0.0) + 1.0
         if spot.latest is not None and spot.latest.area > spot.mask.sum():
             spot.box, spot.mask = spot.latest.box, spot.latest.mask
+        spot.template = spots.within(look.ground[0], spot.box).copy()
         spot.dirty = differing(spot, look)
         kind, called = type_of(spot, self.metres_per_px(spot.box))
         spot.deposit = Opened(self._id_of(spot), look.time_s, kind, called, spot.area, spot.components)
@@ -180,7 +187,8 @@ class Life:
             spots.join(owner, spot)
             self.spots.remove(spot)
             return True
-        return any(other.area > spot.area and other.things >= A_THING * other.seen for other in beside)
+        larger = [other for other in beside if other.area > spot.area and other.seen >= LEAST_SEEN]
+        return any(other.things >= A_THING * other.seen for other in larger)
 
     def _go_on(self, spot: Spot, deposit: Opened, look: Look) -> Iterator[Told]:
         if spots.is_hidden(spot, look.known, look.hidden):
@@ -194,7 +202,7 @@ class Life:
         if deposit.told != "opened":
             deposit.told = "opened"
             yield Told(spot, "resumed")
-        if share >= CLEAN * spot.dirty:
+        if share >= CLEAN * spot.dirty and (spot.thing_now or spots.is_same(spot, look.ground[0])):
             deposit.clean_since_s = None
             yield from _worsened(spot, deposit, look.time_s)
             return

@@ -1,6 +1,7 @@
 """What one camera's ground shows, sample after sample: what differs from clean, and whether that can be told at all."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,9 +10,12 @@ import numpy as np
 
 from pipeline.cleanliness.compare import likeness_between, tidy, window_for
 from pipeline.cleanliness.horizon import Horizon
-from pipeline.cleanliness.references import References
-from pipeline.cleanliness.sample import Grey, Map, Mask, Sample
-from pipeline.cleanliness.things import Thing, judged, regions
+from pipeline.cleanliness.references import STEADY, References
+from pipeline.cleanliness.sample import Grey, Map, Mask, Packed, Sample
+from pipeline.cleanliness.spots import Spot, placed
+from pipeline.cleanliness.steady import steadied
+from pipeline.cleanliness.things import Thing, regions, things_in
+from pipeline.cleanliness.usual import Usual
 
 DIFFERS, DIFFERS_MUCH = 0.6, 0.4
 """Likeness below which the ground differs, and below which one pixel of a region must be."""
@@ -19,14 +23,11 @@ DIFFERS, DIFFERS_MUCH = 0.6, 0.4
 TOO_MUCH = 0.3
 """Share of the ground that may differ: more at once is light or the camera, not things."""
 
-SWAY_SHARE = 0.02
-"""Share of each sample in what is known of pixels that sway: leaves, flags and tape in the wind, water."""
-
 SETTLED = 0.85
 """Likeness of the ground to how it looked ten samples before, from which new light has settled."""
 
 SETTLE_SAMPLES = 10
-SETTLE_WIDTH = 480
+SETTLE_WIDTH = 240
 """Whether light has settled is judged at no more than this width, px: so little is kept of ten samples."""
 
 RELEARN_S = 30.0
@@ -61,17 +62,19 @@ class Scene:
     references: References = field(init=False)
     _earlier: deque[Grey] = field(default_factory=lambda: deque(maxlen=SETTLE_SAMPLES))
     _steady_since_s: float | None = None
-    _sway: Map | None = None  # share of the samples in which each pixel was not what it usually is
-    _usual: Map | None = None  # likeness that each pixel usually has
+    _usual: Usual = field(default_factory=Usual)
     trouble: Trouble = ""
-    lying: Mask | None = None  # where deposits lie: that is never learned
+    lying: Packed | None = None  # where deposits lie: that is never learned
+    settled: Packed | None = None  # where things lie still: that differs, but not because of the light
 
     def __post_init__(self) -> None:
         self.references = References(window_for(self.zones.shape[1]))
 
     def look(self, sample: Sample) -> Look | None:
         """Take a sample; None until there are enough of them."""
-        self.horizon.add(sample)
+        present = self.references.present
+        anchor = self.horizon.latest if present is None else present.grey
+        self.horizon.add(sample if anchor is None else steadied(sample, anchor))
         if not self.horizon.full or (self.references.present is None and not self.horizon.complete):
             return None
         ground, known = self.horizon.ground(), self.horizon.known()
@@ -80,15 +83,12 @@ class Scene:
         like = self.references.likeness(ground[0])
         certain = self.references_known()
         watched = self._away_from_hidden(known & certain) & self.zones
-        differs = (like < np.minimum(DIFFERS, self._threshold(like))) & watched
+        differs = (like < self._usual.threshold(DIFFERS, like.shape)) & watched
         self._judge_light(differs, watched, ground[0], sample.time_s)
         things = [] if self.trouble else self._things(differs, like, ground)
         began_s = sample.time_s - self.horizon.delay_s
-        restless = self.horizon.restless(ground[0])
-        if self._sway is None:
-            self._sway = self.horizon.swaying(ground[0])
-        else:
-            self._sway += (restless - self._sway) * np.float32(SWAY_SHARE)
+        known_sway = self._usual.sway_known
+        self._usual.sways(self.horizon.restless(ground[0]) if known_sway else self.horizon.swaying(ground[0]))
         return Look(
             sample.time_s,
             began_s,
@@ -96,7 +96,7 @@ class Scene:
             like,
             known,
             certain,
-            sample.hidden,
+            self.horizon.hidden,
             self.horizon.newest,
             things,
             self.trouble,
@@ -117,18 +117,26 @@ class Scene:
 
         Where a deposit is `lying`, nothing is learned even when all is learned anew.
         """
-        self.lying = lying
+        self.lying = Packed.of(lying)
         if look.trouble:  # what is unusual now must not become usual
             return
         free = look.known & ~look.hidden & ~busy
-        if self._usual is None:
-            self._usual = np.full(look.like.shape, 0.9, np.float32)
-        step = np.where(free & self.zones, np.float32(0.05), np.float32(0.0))
-        self._usual += (look.like - self._usual) * step
+        self._usual.looks(look.like, free & self.zones)
         self.references.learn(look.ground, free, look.like, look.time_s)
 
+    def heal(self, look: Look, gone: Sequence[Spot], busy: Mask) -> None:
+        """Take the ground as clean where something of the reference has gone, and a little around."""
+        if not gone:
+            return
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * self._spread + 1, 2 * self._spread + 1))
+        where = np.logical_or.reduce([placed(spot.box, spot.mask, look.like.shape) for spot in gone])
+        where = cv2.dilate(where.astype(np.uint8), kernel).astype(np.bool_) & look.known & ~look.hidden & ~busy
+        self.references.heal(
+            look.ground, where, look.known & ~look.hidden & (look.like >= STEADY), self.zones, look.time_s
+        )
+
     def _free(self, known: Mask) -> Mask:
-        return known if self.lying is None else known & ~self.lying
+        return known if self.lying is None else known & ~self.lying.mask
 
     def remember(self, look: Look) -> bool:
         """Put this look into the bank, if it is time; call it while the ground is clean."""
@@ -139,12 +147,8 @@ class Scene:
         self.horizon.clear()
         self.references.clear()
         self._earlier.clear()
-        self._usual, self._sway, self._steady_since_s, self.trouble = None, None, None, ""
-
-    def _threshold(self, like: Map) -> Map | np.float32:
-        """Return the likeness below which each pixel differs: leaves and water are never quite like themselves."""
-        usual = np.float32(DIFFERS) if self._usual is None else self._usual - np.float32(0.25)
-        return usual if self._sway is None else np.minimum(usual, np.float32(DIFFERS)) - self._sway
+        self._usual, self._steady_since_s, self.trouble = Usual(), None, ""
+        self.settled = None
 
     @property
     def _spread(self) -> int:
@@ -155,11 +159,14 @@ class Scene:
         reach = max(3, self.zones.shape[1] // 80 | 1)
         found = regions(tidy(differs, reach), differs & (like < DIFFERS_MUCH), self.smallest_px, self._spread)
         references = self.references.all()
-        return [judged(box, mask, ground, references, self.references.window) for box, mask in found]
+        window = self.references.window
+        return [thing for region in found for thing in things_in(region, ground, references, window, self.smallest_px)]
 
     def _judge_light(self, differs: Mask, watched: Mask, grey: Grey, time_s: float) -> None:
         """Hold still while too much differs; take the new light for clean once it has settled."""
         seen = int(watched.sum())
+        if self.settled is not None:
+            differs = differs & ~self.settled.mask
         too_much = seen > 0 and int(differs.sum()) > TOO_MUCH * seen
         before = self._earlier[0] if len(self._earlier) == SETTLE_SAMPLES else None
         self._earlier.append(_small(grey))

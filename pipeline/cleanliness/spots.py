@@ -17,6 +17,9 @@ Box = tuple[int, int, int, int]
 SAME = 0.3
 """Shared area, as a share of the smaller one's, from which two regions are one thing: one may contain the other."""
 
+SCRAP = 0.25
+"""Area, as a share of what lies beside it, up to which a region is a scrap of it."""
+
 COVERED = 0.3
 """Share of a spot that may be hidden before nothing is said of it."""
 
@@ -43,7 +46,9 @@ class Spot:
     missed: int = 0  # samples in which the ground could be seen and it did not
     missed_now: int = 0  # of these, the last ones in a row
     calm: int = 0  # samples seen that showed what the median shows
+    calm_now: bool = False
     things: int = 0  # samples seen in which it was a thing, not light
+    thing_now: bool = False
     thing_since_s: float | None = None  # it has been a thing in every sample since
     gone: int = 0  # samples seen in which it was something missing
     vetoed: int = 0  # samples in which a person, an animal or a vehicle was at its place
@@ -54,7 +59,9 @@ class Spot:
     areas: deque[int] = field(default_factory=lambda: deque(maxlen=5))
     parts: deque[int] = field(default_factory=lambda: deque(maxlen=5))
     template: Grey | None = None
-    hold_until_s: float = float("-inf")  # somebody was found at its place when it was looked at closely
+    nobody: int = 0  # closer looks that found no person, animal or vehicle at its place
+    somebody: int = 0  # those that did
+    hold_until_s: float = float("-inf")  # it is not looked at closely again before
     allowed_until_s: float = float("-inf")
     names: dict[str, float] = field(default_factory=dict)
     agreed: bool = False  # a litter model saw waste there
@@ -76,6 +83,7 @@ class Spot:
         """Start its life anew: what is there now is something else."""
         self.box, self.mask, self.first_s, self.template = thing.box, thing.mask, time_s, None
         self.seen = self.missed = self.missed_now = self.calm = self.things = self.gone = 0
+        self.nobody = self.somebody = 0
         self.thing_since_s = None
         self.areas.clear()
         self.parts.clear()
@@ -131,11 +139,17 @@ def are_one(spot: Spot, thing: Thing) -> bool:
 
 
 def is_beside(spot: Spot, thing: "Thing | Spot") -> bool:
-    """Return whether a region lies so close to a spot that they are told as one: a quarter of the larger one's side."""
+    """Return whether a region lies so close to a spot that they are told as one.
+
+    That is a quarter of a side: of the larger one's for a scrap beside it, else of the smaller one's, for two things of
+    a size are two.
+    """
     sides = [max(b[2] - b[0], b[3] - b[1]) for b in (spot.box, thing.box)]
+    areas = sorted((int(spot.mask.sum()), int(thing.mask.sum())))
+    reach = (max(sides) if areas[0] <= SCRAP * areas[1] else min(sides)) / 4
     gap_x = max(spot.box[0] - thing.box[2], thing.box[0] - spot.box[2], 0)
     gap_y = max(spot.box[1] - thing.box[3], thing.box[1] - spot.box[3], 0)
-    return max(gap_x, gap_y) <= max(sides) / 4
+    return max(gap_x, gap_y) <= reach
 
 
 def matched(spots: Sequence[Spot], things: Sequence[Thing]) -> tuple[dict[int, list[Thing]], list[Thing]]:
@@ -178,8 +192,10 @@ def take(spot: Spot, things: list[Thing], newest: Grey, ground: Grey) -> None:
     largest = max(things, key=lambda thing: thing.area)
     spot.seen += 1
     spot.missed_now = 0
-    spot.calm += _is_calm(within(newest, spot.box)[spot.mask], within(ground, spot.box)[spot.mask])
-    spot.things += any(thing.is_thing for thing in things)
+    spot.calm_now = _is_calm(within(newest, spot.box)[spot.mask], within(ground, spot.box)[spot.mask])
+    spot.calm += spot.calm_now
+    spot.thing_now = any(thing.is_thing for thing in things)
+    spot.things += spot.thing_now
     spot.gone += largest.gone
     spot.evidence += (max(thing.evidence for thing in things) - spot.evidence) / min(spot.seen, 10)
     spot.areas.append(sum(thing.area for thing in things))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, blurred, coloured, gain_of, likeness, statistics_of
 from pipeline.cleanliness.references import Clean
-from pipeline.cleanliness.sample import Grey, Mask
+from pipeline.cleanliness.sample import Grey, Map, Mask
 
 MOST = 24
 """Regions looked at in one step: more at once are weather, not things."""
@@ -27,12 +27,20 @@ COLOUR = 12.0
 EVIDENCE = 0.25
 """Share of a region that must speak for a thing."""
 
+MOST_OF_IT = 0.75
+"""Share from which all of a region speaks for a thing: no shadow changes the texture all over its place."""
+
+SOME = 0.1
+"""Share below which nothing in a region is worth being looked at alone."""
+
 GHOST = 0.5
 """A region that differs from what lies around it so much less now than in the reference has lost a thing."""
 
 LEFT_OVER = 0.3
 FEW_EDGES, FEWER_EDGES = 0.5, 0.75
 """Edges now, as a share of those in the reference: what goes takes its edges along."""
+
+_PENUMBRA = 7  # px; half shade, and the blur of lens and compression, reach three px to each side
 
 _BREADTH = 5  # px; evidence as thin as a shadow's border does not count
 
@@ -47,11 +55,14 @@ contrast to the ground around (in just noticeable steps) that is twice what it w
 PLATEAU = 0.08
 """How far a factor of light may vary over a place that it falls on."""
 
-TWO_LEVELS, ONE_SIDED = 0.78, 0.95
-"""Share of a region that is in the old light or in one new one, and of the rest that is all brighter or darker."""
+TWO_LEVELS, ONE_SIDED = 0.95, 0.95
+"""Share of a region that is in the old light, in one new one or between, and of the rest that is all brighter or all
+darker: noise and compression may spoil one pixel in twenty."""
 
 SWING_PX, SWUNG = 6, 0.7
 """How far things that hang may swing, and from which correlation they are what the reference shows elsewhere."""
+
+Box = tuple[int, int, int, int]
 
 LIFT = 6.0  # grey levels; so that the ratio of black is 1
 
@@ -63,6 +74,12 @@ class Judgement:
     evidence: float  # 0..1 share of the region that light does not explain
     gone: bool  # something is missing that the reference has, rather than there that it has not
     brings: bool  # edges, colour or contrast that were not there
+    light: bool = False  # all of it is the ground in one other light
+
+    @property
+    def explained(self) -> bool:
+        """Return whether what is there is the clean ground in another light."""
+        return not self.gone and (self.evidence < EVIDENCE or not self.brings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,10 +152,29 @@ def _shrunk(
     return (x, y, x + part.shape[1], y + part.shape[0]), part.astype(np.bool_)
 
 
-def judged(
-    box: tuple[int, int, int, int], mask: Mask, ground: tuple[Grey, Grey], references: list[Clean], window: int
-) -> Thing:
-    """Return a region with what speaks for a thing, held against the reference that explains most of it."""
+def things_in(
+    region: tuple[Box, Mask], ground: tuple[Grey, Grey], references: list[Clean], window: int, least: int
+) -> list[Thing]:
+    """Return the things in a region, or the region itself where there are none that stand out from the rest of it.
+
+    A thing in a shadow that has come or gone is one region with it. So what light cannot explain is looked at alone.
+    """
+    whole, speaks = judged(*region, ground, references, window)
+    if whole.judgement.light or not SOME <= whole.evidence < MOST_OF_IT:
+        return [whole]
+    closed = cv2.morphologyEx(speaks.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((window // 2, window // 2), np.uint8))
+    parts = regions(closed & region[1].astype(np.uint8), speaks, least, 0)
+    left, top = whole.box[:2]
+    alone = [
+        judged((x1 + left, y1 + top, x2 + left, y2 + top), mask, ground, references, window)[0]
+        for (x1, y1, x2, y2), mask in parts
+    ]
+    found = [one for one in alone if one.is_thing and one.evidence >= MOST_OF_IT and one.area >= least**2 / 2]
+    return found or [whole]
+
+
+def judged(box: Box, mask: Mask, ground: tuple[Grey, Grey], references: list[Clean], window: int) -> tuple[Thing, Mask]:
+    """Return a region with what speaks for a thing, held against the reference that explains it best, and where."""
     height, width = ground[0].shape
     margin = max(6, (box[2] - box[0]) // 2, (box[3] - box[1]) // 2)
     x1, y1 = max(0, box[0] - margin) // 2 * 2, max(0, box[1] - margin) // 2 * 2
@@ -147,16 +183,16 @@ def judged(
     inside = np.zeros((y2 - y1, x2 - x1), np.bool_)
     inside[box[1] - y1 : box[3] - y1, box[0] - x1 : box[2] - x1] = mask
     now = (ground[0][part], ground[1][half])
-    best = Judgement(0.0, False, False)
+    best, where = Judgement(0.0, False, False), np.zeros_like(inside)
     for n, clean in enumerate(one for one in references if one.known[part][inside].mean() >= 0.5):
-        found = _judgement(now, (clean.grey[part], clean.chroma[half]), inside, window)
-        if n == 0 or found.evidence < best.evidence:
-            best = found
-    return Thing(box, mask, best)
+        found, speaks = _judgement(now, (clean.grey[part], clean.chroma[half]), inside, window)
+        if n == 0 or (found.explained, -found.evidence) > (best.explained, -best.evidence):
+            best, where = found, speaks
+    return Thing(box, mask, best), where[box[1] - y1 : box[3] - y1, box[0] - x1 : box[2] - x1]
 
 
-def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, window: int) -> Judgement:
-    """Hold a region of two small pictures, grey and chroma each, against each other."""
+def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, window: int) -> tuple[Judgement, Mask]:
+    """Hold a region of two small pictures, grey and chroma each, against each other; tell where it is no light, too."""
     fine = max(5, window // 3 | 1)
     here, there = statistics_of(now[0], fine), statistics_of(then[0], fine)
     gain = gain_of(here, there)
@@ -166,17 +202,20 @@ def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, wi
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_BREADTH, _BREADTH))
     speaks = cv2.morphologyEx((texture | colour | beyond).astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
     speaks &= inside
+    evidence = float(speaks.sum()) / max(1, int(inside.sum()))
     core = speaks if speaks.sum() >= 9 else inside
     around = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.bool_) & ~inside
     if around.sum() < 9:
-        return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), False, True)
+        return Judgement(evidence, False, True), speaks
     before, after = _contrast(then, core, around), _contrast(now, core, around)
     edges = _edges(now[0], inside) / max(1e-6, _edges(then[0], inside))
     other = float((colour | beyond)[inside].mean()) >= OTHER_SHARE
     new = edges >= NEW_EDGES or (after >= STARK and after >= 2 * before)
-    brings = other or (new and not _is_light(now[0], then[0], inside, around))
+    strange = evidence >= MOST_OF_IT and edges >= FEWER_EDGES and after > before
+    light = not other and evidence >= SOME and _is_light(now[0], then[0], inside, around)
+    brings = other or ((new or strange) and not light)
     brings = brings and not _has_swung(now[0], then[0], inside)
-    return Judgement(float(speaks.sum()) / max(1, int(inside.sum())), _is_gone(before, after, edges), brings)
+    return Judgement(evidence, _is_gone(before, after, edges), brings, light), speaks
 
 
 def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
@@ -196,7 +235,8 @@ def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
 def _is_light(now: Grey, then: Grey, inside: Mask, around: Mask) -> bool:
     """Return whether a region is as bright as before, or by one factor brighter, or by one darker: as light makes it.
 
-    A thing has parts that are brighter and parts that are darker than the ground was, or many shades of one of them.
+    Between the two there is half shade, a few px wide. A thing has parts that are brighter and parts that are darker
+    than the ground was, or many shades of one of them.
     """
     ratio = (blurred(now.astype(np.float32), 3) + LIFT) / (blurred(then.astype(np.float32), 3) + LIFT)
     shades = ratio[inside] / float(np.median(ratio[around]))
@@ -208,8 +248,16 @@ def _is_light(now: Grey, then: Grey, inside: Mask, around: Mask) -> bool:
     level = (
         float(np.median(off[(off > edges[top] - PLATEAU) & (off < edges[top + 1] + PLATEAU)])) if heights.any() else 1.0
     )
-    flat = (np.abs(shades - 1) < PLATEAU) | (np.abs(shades / level - 1) < PLATEAU)
-    return float(flat.mean()) >= TWO_LEVELS
+    return _is_two_levels(np.asarray(ratio / np.median(ratio[around]), np.float32), level, inside)
+
+
+def _is_two_levels(shade: Map, level: float, inside: Mask) -> bool:
+    """Return whether nearly all of a region is in the old light, in one new one, or in half shade between the two."""
+    kernel = np.ones((_PENUMBRA, _PENUMBRA), np.uint8)
+    old, new = np.abs(shade - 1) < PLATEAU, np.abs(shade / level - 1) < PLATEAU
+    near = [cv2.dilate(one.astype(np.uint8), kernel).astype(np.bool_) for one in (old, new)]
+    between = (shade > min(1.0, level)) & (shade < max(1.0, level)) & near[0] & near[1]
+    return float((old | new | between)[inside].mean()) >= TWO_LEVELS
 
 
 def _is_gone(before: float, after: float, edges: float) -> bool:

@@ -18,10 +18,10 @@ from pipeline.cleanliness.life import Life, Told
 from pipeline.cleanliness.litter import LitterEyes
 from pipeline.cleanliness.memory import Memory
 from pipeline.cleanliness.outline import outline_of
-from pipeline.cleanliness.sample import analysed_size, take
+from pipeline.cleanliness.sample import Packed, analysed_size, take
 from pipeline.cleanliness.scene import Look, Scene
 from pipeline.cleanliness.seen import Seen, seen_in
-from pipeline.cleanliness.spots import Box, placed
+from pipeline.cleanliness.spots import Box
 from pipeline.cleanliness.states import ZoneStates
 from pipeline.cleanliness.store import Store
 from pipeline.cleanliness.word import obey
@@ -184,7 +184,8 @@ class CleanlinessWatch:
         self._bins = [BinLife(one, f"{self._camera.id}-{one.config.zone}") for one in bins_of(self._camera, small)]
         self._memory = Memory(self._parts.store, self._parts.origin_s)
         reason = self._memory.restore(self._scene, self._life, frame.time_s)
-        self._life.blocks, self._scene.lying = self._memory.blocks, self._life.lying((small[1], small[0]))
+        self._life.blocks = self._memory.blocks
+        self._scene.lying = Packed.of(self._life.lying((small[1], small[0])))
         yield from self._states.start(frame.time_s, "resolution" if again else reason)
 
     def _hold(self, time_s: float) -> Iterator[Event]:
@@ -193,11 +194,12 @@ class CleanlinessWatch:
         yield from self._states.trouble(time_s, "camera")
 
     def _learn(self, look: Look) -> None:
-        for spot in self._life.healed:
-            self._scene.references.adopt(look.ground, placed(spot.box, spot.mask, look.like.shape))
-        self._life.healed = []
         shape = (look.like.shape[0], look.like.shape[1])
-        self._scene.learn(look, self._life.busy(shape), self._life.lying(shape))
+        busy = self._life.busy(shape)
+        self._scene.heal(look, self._life.healed, busy)
+        self._life.healed = []
+        self._scene.learn(look, busy, self._life.lying(shape))
+        self._scene.settled = Packed.of(self._life.settled(shape)) if self._life.spots else None
         if not self._life.spots and not look.trouble:
             self._scene.remember(look)
 

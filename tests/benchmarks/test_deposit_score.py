@@ -4,8 +4,9 @@ import numpy as np
 
 from benchmarks.composites import Paste, composed
 from benchmarks.cutouts import half_of
-from benchmarks.deposit_scenes import episodes_in
+from benchmarks.deposit_scenes import DECOYS_ALONE, Sprites, Stage, decoys, episodes_in, scene
 from benchmarks.deposit_score import Told, Truth, score
+from benchmarks.plates import PLAZA
 from pipeline.audit.estimate import wilson
 
 BAG = Truth("bag", (100.0, 100.0, 140.0, 130.0), 10.0, 60.0, 30.0)
@@ -57,3 +58,15 @@ def test_a_thing_is_there_while_it_lies_there_and_the_rest_is_only_encoded_anew(
     dark = [bool(picture[45:55, 55:70].mean() < 60) for _, picture in made]
     assert dark == [4.0 <= time_s < 8.0 for time_s, _ in made]
     assert all(abs(float(picture[80:, :30].mean()) - 120) < 4 for _, picture in made)
+
+
+def test_a_composite_of_decoys_alone_has_room_for_more_of_them_and_for_nothing_else() -> None:
+    plate = np.random.default_rng(1).integers(60, 180, (576, 768, 3), np.uint8)
+    figure = np.full((60, 30, 4), 255, np.uint8)
+    stage = Stage(PLAZA, plate, 79.0, Sprites((figure,), (figure,)), "tuning")
+    alone = [paste for n in range(4) for paste in decoys(stage, np.random.default_rng(n))]
+    assert all(paste.is_decoy for paste in alone)
+    assert {paste.what for paste in alone} == {"plate", "shadow", "light", "person", "car"}
+    assert len(alone) > 4 * DECOYS_ALONE / 2
+    both = [paste for n in range(4) for paste in scene(stage, np.random.default_rng(n))]
+    assert sum(paste.is_decoy for paste in both) < len(alone)
