@@ -34,8 +34,8 @@ another first look. A peer passes by either of its two ways to count.
 **What the figures do not say.** Two clips, one of walkers and one of vehicles, by day; both were looked at while this
 was written. Ratios carry over to other processors better than cameras per core do; an INT8 network gains more where the
 processor has VNNI (the one of 2026-11-27 has not). The results of that day were taken on a shared machine with other
-work beside them at the lowest priority, for want of an idle one: what runs in turns meets the same conditions, so ratios
-stand; cameras a core are fewer than on an idle machine, and latencies longer.
+work beside them at the lowest priority, for want of an idle one: what runs in turns meets the same conditions, so
+ratios stand; cameras a core are fewer than on an idle machine, and latencies longer.
 """
 
 COMPARED = """
