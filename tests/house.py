@@ -24,7 +24,7 @@ BUDGETS_S: Mapping[str, float] = {
     "tests/parvis": 110,
     "tests/pipeline": 36,
     "tests/pipeline/engine": 36,
-    "tests/pipeline/cleanliness": 60,
+    "tests/pipeline/cleanliness": 75,
     "tests/pipeline/redis": 28,
     "tests/pipeline/sources": 30,
 }
