@@ -4,7 +4,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from pipeline.schema import Id, Strict
 
@@ -29,7 +29,11 @@ def _clock(value: object) -> object:
     return time(int(hours), int(minutes))
 
 
-LocalTime = Annotated[time, BeforeValidator(_clock)]
+LocalTime = Annotated[
+    time,
+    BeforeValidator(_clock),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str, when_used="json"),  # as it is read
+]
 
 
 class WeeklyConfig(Strict):

@@ -134,9 +134,11 @@ def listen(stream: IO[str], obey: Callable[[Order | None], None]) -> threading.T
     """Read orders on a thread of its own; None: there is nobody any more who gives any."""
 
     def read() -> None:
-        for line in stream:
-            obey(Order.model_validate_json(line))
-        obey(None)
+        try:
+            for line in stream:
+                obey(Order.model_validate_json(line))
+        finally:  # also after an order that cannot be read: whoever obeys nobody would look like a quiet street
+            obey(None)
 
     thread = threading.Thread(target=read, name="orders", daemon=True)
     thread.start()

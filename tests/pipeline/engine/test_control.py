@@ -1,5 +1,6 @@
 """What a supervisor and a worker say to each other, over real pipes; and which cameras share a detector."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from models.detections import Detector
 from pipeline.config import CameraConfig, DetectorConfig
-from pipeline.engine.control import MOST_REPORTS, CameraReport, Order, PipeLink, Report
+from pipeline.config_file import load_config
+from pipeline.engine.control import MOST_REPORTS, CameraReport, Order, PipeLink, Report, listen
 from pipeline.engine.detectors import Detectors
 from tests import builders
 from tests.pipeline.engine.scripted import loaded, site
@@ -67,6 +69,30 @@ def test_an_order_carries_the_whole_configuration() -> None:
     again = Order.model_validate_json(sent.model_dump_json(by_alias=True))
     assert again == sent
     assert again.site.camera("a").lines == sent.site.camera("a").lines
+
+
+@pytest.mark.parametrize("config", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_an_order_carries_every_configuration_that_ships(config: Path) -> None:
+    read = load_config(config)
+    sent = Order(number=1, path=config, site=read.site, cameras=tuple(one.id for one in read.site.cameras))
+    assert Order.model_validate_json(sent.model_dump_json(by_alias=True)) == sent
+
+
+def test_an_order_carries_hours_of_the_day() -> None:
+    weekly = [{"days": ["mon"], "from": "05:30", "to": "24:00"}]
+    zone = {"id": "z", "points": [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]], "measures": ["deposits"]}
+    schedules = [{"id": "collection", "reason": "collection", "weekly": weekly}]
+    watched = site({"id": "a", "zones": [zone], "schedules": schedules})
+    sent = Order(number=1, path=Path("site.yaml"), site=watched, cameras=("a",))
+    assert '"from":"05:30","to":"00:00"' in sent.model_dump_json(by_alias=True)
+    assert Order.model_validate_json(sent.model_dump_json(by_alias=True)) == sent
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_order_that_cannot_be_read_ends_the_worker() -> None:
+    obeyed: list[Order | None] = []
+    listen(io.StringIO("no order\n"), obeyed.append).join(5)
+    assert obeyed == [None]
 
 
 def test_whoever_is_dead_hears_nothing_and_disturbs_nobody() -> None:
