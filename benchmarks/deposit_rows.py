@@ -32,7 +32,10 @@ def composite_rows(bench: str, settings: str, scored: Sequence[tuple[Clip, Score
         hits = sum(truth.what == what and truth.side_320 >= least for truth, _ in total.hits)
         missed = sum(truth.what == what and truth.side_320 >= least for truth in total.missed)
         rows.append(_share(place, f"recall, {what} from {least:g} px", hits, hits + missed))
-    rows.append(_share(place, "decoys told", len(total.decoys_told), total.decoys))
+    rows.append(_share(place, "decoys told", len(total.decoys_told), len(total.decoys)))
+    for what in sorted({truth.what for truth in total.decoys}):
+        told_of, of = (sum(truth.what == what for truth in some) for some in (total.decoys_told, total.decoys))
+        rows.append(_share(place, f"decoys told, {what}", told_of, of))
     rows.append(_count(place, "duplicates", total.duplicates, things))
     rows.append(_count(place, "false", len(total.false), things))
     return rows + _times(place, total)

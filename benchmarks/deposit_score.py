@@ -49,7 +49,7 @@ class Score:
     hits: list[tuple[Truth, Told]] = field(default_factory=list)
     missed: list[Truth] = field(default_factory=list)
     duplicates: int = 0
-    decoys: int = 0
+    decoys: list[Truth] = field(default_factory=list)
     decoys_told: list[Truth] = field(default_factory=list)
     false: list[Told] = field(default_factory=list)
     hours: float = 0.0
@@ -111,7 +111,7 @@ def score(truths: Sequence[Truth], told: Sequence[Told], hours: float) -> Score:
             result.false.append(one)
     for n, truth in enumerate(truths):
         if truth.is_decoy:
-            result.decoys += 1
+            result.decoys.append(truth)
             if n in taken:
                 result.decoys_told.append(truth)
         elif n in taken:
