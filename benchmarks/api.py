@@ -55,7 +55,7 @@ def main(
     requests: Annotated[int, typer.Option(min=1, help="Requests for series.")] = 40,
     lines: Annotated[int, typer.Option(min=5, help="Lines, five a camera.")] = 100,
     days: Annotated[int, typer.Option(min=1, help="Days of hours that a series covers.")] = 30,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Measure what streams and series carry."""
     rows: list[Row] = []

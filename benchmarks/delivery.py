@@ -39,7 +39,7 @@ def main(
     rate: Annotated[float, typer.Option(min=0.5, help="Events a second, in all.")] = 20.0,
     rounds: Annotated[int, typer.Option(min=1, help="Measurements of each kind, by turns.")] = 1,
     seed: Annotated[int, typer.Option(help="Of the chaos.")] = 1,
-    json_target: Annotated[str | None, typer.Option("--json", help="Write the figures here; - is stdout.")] = None,
+    json_target: report.Target = None,
 ) -> None:
     """Kill at random and compare sets; then measure how soon webhooks arrive."""
     rows: list[Row] = []
