@@ -8,8 +8,9 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
+import typer
 from pydantic import BaseModel, ValidationError
 
 from pipeline.config_file import load_config
@@ -26,6 +27,22 @@ START_TIMEOUT_S = 3.0
 ANSWER_S = 30.0
 READING = ("flows:read", "evidence:read", "alerts:read", "cases:read", "sensors:read", "exports:read")
 """What a demonstration and a benchmark ask."""
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
+]
+Redis = Annotated[
+    str | None,
+    typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
+]
+DataDir = Annotated[
+    Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
+]
+"""How every command is told where everything is kept."""
+
+DATA_DIR = Path("./.parvis")
 
 
 class Place(NamedTuple):

@@ -4,16 +4,15 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from parvis.commands.admin_store import Config, DataDir, Redis, backup_command, migrate_command, restore_command
+from parvis.commands.admin_store import backup_command, migrate_command, restore_command
 from parvis.commands.apply import apply_command
-from parvis.doors import checked, place, told
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, checked, place, told
 from pipeline.errors import Failed, Refused
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ Kinds = Annotated[
     list[str] | None, typer.Option("--kind", help="The only kinds of events it hears; repeat it.", show_default=False)
 ]
 MemberId = Annotated[str, typer.Argument(help="The name to sign in with.", show_default=False)]
-HERE = Path("./.parvis")
 WORKING = ("flows:read", "evidence:read", "alerts:read", "cases:read", "cases:write", "sensors:read", "exports:read")
 """What somebody who handles cases needs: a member without --scope gets these."""
 
@@ -56,7 +54,7 @@ def add_service(
     contact: Annotated[str, typer.Option("--contact", help="Whom to ask; other services see it.")] = "",
     config: Config = None,
     redis: Redis = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Make a service."""
     from hypervisor.access.principal import LOCAL
@@ -68,7 +66,7 @@ def add_service(
 
 
 @services.command("list")
-def list_services(config: Config = None, redis: Redis = None, data_dir: DataDir = HERE) -> None:
+def list_services(config: Config = None, redis: Redis = None, data_dir: DataDir = DATA_DIR) -> None:
     """List the services."""
     found = told(place(config, redis, data_dir).url, lambda who: who.services.listed())
     _print(("service", "name", "contact"), ((one.id, one.value.name, one.value.contact) for one in found))
@@ -89,7 +87,7 @@ def add_user(
     ] = None,
     config: Config = None,
     redis: Redis = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Make a member; asks for the password, or reads its first line from standard input. Makes the service if it is
     the first."""
@@ -117,7 +115,7 @@ def add_user(
 
 
 @users.command("list")
-def list_users(config: Config = None, redis: Redis = None, data_dir: DataDir = HERE) -> None:
+def list_users(config: Config = None, redis: Redis = None, data_dir: DataDir = DATA_DIR) -> None:
     """List the members."""
     found = told(place(config, redis, data_dir).url, lambda who: who.members.listed())
     _print(
@@ -137,7 +135,7 @@ def list_users(config: Config = None, redis: Redis = None, data_dir: DataDir = H
 
 
 @users.command("remove")
-def remove_user(member: MemberId, config: Config = None, redis: Redis = None, data_dir: DataDir = HERE) -> None:
+def remove_user(member: MemberId, config: Config = None, redis: Redis = None, data_dir: DataDir = DATA_DIR) -> None:
     """Remove a member; its sessions end."""
     from hypervisor.access.principal import LOCAL
 
@@ -149,7 +147,7 @@ def remove_user(member: MemberId, config: Config = None, redis: Redis = None, da
 
 
 @users.command("password")
-def change_password(member: MemberId, config: Config = None, redis: Redis = None, data_dir: DataDir = HERE) -> None:
+def change_password(member: MemberId, config: Config = None, redis: Redis = None, data_dir: DataDir = DATA_DIR) -> None:
     """Give a member a new password; its sessions end."""
     from hypervisor.access.passwords import Passwords
     from hypervisor.access.principal import LOCAL
@@ -172,7 +170,7 @@ def create_key(
     days: Annotated[float | None, typer.Option("--days", min=0.001, help="Its life.", show_default=False)] = None,
     config: Config = None,
     redis: Redis = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Make a key and print it: once, and never again."""
     from hypervisor.access.directory import NewKey
@@ -193,7 +191,7 @@ def revoke_key(
     key: Annotated[str, typer.Argument(help="Its id: the middle part.", show_default=False)],
     config: Config = None,
     redis: Redis = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """End a key for good, and its open streams with it."""
     from hypervisor.access.principal import LOCAL
@@ -203,7 +201,7 @@ def revoke_key(
 
 
 @keys.command("list")
-def list_keys(config: Config = None, redis: Redis = None, data_dir: DataDir = HERE) -> None:
+def list_keys(config: Config = None, redis: Redis = None, data_dir: DataDir = DATA_DIR) -> None:
     """List the keys, valid or not; never their texts."""
     found = told(place(config, redis, data_dir).url, lambda who: who.keys.listed())
     now_s = time.time()
@@ -225,7 +223,7 @@ def verify_audit(
     ] = "",
     config: Config = None,
     redis: Redis = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Check that no line was changed or removed, and print the hash of the last one to be noted elsewhere."""
     from hypervisor.store.chain import verify

@@ -8,21 +8,8 @@ from typing import Annotated
 import typer
 
 from parvis.backing_up import checked, lines_of, write
-from parvis.doors import told, unprepared
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, told, unprepared
 from pipeline.errors import Failed, Refused
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
-]
-Redis = Annotated[
-    str | None,
-    typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
-]
-DataDir = Annotated[
-    Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-]
-HERE = Path("./.parvis")
 
 
 def backup_command(
@@ -32,7 +19,7 @@ def backup_command(
     figures: Annotated[bool, typer.Option("--figures", help="The cameras' figures and streams too.")] = False,
     config: Config = None,
     redis: Redis = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Write all that services own, and the audit log, as it is at one moment; everything may go on meanwhile. Keep the
     file like a password: secrets of receivers are in it. Pictures of deposits are files: copy them from the data
@@ -56,7 +43,7 @@ def restore_command(
     file: Annotated[Path, typer.Argument(help="A file of parvis admin backup.", show_default=False)],
     config: Config = None,
     redis: Redis = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Write a backup into an empty store, whole or not at all. Keys that were revoked after the backup are valid
     again: revoke them once more. Everybody signs in again."""
@@ -74,7 +61,7 @@ def restore_command(
     typer.echo(f"{count} keys of {held.made_at} are there; parvis admin audit verify checks the log", err=True)
 
 
-def migrate_command(config: Config = None, redis: Redis = None, data_dir: DataDir = HERE) -> None:
+def migrate_command(config: Config = None, redis: Redis = None, data_dir: DataDir = DATA_DIR) -> None:
     """Change what is kept into the form that this Parvis serves. Stop everything else, and make a backup before."""
     from hypervisor.access.principal import LOCAL
     from hypervisor.store.migrations import CURRENT, form_of, migrate

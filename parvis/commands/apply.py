@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parvis.doors import place, told
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, told
 from pipeline.config_faults import ConfigError, Problem, dotted, line_of
 from pipeline.config_file import plain, read_yaml
 from pipeline.errors import Refused
@@ -19,17 +19,9 @@ if TYPE_CHECKING:
 
 def apply_command(
     file: Annotated[Path, typer.Argument(help="YAML file with what services own.", show_default=False)],
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
-    ] = None,
-    redis: Annotated[
-        str | None,
-        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-    ] = Path("./.parvis"),
+    config: Config = None,
+    redis: Redis = None,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Keep what a file says of services, calendars, places, sensors, rules, subscriptions; whatever else stays."""
     raw, given = _given(file)

@@ -4,13 +4,12 @@ import asyncio
 import logging
 import signal
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr
 
-from parvis.doors import place, site_of
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, site_of
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
@@ -18,17 +17,9 @@ if TYPE_CHECKING:
 
 
 def deliver_command(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
-    ] = None,
-    redis: Annotated[
-        str | None,
-        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-    ] = Path("./.parvis"),
+    config: Config = None,
+    redis: Redis = None,
+    data_dir: DataDir = DATA_DIR,
     allow: Annotated[
         list[str] | None,
         typer.Option(

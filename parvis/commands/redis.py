@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from parvis.doors import DATA_DIR, DataDir
 from pipeline.config_file import load_config
 from pipeline.embedded import DEFAULT_MAXMEMORY_MIB
 from pipeline.embedded_owner import own
@@ -17,9 +18,7 @@ def redis_command(
     config: Annotated[
         Path | None, typer.Option("--config", help="Configuration file whose data_dir is meant.", show_default=False)
     ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-    ] = Path("./.parvis"),
+    data_dir: DataDir = DATA_DIR,
     maxmemory_mib: Annotated[
         int, typer.Option("--maxmemory-mib", min=16, help="Bound of the server's memory; a full server refuses writes.")
     ] = DEFAULT_MAXMEMORY_MIB,

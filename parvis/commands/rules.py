@@ -3,27 +3,17 @@
 import asyncio
 import os
 import signal
-from pathlib import Path
 from time import time
-from typing import Annotated
 
 import typer
 
-from parvis.doors import place
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, place
 
 
 def rules_command(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
-    ] = None,
-    redis: Annotated[
-        str | None,
-        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-    ] = Path("./.parvis"),
+    config: Config = None,
+    redis: Redis = None,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Evaluate rules and open alerts and cases, until Ctrl-C. Several may run: one is active, the others stand by."""
     url = place(config, redis, data_dir).url

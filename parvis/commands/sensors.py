@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-from pathlib import Path
 from time import time
 from typing import Annotated
 
 import typer
 
+from parvis.doors import DATA_DIR, Config, DataDir, Redis
 from pipeline.config_file import load_config
 from pipeline.embedded import ensure_server
 from pipeline.errors import Refused
@@ -36,17 +36,9 @@ def listen_command(
     prefix: Annotated[
         str, typer.Option("--prefix", help="First part of the topics that are subscribed to.")
     ] = "parvis",
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
-    ] = None,
-    redis: Annotated[
-        str | None,
-        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-    ] = Path("./.parvis"),
+    config: Config = None,
+    redis: Redis = None,
+    data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Take values of registered sensors from PREFIX/sensors/ID/values and …/payload, and uplinks of The Things Stack.
 

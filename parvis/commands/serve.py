@@ -4,12 +4,11 @@ import os
 import signal
 import sys
 from ipaddress import ip_network
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parvis.doors import checked, place, site_of, told
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, checked, place, site_of, told
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
@@ -22,19 +21,11 @@ FIRST = """parvis: nobody can sign in yet. Make the first member, and a key for 
 
 
 def serve(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Configuration file: says which Redis. Without: --redis.", show_default=False),
-    ] = None,
+    config: Config = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
-    redis: Annotated[
-        str | None,
-        typer.Option("--redis", envvar="PARVIS_REDIS", help="URL or embedded; wins over --config.", show_default=False),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", envvar="PARVIS_DATA", help="Data directory, when no --config is given.")
-    ] = Path("./.parvis"),
+    redis: Redis = None,
+    data_dir: DataDir = DATA_DIR,
     name: Annotated[
         list[str] | None,
         typer.Option("--name", help="A name it may be asked under besides localhost; repeat it.", show_default=False),
