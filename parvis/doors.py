@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import urllib.parse
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -79,6 +80,19 @@ def unprepared(config: Path | None, redis: str | None, data_dir: Path) -> Place:
     url = ensure_server(folder) if where == "embedded" else where
     connect(url, folder, START_TIMEOUT_S).close()
     return Place(url, folder)
+
+
+def until_signal() -> tuple[asyncio.Event, list[int]]:
+    """Return what is set at SIGTERM or SIGINT, and where it is noted which came; for a running event loop."""
+    stopped, said = asyncio.Event(), list[int]()
+
+    def end(number: int) -> None:
+        said.append(number)
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    return stopped, said
 
 
 def site_of(config: Path | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import SecretStr
 
-from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, site_of
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, site_of, until_signal
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
@@ -69,14 +69,7 @@ async def _until_signal(url: str, settings: "DeliverySettings") -> int:
     from hypervisor.delivery import setup
     from hypervisor.delivery.process import deliver
 
-    stopped, said = asyncio.Event(), list[int]()
-
-    def end(number: int) -> None:
-        said.append(number)
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    stopped, said = until_signal()
     opened = setup.parts(url, settings)
     try:
         await deliver(opened, stopped)

@@ -7,7 +7,7 @@ from time import time
 
 import typer
 
-from parvis.doors import DATA_DIR, Config, DataDir, Redis, place
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, until_signal
 
 
 def rules_command(
@@ -29,14 +29,7 @@ async def _until_signal(url: str) -> int:
     from hypervisor.rules.process import Rules
     from hypervisor.store.redis_store import RedisStore
 
-    stopped, said = asyncio.Event(), list[int]()
-
-    def end(number: int) -> None:
-        said.append(number)
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    stopped, said = until_signal()
     feed, store = RedisFeed(url), RedisStore(url)
     rules = Rules(Evaluator(feed, store, time, os.urandom), store, f"rules-{os.getpid()}-{os.urandom(4).hex()}")
     work, waiting = asyncio.create_task(rules.run()), asyncio.create_task(stopped.wait())
