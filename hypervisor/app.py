@@ -29,6 +29,7 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
+from hypervisor.pages import overview, reference, vendor
 from hypervisor.routes import (
     access,
     alerts,
@@ -42,7 +43,6 @@ from hypervisor.routes import (
     exports,
     figures,
     health,
-    pages,
     places,
     rules,
     sensors,
@@ -59,11 +59,12 @@ _log = logging.getLogger(__name__)
 ROUTERS = tuple(
     one.router
     for one in (
-        *(health, cameras, figures, cleanliness, stream, pages),
+        *(health, cameras, figures, cleanliness, stream),
         *(access, sign_in, audit),
         *(places, calendars, rules, alerts, cases, case_acts),
         *(subscriptions, deliveries),
         *(sensors, values, exports),
+        *(vendor, overview, reference),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

@@ -70,7 +70,7 @@ def _answer(document: Json, status: str, one: Json) -> str:
         example: Any = content.get("example") or _example(document, content.get("schema", {}))
         if example:
             shown = example if isinstance(example, str) else dumps(example, indent=1, ensure_ascii=False)
-            text += f"<pre>{escape(shown)}</pre>"
+            text += f'<pre tabindex="0">{escape(shown)}</pre>'
     return _row(status, text)
 
 

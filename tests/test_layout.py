@@ -122,7 +122,13 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 
 FREE = ("tests.", "benchmarks.peers.")
 
-COMPANIONS = {"starlette": "fastapi", "pydantic_core": "pydantic", "torch": "ultralytics", "paho": "aiomqtt"}
+COMPANIONS = {
+    "markupsafe": "jinja2",
+    "starlette": "fastapi",
+    "pydantic_core": "pydantic",
+    "torch": "ultralytics",
+    "paho": "aiomqtt",
+}
 """Package → the declared distribution that it is a public part of."""
 
 FORBIDDEN_FILES = ("yolo.py", "common.py", "experimental.py")

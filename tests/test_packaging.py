@@ -49,7 +49,7 @@ def test_the_wheel_holds_the_packages_their_data_and_the_licence(wheel: list[str
     expected += [f"parvis-{version}.dist-info/licenses/{name}" for name in PROJECT["project"]["license-files"]]
     assert {name for name in expected if (ROOT / name).exists() or "dist-info" in name} - set(wheel) == set()
     assert "models/weights/yolov8n.onnx" in wheel
-    assert "hypervisor/templates/page.html" in wheel
+    assert "hypervisor/templates/shell.html" in wheel
 
 
 def test_the_wheel_holds_nothing_else(wheel: list[str]) -> None:

@@ -1,9 +1,6 @@
 """The sign-in page: one form that works without scripts, in French and English."""
 
-from functools import cache
 from html import escape
-from pathlib import Path
-from string import Template
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Request
@@ -12,41 +9,39 @@ from fastapi.responses import HTMLResponse, Response
 from hypervisor.access.cookies import drop, put, root_of
 from hypervisor.access.porter import COOKIE
 from hypervisor.access.sessions import SignedIn
-from hypervisor.texts import LANGUAGES, TEXTS, language
+from hypervisor.pages.shell import chosen_language, environment, finished, frame
+from hypervisor.pages.words import common, said
+from hypervisor.pages.words import sign_in as words_of_it
 
 TOKEN_COOKIE = "parvis_sign_in"
 TOKEN_S = 3600
 MOST_BYTES = 8192
-TEMPLATES = Path(__file__).parent.parent / "templates"
-
-
-def chosen_language(request: Request) -> str:
-    """Return the language to write in."""
-    return language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
 
 
 def sign_in_page(
     request: Request, token: str, status: int = 200, fault: str = "", filled: dict[str, str] | None = None
 ) -> HTMLResponse:
     """Return the page; `fault` names a text, `filled` are fields that were sent before."""
-    root, lang = root_of(request), chosen_language(request)
-    words, given = TEXTS[lang], filled or {}
+    language, given = chosen_language(request), filled or {}
     following = safe_next(given.get("next") or request.query_params.get("next", ""))
-    with_provider = request.app.state.context.provider is not None
-    link = f"{root}/sign-in/provider?next={quote(following, safe='')}"
-    html = _template().substitute(
-        {name: escape(text) for name, text in words.items()},
-        lang=lang,
-        root=escape(root),
-        switch=_switch(lang, following),
-        fault=f'<p class="fault" role="alert">{escape(words[fault])}</p>' if fault else "",
-        token=escape(token),
-        next=escape(following),
-        name=escape(given.get("name", "")),
-        provider=_other(link, words["sign_in_provider"]) if with_provider else "",
+    framed = frame(request, language)
+    framed["languages"] = [
+        (code, called, f"?lang={code}&next={quote(following, safe='')}") for code, called, _ in framed["languages"]
+    ]
+    html = (
+        environment()
+        .get_template("sign_in.html")
+        .render(
+            t=said(language, common.WORDS, words_of_it.WORDS),
+            fault=fault,
+            token=token,
+            next=following,
+            name=given.get("name", ""),
+            provider=request.app.state.context.provider is not None,
+            **framed,
+        )
     )
-    headers = {"Content-Language": lang, "Vary": "Accept-Language", "Cache-Control": "no-store"}
-    answer = HTMLResponse(html, status, headers)
+    answer = finished(request, HTMLResponse(html, status), language)
     put(request, answer, TOKEN_COOKIE, token, TOKEN_S)
     return answer
 
@@ -69,8 +64,8 @@ def ended(request: Request, answer: Response) -> Response:
 
 def onward(request: Request, following: str) -> HTMLResponse:
     """Return a page that leads on by itself."""
-    words, address = TEXTS[chosen_language(request)], escape(root_of(request) + following)
-    text = escape(words["sign_in_go_on"])
+    words = said(chosen_language(request), words_of_it.WORDS)
+    text, address = escape(words["sign_in_go_on"]), escape(root_of(request) + following)
     return HTMLResponse(
         f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={address}">'
         f'<title>Parvis</title><p><a href="{address}">{text}</a></p>'
@@ -97,20 +92,3 @@ def safe_next(asked: str) -> str:
     parts = urlsplit(asked.replace("\\", "/")) if asked.isprintable() else urlsplit("")
     inside = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
     return asked if inside and "\\" not in asked else "/"
-
-
-def _switch(lang: str, following: str) -> str:
-    return " ".join(
-        f'<a href="?lang={code}&amp;next={quote(following, safe="")}" lang="{code}" hreflang="{code}"'
-        f"{' aria-current=true' if code == lang else ''}>{name}</a>"
-        for code, name in LANGUAGES.items()
-    )
-
-
-def _other(link: str, text: str) -> str:
-    return f'<p class="other"><a class="provider" href="{escape(link)}">{escape(text)}</a></p>'
-
-
-@cache
-def _template() -> Template:
-    return Template((TEMPLATES / "sign_in.html").read_text(encoding="utf-8"))

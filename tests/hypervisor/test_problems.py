@@ -80,7 +80,7 @@ def test_every_route_refuses_other_methods(api: TestClient) -> None:
 
 
 def test_every_route_refuses_a_foreign_host(api: TestClient) -> None:
-    for path in [*operations(api), "/", "/docs", "/static/page.js", "/sign-in"]:
+    for path in [*operations(api), "/", "/docs", "/static/shell/text.js", "/sign-in"]:
         checked(api.get(path, headers={"Host": "rebound.example"}), "unknown-host")
 
 

@@ -37,6 +37,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/stream": "flows:read",
     "GET /": KNOWN,
     "GET /docs": KNOWN,
+    "GET /vendor/{name:path}": KNOWN,
     "GET /v1/me": KNOWN,
     "POST /v1/tickets": "flows:read",
     "GET /v1/services": KNOWN,
@@ -137,7 +138,7 @@ def routes() -> Iterator[APIRoute]:
 def asked() -> list[tuple[str, str, str]]:
     """Return method, path with names filled in, and what it needs, of everything that is not open."""
     rows = [(*name.split(" "), scope) for name, scope in ROUTES.items() if scope != ANYBODY]
-    rows += [("GET", "/openapi.json", KNOWN), ("GET", "/static/page.js", KNOWN), ("GET", "/nowhere", KNOWN)]
+    rows += [("GET", "/openapi.json", KNOWN), ("GET", "/static/shell/text.js", KNOWN), ("GET", "/nowhere", KNOWN)]
     rows += [("POST", "/v1/cameras", KNOWN), ("DELETE", "/", KNOWN), ("GET", "/v1/nowhere?x=1", KNOWN)]
     return [(method, _filled(path), scope) for method, path, scope in rows]
 

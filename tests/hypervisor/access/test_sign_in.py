@@ -161,5 +161,5 @@ def test_behind_a_prefix_everything_stays_below_it(valkey_url: str, clock: Clock
         assert "Path=/parvis" in came.headers["set-cookie"]
         shown = client.get("/parvis/").text
         assert 'data-root="/parvis"' in shown
-        assert client.get("/parvis/static/page.js").status_code == 200
+        assert client.get("/parvis/static/overview/overview.js").status_code == 200
         assert client.get("/parvis/v1/cameras").status_code == 200

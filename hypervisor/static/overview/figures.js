@@ -1,5 +1,5 @@
 // What the page knows of one camera's figures, kept exact by asking /v1/series again rather than by counting events.
-import { root } from "./text.js";
+import { root } from "../shell/text.js";
 
 const WINDOW = 60; // buckets shown, at most
 const LEAST = 15; // and at least: what lies before the first observed one is left out

@@ -1,7 +1,8 @@
 // One camera on the page: its state, and for each line and zone the big counts and the chart.
 import { chart, sample } from "./chart.js";
 import { Figures } from "./figures.js";
-import { clock, count, decimal, element, hours, kind, percent, root, text } from "./text.js";
+import { element } from "../shell/dom.js";
+import { clock, count, decimal, hours, kind, percent, root, text } from "../shell/text.js";
 
 const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "▲", paused: "‖", ended: "■" };
 const TROUBLE = ["stalled", "failed", "reconnecting", "paused"];

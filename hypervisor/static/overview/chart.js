@@ -1,16 +1,10 @@
 // A bar chart of buckets: one way up, the other down. What was not observed is hatched, never drawn as zero.
 // Widths are percentages and heights pixels, so that it fills any column without stretching its words.
-const SVG = "http://www.w3.org/2000/svg";
+import { shape } from "../shell/dom.js";
+
 const HALF = 52; // height of one half, px
 const TOP = 16;
 const LABELS = 18;
-
-function shape(tag, attributes, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 /** Return the hidden definition of the hatching; the page holds it once. */
 export function hatching() {

@@ -1,0 +1,91 @@
+"""What all pages share: languages, colours, carried scripts, the way around, and nobody shut out."""
+
+import hashlib
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from hypervisor.pages import vendor, words
+from hypervisor.pages.words import Words, blanks, language_of
+from tests.hypervisor.builders import Site
+from tests.hypervisor.pages.conftest import Visitor, barriers
+from tests.hypervisor.running import running
+
+STATIC = Path(words.__file__).parents[2] / "static"
+MOST_OWN_BYTES = 120_000
+
+
+def tables() -> dict[str, Words]:
+    """Return every table of words by its module."""
+    names = [one.name for one in pkgutil.iter_modules(words.__path__)]
+    return {name: importlib.import_module(f"hypervisor.pages.words.{name}").WORDS for name in names}
+
+
+@pytest.mark.parametrize("table", tables())
+def test_both_languages_fill_in_the_same(table: str) -> None:
+    for name, (french, english) in tables()[table].items():
+        assert french, name
+        assert english, name
+        assert blanks(french) == blanks(english), name
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "chosen"),
+    [
+        (None, "fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        (None, "en;q=0.4, fr;q=0.9", "fr"),
+        (None, "de,en;q=0.5", "en"),
+        (None, "fr;q=0", "en"),
+        (None, "de", "en"),
+        (None, "", "en"),
+        (None, "fr;q=nonsense", "en"),
+        ("fr", "en", "fr"),
+        ("xx", "fr", "fr"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_or_preferred(asked: str | None, accepted: str, chosen: str) -> None:
+    assert language_of(asked, accepted) == chosen
+
+
+@pytest.mark.parametrize("name", vendor.CARRIED)
+def test_what_a_carrier_brings_is_what_was_looked_at(name: str) -> None:
+    assert hashlib.sha256(vendor.path_of(name).read_bytes()).hexdigest() == vendor.CARRIED[name].sha256
+
+
+def test_nothing_else_is_carried(api: TestClient) -> None:
+    assert api.get("/vendor/leaflet.js").status_code == 200
+    assert api.get("/vendor/../data/leaflet.js").status_code == 404
+
+
+def test_own_scripts_stay_small() -> None:
+    assert sum(path.stat().st_size for path in STATIC.rglob("*.js")) < MOST_OWN_BYTES
+
+
+def test_a_choice_of_language_and_colours_is_kept(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    site.camera()
+    with running(valkey_url) as port, visitor.opened(port) as page:
+        page.get_by_role("link", name="Français").click()
+        page.wait_for_selector("html[lang=fr]")
+        page.get_by_role("link", name="Couleurs").click()
+        page.wait_for_selector("html[data-theme=light]")
+        page.goto(f"http://127.0.0.1:{port}/docs")
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.locator("html").get_attribute("data-theme") == "light"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_nobody_is_shut_out(visitor: Visitor, valkey_url: str, site: Site, path: str, theme: str) -> None:
+    site.camera()
+    with running(valkey_url) as port, visitor.opened(port, f"{path}?theme={theme}") as page:
+        page.wait_for_load_state()
+        assert barriers(page) == []
+
+
+def test_a_narrow_screen_does_not_scroll_sideways(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    site.camera()
+    with running(valkey_url) as port, visitor.opened(port, viewport={"width": 390, "height": 844}) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
