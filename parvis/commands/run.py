@@ -42,9 +42,11 @@ def run_command(
 
     A change of the file is followed within two seconds: only the cameras that it is about are touched.
     """
+    from pipeline.desk.prober import Prober
     from pipeline.engine.cores import cores  # only here, as below: what other commands load, they need
     from pipeline.engine.follow import ConfigTeller, ConfigWatch
     from pipeline.redis_client import connect
+    from pipeline.redis_line import open_line
 
     watch = ConfigWatch(config)
     loaded = load_config(config)
@@ -54,9 +56,11 @@ def run_command(
     links: dict[int, PipeLink] = {}
     supervisor = _supervisor(loaded, workers or len(usable), usable, links)
     teller = ConfigTeller(lambda: connect(loaded.redis, loaded.data_dir), loaded.site)
+    prober = Prober(lambda: supervisor.loaded, lambda: open_line(loaded.redis, loaded.data_dir))
     interrupted = _note_signals()
     supervisor.start()
     teller.start()
+    prober.start()
     try:
         while supervisor.step() and not interrupted:
             news = watch.changed()
@@ -66,6 +70,7 @@ def run_command(
     finally:
         children.stop([link.process for link in links.values()])
         teller.end()
+        prober.end()
     if interrupted and interrupted[0] == signal.SIGINT:
         raise typer.Exit(130)
     raise typer.Exit(1 if supervisor.failed and not interrupted else 0)
@@ -107,6 +112,19 @@ def worker_command(
     desk.end()
     logging.shutdown()
     os._exit(0)  # threads that are stuck inside a library (a camera that does not answer) would crash an orderly end
+
+
+def probe_command() -> None:
+    """Try the source that standard input says, and say what it is like."""
+    from pipeline.desk.probe import probe
+    from pipeline.desk.prober import Task
+    from pipeline.engine.control import take_over_output
+
+    out = take_over_output()
+    task = Task.model_validate_json(sys.stdin.buffer.read())
+    out.write(probe(task.source, task.limit_s).model_dump_json())
+    out.flush()
+    os._exit(0)  # as a worker does: a thread may be stuck inside a library
 
 
 def _note_signals() -> list[int]:
