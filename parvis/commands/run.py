@@ -22,6 +22,7 @@ from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
+    from pipeline.desk.prober import Prober
     from pipeline.engine.control import Order, PipeLink, Report
     from pipeline.engine.follow import ConfigTeller
     from pipeline.engine.supervisor import Supervisor
@@ -42,11 +43,9 @@ def run_command(
 
     A change of the file is followed within two seconds: only the cameras that it is about are touched.
     """
-    from pipeline.desk.prober import Prober
     from pipeline.engine.cores import cores  # only here, as below: what other commands load, they need
     from pipeline.engine.follow import ConfigTeller, ConfigWatch
     from pipeline.redis_client import connect
-    from pipeline.redis_line import open_line
 
     watch = ConfigWatch(config)
     loaded = load_config(config)
@@ -56,11 +55,10 @@ def run_command(
     links: dict[int, PipeLink] = {}
     supervisor = _supervisor(loaded, workers or len(usable), usable, links)
     teller = ConfigTeller(lambda: connect(loaded.redis, loaded.data_dir), loaded.site)
-    prober = Prober(lambda: supervisor.loaded, lambda: open_line(loaded.redis, loaded.data_dir))
     interrupted = _note_signals()
     supervisor.start()
     teller.start()
-    prober.start()
+    prober = _prober(supervisor)
     try:
         while supervisor.step() and not interrupted:
             news = watch.changed()
@@ -152,6 +150,17 @@ def _supervisor(loaded: LoadedSite, workers: int, usable: list[int], links: "dic
         return links[slot]
 
     return Supervisor(loaded, workers, launch)
+
+
+def _prober(supervisor: "Supervisor") -> "Prober":
+    """Begin to try sources for who asks."""
+    from pipeline.desk.prober import Prober
+    from pipeline.redis_line import open_line
+
+    first = supervisor.loaded  # where Redis is does not change while it runs
+    prober = Prober(lambda: supervisor.loaded, lambda: open_line(first.redis, first.data_dir))
+    prober.start()
+    return prober
 
 
 def _follow(supervisor: "Supervisor", teller: "ConfigTeller", news: LoadedSite | ConfigError) -> None:

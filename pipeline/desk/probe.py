@@ -46,9 +46,9 @@ def probe(source: str, limit_s: float, clock: Callable[[], float] = time.monoton
     opened.close()
     if first is None:
         why = why_unreachable(source, max(2.0, limit_s / 2)) if live and "://" in source else None
-        error = why or status.error or f"no picture came within {limit_s:g} s"
+        fault = why or status.error or f"no picture came within {limit_s:g} s"
         return Probed(
-            ok=False, live=live, error=redact(f"{source}: {error}" if why else error), latency_ms=_ms(latency_s)
+            ok=False, live=live, error=redact(f"{source}: {fault}" if why else fault), latency_ms=_ms(latency_s)
         )
     return _told(first, status, live, _ms(latency_s))
 

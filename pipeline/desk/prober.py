@@ -1,4 +1,4 @@
-"""Tries sources for the hypervisor, out of `parvis run`: one at a time, each in a child that is killed if it is late."""
+"""Tries sources for the hypervisor, out of `parvis run`: one at a time, each in a child that is killed when late."""
 
 import logging
 import subprocess
