@@ -22,6 +22,7 @@ from hypervisor.access.porter import Porter
 from hypervisor.access.provider import Provider
 from hypervisor.access.sessions import Sessions
 from hypervisor.access.watch import Watch
+from hypervisor.configuring.file import ConfigFile
 from hypervisor.context import Context
 from hypervisor.delivery.queue import Queue
 from hypervisor.edge import Edge, internal_error
@@ -39,6 +40,8 @@ from hypervisor.routes import (
     case_acts,
     cases,
     cleanliness,
+    configuration,
+    configuration_versions,
     deliveries,
     exports,
     figures,
@@ -65,6 +68,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference, editor),
+        *(configuration, configuration_versions),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
@@ -83,10 +87,12 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     passwords: Passwords | None = None,
     *,
     queue: Queue,
+    config: ConfigFile | None = None,
 ) -> FastAPI:
     """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
-    `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in.
+    `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in; without
+    `config`, the configuration can be neither read nor changed.
     """
     settings = settings or Settings()
     requests = Requests()
@@ -113,6 +119,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         Watch(doorkeeper, settings.watch_s),
         queue,
         None if settings.provider is None else Provider(settings.provider, clock),
+        config,
     )
     check(ROUTERS)
     for router in ROUTERS:

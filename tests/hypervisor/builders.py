@@ -10,6 +10,7 @@ from redis import Redis
 
 from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.app import create_app
+from hypervisor.configuring.file import ConfigFile
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
@@ -47,10 +48,12 @@ def application(
     settings: Settings | None = None,
     clock: Callable[[], float] = time,
     doorkeeper: Doorkeeper | None = None,
+    config: ConfigFile | None = None,
 ) -> FastAPI:
     """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
     queue = RedisQueue(url, clock=clock)
-    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse(), queue=queue)
+    parts = (RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse())
+    return create_app(*parts, queue=queue, config=config)
 
 
 class Site:

@@ -122,6 +122,16 @@ ROUTES: dict[str, str] = {
     "GET /sign-in/provider/return": ANYBODY,
     "POST /sign-out": ANYBODY,
     "GET /cameras/{camera}/edit": "config:write",
+    "GET /v1/config": "config:write",
+    "PUT /v1/config/site": "config:write",
+    "POST /v1/config/check": "config:write",
+    "POST /v1/config/cameras": "config:write",
+    "GET /v1/config/cameras/{camera}": "config:write",
+    "PUT /v1/config/cameras/{camera}": "config:write",
+    "DELETE /v1/config/cameras/{camera}": "config:write",
+    "GET /v1/config/versions": "config:write",
+    "GET /v1/config/versions/{version}": "config:write",
+    "POST /v1/config/versions/{version}/restore": "config:write",
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 
