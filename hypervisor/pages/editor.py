@@ -37,7 +37,7 @@ async def show(
     }
     data = {
         "camera": camera,
-        "timezone": described.timezone if described else None,
+        **({"timezone": described.timezone} if described else {}),  # else as the browser has it
         "edge": EDGE,
         "defaults": {"lines": _defaults(LineConfig), "zones": _defaults(ZoneConfig)},
     }
