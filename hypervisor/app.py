@@ -31,6 +31,8 @@ from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
 from hypervisor.pages import editor, overview, reference, vendor
+from hypervisor.pictures.line import Line, NoLine
+from hypervisor.pictures.viewers import Viewers
 from hypervisor.routes import (
     access,
     alerts,
@@ -46,6 +48,7 @@ from hypervisor.routes import (
     exports,
     figures,
     health,
+    pictures,
     places,
     rules,
     sensors,
@@ -67,6 +70,7 @@ ROUTERS = tuple(
         *(places, calendars, rules, alerts, cases, case_acts),
         *(subscriptions, deliveries),
         *(sensors, values, exports),
+        pictures,
         *(vendor, overview, reference, editor),
         *(configuration, configuration_versions),
     )
@@ -88,16 +92,18 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     *,
     queue: Queue,
     config: ConfigFile | None = None,
+    line: Line | None = None,
 ) -> FastAPI:
     """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
     `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in; without
-    `config`, the configuration can be neither read nor changed.
+    a `line`, nobody answers for cameras' pictures; without `config`, the configuration can be neither read nor changed.
     """
     settings = settings or Settings()
     requests = Requests()
     sessions = Sessions(Directory(store, clock, os.urandom), passwords or Passwords())
     doorkeeper = doorkeeper or Porter(sessions)
+    line = line or NoLine()
     app = FastAPI(
         title="Parvis",
         version="1",
@@ -118,6 +124,8 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         sessions,
         Watch(doorkeeper, settings.watch_s),
         queue,
+        line,
+        Viewers(line, settings.max_viewers),
         None if settings.provider is None else Provider(settings.provider, clock),
         config,
     )
@@ -144,6 +152,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         task.add_done_callback(lambda ended: _broken(ended, context.hub))
     yield
     context.hub.close()
+    context.viewers.close()
     for task in tasks:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -151,6 +160,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await context.feed.close()
     await context.store.close()
     await context.queue.close()
+    await context.line.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

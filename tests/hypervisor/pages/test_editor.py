@@ -28,7 +28,12 @@ cameras:
     source: "rtsp://admin:secret@10.0.0.7/stream"
     lines:
       # where they come in
-      - {id: entree, name: "Entrée", from: [0.3, 0.2], to: [0.3, 0.8], classes: [person], directions: {forward: "vers l'ouest", backward: "vers l'est"}}
+      - id: entree
+        name: "Entrée"
+        from: [0.3, 0.2]
+        to: [0.3, 0.8]
+        classes: [person]
+        directions: {forward: "vers l'ouest", backward: "vers l'est"}
     zones:
       - {id: place, name: "Place", points: [[0.5, 0.5], [0.9, 0.5], [0.9, 0.9], [0.5, 0.9]], classes: [person]}
   - id: sud
@@ -288,7 +293,12 @@ def test_leaving_with_unsaved_changes_asks_first(visitor: Visitor, watched: Watc
     watched.expected = NO_PICTURE
     asked: list[str] = []
     with visitor.opened(desk.port, "/cameras/nord/edit") as page:
-        page.on("dialog", lambda box: (asked.append(box.type), box.dismiss()))
+
+        def stay(box: Any) -> None:
+            asked.append(box.type)
+            box.dismiss()
+
+        page.on("dialog", stay)
         editor = Editor(page)
         editor.press("Line Entrée")
         editor.press("Delete")
