@@ -1,6 +1,7 @@
 // Beside the picture: the list of shapes with their faults, and the members of the selected one.
 import { byId, element } from "../shell/dom.js";
 import { kind as classWord, page, text } from "../shell/text.js";
+import { KINDS } from "./drawing.js";
 import { forward } from "./geometry.js";
 
 const SIGNS = { lines: "╱", zones: "▱", masks: "▨" };
@@ -15,7 +16,7 @@ export const say = (fault) => (fault.name ? text(fault.name, fault.values) : fau
 /** List the shapes; choose(key) when one is pressed. */
 export function list(shapes, selected, faults, choose) {
   const before = document.activeElement?.dataset?.pick;
-  byId("shapes").replaceChildren(...shapes.map((one) => {
+  byId("shapes").replaceChildren(...KINDS.flatMap((kind) => shapes.filter((one) => one.kind === kind)).map((one) => {
     const own = faults.filter((fault) => fault.key === one.key);
     const pick = element("button", { type: "button", class: "plain", "data-pick": one.key, "aria-current": one.key === selected ? "true" : null, onclick: () => choose(one.key) },
       element("span", { class: `sign ${one.kind}`, "aria-hidden": "true" }, SIGNS[one.kind]), element("span", { class: "unseen" }, `${text(one.kind)} `), label(one));

@@ -81,9 +81,9 @@ def desk(server: tuple[Path, int], valkey_url: str) -> Desk:
 class Editor:
     """Somebody at the page."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, shown: str = "#no-still") -> None:
         self.page = page
-        page.wait_for_selector("#no-still:not([hidden])")
+        page.wait_for_selector(f"{shown}:not([hidden])", timeout=20_000)
 
     def press(self, name: str) -> None:
         """Press a button by what is written on it."""
