@@ -13,6 +13,7 @@ WORDS: Words = {
     "not_run": ("enregistré ; le comptage n’est pas lancé", "saved; counting is not started"),
     "not_yet": ("enregistré ; le comptage ne suit pas encore", "saved; counting does not follow yet"),
     "not_followed": ("enregistré, mais le comptage refuse : {why}", "saved, but counting refuses: {why}"),
+    "nothing_to_edit": ("rien à modifier ici", "nothing to edit here"),
     "others": (
         "Quelqu’un d’autre vient d’enregistrer la configuration. Vos modifications ne sont pas perdues : à "
         "l’enregistrement, les deux seront réunies.",
@@ -190,6 +191,10 @@ WORDS: Words = {
     "try_help": (
         "Recompte les dernières minutes avec ce tracé",
         "Counts the last minutes again with what is drawn",
+    ),
+    "too_early": (
+        "Pas encore assez d’images pour recompter. Réessayez dans quelques instants.",
+        "Not enough has been seen yet to count again. Try again in a moment.",
     ),
     "tried": ("Essai : de {from} à {to}", "Tried: {from} to {to}"),
     "tried_short": ("Résultat de l’essai", "Result of the try"),

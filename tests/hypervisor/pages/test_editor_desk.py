@@ -9,7 +9,7 @@ from hypervisor.configuring.file import ConfigFile
 from pipeline.desk import median
 from tests.hypervisor.builders import application
 from tests.hypervisor.pages.conftest import Visitor, Watched
-from tests.hypervisor.pages.test_editor import Editor
+from tests.hypervisor.pages.editing import Editor
 from tests.hypervisor.pictures.street import Street
 from tests.hypervisor.running import serving
 from tests.served import Server
