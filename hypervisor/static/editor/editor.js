@@ -94,7 +94,7 @@ const editor = {
     } else notice(text("too_few"));
   },
   flip() { if (this.shape?.kind === "lines") { drawing.flip(selected); changed(); } },
-  turn(way) { if (drawing[way]()) { changed(); this.select(selected); } },
+  turn(way) { if (drawing.turn(way)) { changed(); this.select(selected); } },
   snapping(on) { this.snap = on; show(); },
   zoom(by, at = this.cursor) { if (by) view.zoom(by, at); else view.fit(); show(); },
   where(point, byKey) {
@@ -135,6 +135,7 @@ function show() {
 }
 
 function told(name, values = {}, look = "rest") {
+  if (drawing?.dirty && name !== "unsaved") return; // what was saved is not what is seen any more
   stateShown = name;
   byId("state").className = `badge ${look}`;
   byId("state").textContent = text(name, values);

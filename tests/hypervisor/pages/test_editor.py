@@ -119,6 +119,13 @@ def test_what_is_wrong_is_said_while_drawing(visitor: Visitor, watched: Watched,
         editor.drag((0.5, 0.5), (0.2, 0.2))
         page.get_by_text("Finer settings").click()
         assert page.get_by_label("Identifier").get_attribute("readonly") is not None
+        page.locator("[data-pick]").nth(2).click()
+        page.get_by_label("Identifier").fill("")
+        assert "only lower-case letters" in editor.listed[2]
+        page.get_by_label("Identifier").fill("entree")
+        assert "the identifier entree is taken" in editor.listed[2]
+        page.get_by_label("Identifier").fill("rue")
+        editor.press("Zone Place")
         page.get_by_label("queue").check()
         page.get_by_label("stops").check()
         page.get_by_label("Stopped after (s)").fill("1")  # what only the schema knows, its check tells
@@ -139,6 +146,8 @@ def test_the_second_of_two_people_is_told_and_both_changes_stay(visitor: Visitor
         first.get_by_label("Name", exact=True).fill("Grande place")
         theirs.save()
         theirs.says("saved; counting is not started")
+        theirs.press("Zone Place")
+        second.get_by_label("Name", exact=True).fill("Petite place")
         first.wait_for_selector("#others:not([hidden])", timeout=10_000)
         assert "Somebody else has just saved" in first.locator("#others").inner_text()
         ours.save()
@@ -148,8 +157,6 @@ def test_the_second_of_two_people_is_told_and_both_changes_stay(visitor: Visitor
         ours.says("saved; counting is not started")
         assert (desk.nord.lines[0].name, desk.nord.zones[0].name) == ("Porte", "Grande place")
         assert ours.listed == ["Line Porte", "Zone Grande place"]
-        theirs.press("Zone Place")
-        second.get_by_label("Name", exact=True).fill("Petite place")
         theirs.save()
         second.wait_for_selector("dialog[open] :text('Both of you changed: place')")
         second.locator("dialog[open]").get_by_role("button", name="Cancel").click()
