@@ -217,6 +217,11 @@ WORDS: Words = {
     "no_diff": ("Rien ne change.", "Nothing changes."),
     "versions": ("Versions", "Versions"),
     "by_hand": ("à la main", "by hand"),
+    "did_camera.add": ("caméra {what} ajoutée", "camera {what} added"),
+    "did_camera.change": ("caméra {what} modifiée", "camera {what} changed"),
+    "did_camera.remove": ("caméra {what} retirée", "camera {what} removed"),
+    "did_site.change": ("site modifié", "site changed"),
+    "did_restore": ("retour à la version {what}", "back to version {what}"),
     "restore": ("Revenir à cette version", "Restore this version"),
     # Keys.
     "key_arrows": ("Flèches", "Arrow keys"),

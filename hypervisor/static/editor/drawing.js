@@ -16,9 +16,9 @@ export const plain = (value) =>
     one && typeof one === "object" && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).sort()) : one);
 
 /** A shape as the configuration writes it. */
-export function written({ kind, body, points }) {
-  if (kind !== "lines" || body.points || points.length > 2) return { ...body, points };
-  return { ...body, from: points[0], to: points[1] };
+export function written({ kind, body: { id, name, ...body }, points }) {
+  const ends = kind !== "lines" || body.points || points.length > 2 ? {} : { from: points[0], to: points[1] };
+  return { id, ...(name !== undefined && { name }), ...body, ...(ends.from ? ends : { points }) };
 }
 
 function read(kind, one, key) {

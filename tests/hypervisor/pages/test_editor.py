@@ -128,6 +128,8 @@ def test_what_is_wrong_is_said_while_drawing(visitor: Visitor, watched: Watched,
         editor.press("Zone Place")
         page.get_by_label("queue").check()
         page.get_by_label("stops").check()
+        page.get_by_label("deposits and litter").check()
+        assert page.get_by_label("Ground").input_value() == "pavement"
         page.get_by_label("Stopped after (s)").fill("1")  # what only the schema knows, its check tells
         page.wait_for_selector("#shapes small.bad:has-text('2')")
         assert page.locator("#save").is_disabled()
@@ -180,7 +182,7 @@ def test_saving_says_when_counting_follows_and_a_version_can_be_restored(
         assert desk.nord.zones == ()
         editor.press("Versions…")
         page.wait_for_selector("dialog[open] select")
-        assert "camera.change nord" in page.locator("dialog[open] option").first.text_content()
+        assert "local · camera nord changed" in page.locator("dialog[open] option").first.text_content()
         page.locator("dialog[open] select").select_option(index=1)
         page.wait_for_selector("dialog[open] .added:has-text('id: place')")
         page.locator("dialog[open]").get_by_role("button", name="Restore this version").click()
