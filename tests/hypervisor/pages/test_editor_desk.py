@@ -32,8 +32,10 @@ def test_the_last_minutes_are_counted_with_a_line_that_is_not_saved(
         config = ConfigFile(tmp_path / "site.yaml", tmp_path / "kept")
         with (
             serving(application(valkey_url, config=config)) as port,
-            visitor.opened(port, "/cameras/cam/edit") as page,
+            visitor.opened(port, "/healthz") as page,
         ):
+            page.set_default_timeout(20_000)  # the worker counts in this process, too
+            page.goto(f"http://127.0.0.1:{port}/cameras/cam/edit")
             _try_a_line(page)
     finally:
         street.close()
@@ -49,7 +51,7 @@ def _try_a_line(page: Any) -> None:
     page.get_by_label("Name", exact=True).fill("Proposed")
     page.get_by_label("Name of forward").fill("to the left")
     editor.press("Try")
-    page.wait_for_selector("#trial tbody tr", timeout=20_000)
+    page.wait_for_selector("#trial tbody tr")
     rows = {
         tuple(row.split("\t")[:2]): row.split("\t")[2:] for row in page.locator("#trial tbody tr").all_inner_texts()
     }
