@@ -27,18 +27,16 @@ def test_the_last_minutes_are_counted_with_a_line_that_is_not_saved(
     visitor: Visitor, watched: Watched, valkey_url: str, tmp_path: Path
 ) -> None:
     watched.expected = ("status of 503",)  # until enough pictures are there
-    street = Street(Server(valkey_url), tmp_path).watch()
-    try:
-        config = ConfigFile(tmp_path / "site.yaml", tmp_path / "kept")
-        with (
-            serving(application(valkey_url, config=config)) as port,
-            visitor.opened(port, "/healthz") as page,
-        ):
-            page.set_default_timeout(20_000)  # the worker counts in this process, too
+    street = Street(Server(valkey_url), tmp_path)
+    app = application(valkey_url, config=ConfigFile(tmp_path / "site.yaml", tmp_path / "kept"))
+    with serving(app) as port, visitor.opened(port, "/healthz") as page:
+        page.set_default_timeout(20_000)  # the worker counts in this process, too
+        try:
+            street.watch()
             page.goto(f"http://127.0.0.1:{port}/cameras/cam/edit")
             _try_a_line(page)
-    finally:
-        street.close()
+        finally:
+            street.close()
 
 
 def _try_a_line(page: Any) -> None:
