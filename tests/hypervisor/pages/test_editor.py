@@ -22,7 +22,9 @@ def server(valkey_server: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("editor")
     (folder / "site.yaml").write_text(FILE, encoding="utf-8")
     config = ConfigFile(folder / "site.yaml", folder / "kept")
-    with serving(application(f"unix://{valkey_server}", config=config)) as port:
+    app = application(f"unix://{valkey_server}", config=config)
+    app.openapi()  # made once a process, by the first request: no page of a test waits for it
+    with serving(app) as port:
         yield folder / "site.yaml", port
 
 

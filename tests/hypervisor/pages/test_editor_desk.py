@@ -29,7 +29,8 @@ def test_the_last_minutes_are_counted_with_a_line_that_is_not_saved(
     watched.expected = ("status of 503",)  # until enough pictures are there
     street = Street(Server(valkey_url), tmp_path)
     app = application(valkey_url, config=ConfigFile(tmp_path / "site.yaml", tmp_path / "kept"))
-    with serving(app) as port, visitor.opened(port, "/healthz") as page:
+    app.openapi()  # made once a process, by the first request: the page does not wait for it
+    with serving(app) as port, visitor.opened(port, "/docs") as page:
         page.set_default_timeout(20_000)  # the worker counts in this process, too
         try:
             street.watch()
