@@ -30,7 +30,7 @@ def test_the_last_minutes_are_counted_with_a_line_that_is_not_saved(
     street = Street(Server(valkey_url), tmp_path)
     app = application(valkey_url, config=ConfigFile(tmp_path / "site.yaml", tmp_path / "kept"))
     app.openapi()  # made once a process, by the first request: the page does not wait for it
-    with serving(app) as port, visitor.opened(port, "/docs") as page:
+    with serving(app) as port, visitor.opened(port, "/sign-in") as page:
         page.set_default_timeout(20_000)  # the worker counts in this process, too
         try:
             street.watch()
