@@ -22,6 +22,7 @@ from hypervisor.access.porter import Porter
 from hypervisor.access.provider import Provider
 from hypervisor.access.sessions import Sessions
 from hypervisor.access.watch import Watch
+from hypervisor.configuring.file import ConfigFile
 from hypervisor.context import Context
 from hypervisor.delivery.queue import Queue
 from hypervisor.edge import Edge, internal_error
@@ -29,7 +30,7 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import overview, reference, vendor
+from hypervisor.pages import editor, overview, reference, vendor
 from hypervisor.pictures.line import Line, NoLine
 from hypervisor.pictures.viewers import Viewers
 from hypervisor.routes import (
@@ -41,6 +42,8 @@ from hypervisor.routes import (
     case_acts,
     cases,
     cleanliness,
+    configuration,
+    configuration_versions,
     deliveries,
     exports,
     figures,
@@ -68,7 +71,8 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         pictures,
-        *(vendor, overview, reference),
+        *(vendor, overview, reference, editor),
+        *(configuration, configuration_versions),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
@@ -87,12 +91,13 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     passwords: Passwords | None = None,
     *,
     queue: Queue,
+    config: ConfigFile | None = None,
     line: Line | None = None,
 ) -> FastAPI:
     """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
     `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in; without
-    a `line`, nobody answers for cameras' pictures.
+    a `line`, nobody answers for cameras' pictures; without `config`, the configuration can be neither read nor changed.
     """
     settings = settings or Settings()
     requests = Requests()
@@ -122,6 +127,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         line,
         Viewers(line, settings.max_viewers),
         None if settings.provider is None else Provider(settings.provider, clock),
+        config,
     )
     check(ROUTERS)
     for router in ROUTERS:

@@ -11,6 +11,7 @@ from hypervisor.access.principal import Principal
 from hypervisor.access.provider import Provider
 from hypervisor.access.sessions import Sessions
 from hypervisor.access.watch import Watch
+from hypervisor.configuring.file import ConfigFile
 from hypervisor.delivery.queue import Queue
 from hypervisor.feed import Feed
 from hypervisor.granted import GrantedFeed
@@ -39,6 +40,7 @@ class Context:
     line: Line  # to the pipeline
     viewers: Viewers  # who watch live
     provider: Provider | None = None  # where people sign in instead
+    config: ConfigFile | None = None  # the file that `serve` was given
 
 
 def _context(request: Request) -> Context:

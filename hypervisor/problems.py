@@ -57,6 +57,13 @@ PROBLEMS: dict[str, ProblemType] = {
         503, "Not enough has been seen yet", "pictures or minutes are still being gathered; see `Retry-After`"
     ),
     "redis-away": ProblemType(503, "The figures cannot be read now", "Redis does not answer; try again"),
+    "no-configuration": ProblemType(409, "No configuration file is served", "`parvis serve` runs without `--config`"),
+    "configuration-damaged": ProblemType(
+        409, "The configuration file has faults", "a change while the file cannot be used as it is"
+    ),
+    "configuration-unwritable": ProblemType(
+        409, "The configuration file cannot be written", "a file or folder without permission, or a full disk"
+    ),
     "internal-error": ProblemType(500, "Something broke here", "a fault of Parvis; the log has it"),
 }
 

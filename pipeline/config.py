@@ -244,7 +244,9 @@ class SiteFile(Strict):
     detector: DetectorConfig = Field(default_factory=DetectorConfig, description="the model and how often it looks")
     retention: RetentionConfig = Field(default_factory=RetentionConfig, description="how long figures are kept")
     grades: GradeLimits = Field(default_factory=GradeLimits, description="where grades of cleanliness are cut")
-    cameras: tuple[CameraConfig, ...] = Field(min_length=1, description="the cameras")
+    cameras: tuple[CameraConfig, ...] = Field(
+        description="the cameras; none yet: `[]`, and `parvis run` waits until the file names one"
+    )
 
     @model_validator(mode="after")
     def _unique_cameras(self) -> "SiteFile":
@@ -273,6 +275,11 @@ class SiteFile(Strict):
             KeyError: if there is none.
         """
         return next(camera for camera in self.cameras if camera.id == camera_id)
+
+
+def revision_of(site: SiteFile) -> str:
+    """Return 12 hexadecimal digits that change with anything in a configuration."""
+    return hashlib.sha256(site.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
 
 def watches_deposits(camera: CameraConfig) -> bool:

@@ -43,11 +43,11 @@ class LoadedSite:
 
     path: Path
     site: SiteFile
-    _raw: Any
+    raw: Any  # with lines and comments
 
     def line_of(self, *place: str | int) -> int | None:
         """Return the line (1-based) of a field, such as `line_of("cameras", 0, "source")`."""
-        return line_of(self._raw, place)
+        return line_of(self.raw, place)
 
     @property
     def data_dir(self) -> Path:
@@ -114,7 +114,24 @@ def load_config(path: Path) -> LoadedSite:
     Raises:
         ConfigError: with every fault found.
     """
-    raw = read_yaml(path)
+    return checked(path, read_yaml(path))
+
+
+def parse_config(path: Path, text: str) -> LoadedSite:
+    """Check a text as if the file at `path` held it.
+
+    Raises:
+        ConfigError: with every fault found.
+    """
+    return checked(path, parse_yaml(path, text))
+
+
+def checked(path: Path, raw: Any) -> LoadedSite:
+    """Return the configuration that was read from a file.
+
+    Raises:
+        ConfigError: with every fault found.
+    """
     if not isinstance(raw, Mapping):
         raise ConfigError([Problem(path, 1, "", "holds no mapping; expected keys such as parvis, site and cameras")])
     try:
@@ -172,11 +189,21 @@ def read_yaml(path: Path) -> Any:
         ConfigError: if it cannot be read, or is no YAML.
     """
     try:
-        return yaml_reader().load(path.read_text(encoding="utf-8"))
+        return parse_yaml(path, path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError([Problem(path, None, "", f"{error.strerror}; expected a YAML file")]) from None
     except UnicodeDecodeError:
         raise ConfigError([Problem(path, None, "", "is not UTF-8 text; expected a YAML file")]) from None
+
+
+def parse_yaml(path: Path, text: str) -> Any:
+    """Return what a text holds, with lines and comments; `path` is named where it is at fault.
+
+    Raises:
+        ConfigError: if it is no YAML.
+    """
+    try:
+        return yaml_reader().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None

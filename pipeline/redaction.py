@@ -5,7 +5,7 @@ import re
 # Everything between the first colon and the last @ of an address: a password may itself hold @ or /.
 _USER_AND_PASSWORD = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@?'\"]*):[^\s'\"]*@")
 # Query parameters and the path-like `user=..._password=..._channel=1` of some cameras.
-_SECRET_PARAMETER = re.compile(
+SECRET_PARAMETER = re.compile(
     r"(?i)([\w.-]*(?:pass|pwd|psw|token|secret|key|auth|sig|credential|session|jwt)[\w.-]*?=)[^&\s;#'\"]+"
 )
 
@@ -15,4 +15,4 @@ def redact(text: str) -> str:
 
     It rather hides too much than too little: of `rtsp://a:b@c/d@e` only the user and `e` are left.
     """
-    return _SECRET_PARAMETER.sub(r"\1***", _USER_AND_PASSWORD.sub(r"\1:***@", text))
+    return SECRET_PARAMETER.sub(r"\1***", _USER_AND_PASSWORD.sub(r"\1:***@", text))

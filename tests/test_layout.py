@@ -46,6 +46,9 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.redaction",
     "pipeline.schema",
     "pipeline.shared_places",
+    "pipeline.config_edit",
+    "pipeline.config_shown",
+    "pipeline.yaml_text",
 )
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
@@ -114,6 +117,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "ruamel": (
         "pipeline.config_file",
         "docs.asyncapi",
+        "pipeline.config_edit",
     ),
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
     "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),

@@ -49,6 +49,7 @@ def serve(
     """Serve the API and the page until Ctrl-C. On another address than the loopback only once there is a member or a
     key."""
     from hypervisor.app import create_app  # only here: a camera's worker is the smaller for it
+    from hypervisor.configuring.file import ConfigFile
     from hypervisor.delivery.redis_queue import RedisQueue
     from hypervisor.pictures.redis_line import RedisLine
     from hypervisor.redis_feed import RedisFeed
@@ -72,7 +73,9 @@ def serve(
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         settings = settings.model_copy(update={"evidence_dir": folder / "cleanliness", "site": site_of(config)})
-        app = create_app(RedisFeed(url), RedisStore(url), settings, queue=RedisQueue(url), line=RedisLine(url))
+        file = None if config is None else ConfigFile(config, folder / "configuration")
+        feed, store, queue, line = RedisFeed(url), RedisStore(url), RedisQueue(url), RedisLine(url)
+        app = create_app(feed, store, settings, queue=queue, line=line, config=file)
         serve_until_signal(app, bound, proxies)
 
 

@@ -1,6 +1,5 @@
 """The configuration file, followed while `parvis run` runs: what is valid is taken over, what is not is told."""
 
-import hashlib
 import logging
 import threading
 import time
@@ -8,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.config import SiteFile
+from pipeline.config import SiteFile, revision_of
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import ParvisError
@@ -47,11 +46,6 @@ class ConfigWatch:
             return load_config(self._path)
         except ConfigError as error:
             return error
-
-
-def revision_of(site: SiteFile) -> str:
-    """Return 12 hexadecimal digits that change with anything in a configuration."""
-    return hashlib.sha256(site.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
 
 class ConfigTeller(threading.Thread):

@@ -10,6 +10,7 @@ from redis import Redis
 
 from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.app import create_app
+from hypervisor.configuring.file import ConfigFile
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.pictures.redis_line import RedisLine
 from hypervisor.redis_feed import RedisFeed
@@ -48,11 +49,11 @@ def application(
     settings: Settings | None = None,
     clock: Callable[[], float] = time,
     doorkeeper: Doorkeeper | None = None,
+    config: ConfigFile | None = None,
 ) -> FastAPI:
     """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
-    queue, line = RedisQueue(url, clock=clock), RedisLine(url)
-    feed, store = RedisFeed(url), RedisStore(url, clock)
-    return create_app(feed, store, settings, clock, doorkeeper or OpenHouse(), queue=queue, line=line)
+    parts = (RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse())
+    return create_app(*parts, queue=RedisQueue(url, clock=clock), line=RedisLine(url), config=config)
 
 
 class Site:

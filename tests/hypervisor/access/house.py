@@ -15,6 +15,7 @@ from hypervisor.access.kept import Grants, Member, Service
 from hypervisor.access.passwords import Passwords
 from hypervisor.access.principal import LOCAL
 from hypervisor.app import create_app
+from hypervisor.configuring.file import ConfigFile
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
@@ -33,6 +34,7 @@ class House:
     def __init__(self, url: str, clock: Callable[[], float], **settings: Any) -> None:
         self.url, self.clock = url, clock
         self.settings = Settings(watch_s=0.02, **settings)
+        self.config: ConfigFile | None = None
         self.service("mobility")
 
     def app(self) -> FastAPI:
@@ -46,6 +48,7 @@ class House:
             None,
             Passwords(QUICK._hasher),
             queue=RedisQueue(self.url, clock=self.clock),
+            config=self.config,
         )
 
     def client(self, key: str | None = None) -> TestClient:

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.config import revision_of
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
 from pipeline.engine.changes import change_of, unfollowed
 from pipeline.engine.cores import core_of, cores
-from pipeline.engine.follow import LOOK_S, ConfigWatch, revision_of
+from pipeline.engine.follow import LOOK_S, ConfigWatch
 from tests.builders import line
 from tests.pipeline.engine.scripted import site
 from tests.sites import camera, write_site

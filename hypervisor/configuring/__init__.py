@@ -1,0 +1,1 @@
+"""The configuration file through the API: read, checked, changed, with its former versions."""
