@@ -29,7 +29,9 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import overview, reference, vendor
+from hypervisor.pages import camera as camera_page
+from hypervisor.pages import overview as overview_page
+from hypervisor.pages import reference, vendor
 from hypervisor.routes import (
     access,
     alerts,
@@ -43,6 +45,7 @@ from hypervisor.routes import (
     exports,
     figures,
     health,
+    overview,
     places,
     rules,
     sensors,
@@ -64,7 +67,8 @@ ROUTERS = tuple(
         *(places, calendars, rules, alerts, cases, case_acts),
         *(subscriptions, deliveries),
         *(sensors, values, exports),
-        *(vendor, overview, reference),
+        *(vendor, overview_page, reference),
+        *(overview, camera_page),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
