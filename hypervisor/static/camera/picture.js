@@ -1,7 +1,7 @@
 // The picture of a camera: lines and zones as they are drawn, with their figures; under them, where the purpose and the
 // right allow it and somebody asks, the blurred picture itself. A picture that has stopped never stays as if it were live.
 import { parts } from "./parts.js";
-import { byId, element, shape } from "../shell/dom.js";
+import { element, shape } from "../shell/dom.js";
 import { clock, count, decimal, hours, may, root, text } from "../shell/text.js";
 
 const WIDTH = 1000; // of the drawing, in its own units
@@ -46,11 +46,11 @@ export class Picture {
   }
 
   #period() {
-    const { camera, lines = [], measures } = this.card;
+    const { camera, lines = [] } = this.card;
     const points = lines.length ? this.#points(lines[0].id) : [];
     if (!points.length) return "";
     const step = this.card.statistics ? camera.min_step_s : 60;
-    return text("figures_of", { from: clock(camera.timezone)(points[0].start), to: hours(camera.timezone)(Date.parse(points.at(-1).start) + step * 1000), measures });
+    return text("figures_of", { from: clock(camera.timezone)(points[0].start), to: hours(camera.timezone)(Date.parse(points.at(-1).start) + step * 1000) });
   }
 
   #line(line, points, n) {
@@ -111,7 +111,10 @@ export class Picture {
     this.stop();
     const ended = await this.#shown(async (signal) => {
       const answer = await asked(`/v1/cameras/${this.card.id}/live`, signal);
+      let newest = null;
       for await (const { headers, body } of parts(answer)) {
+        if (newest && headers["x-parvis-time"] === newest) continue; // the same again, to keep the line open
+        newest = headers["x-parvis-time"];
         await this.#paint(new Blob([body], { type: "image/jpeg" }), JSON.parse(headers["x-parvis-boxes"] ?? "[]"));
         this.about.textContent = text("live_at", { time: clock(this.card.camera.timezone)(headers["x-parvis-time"] ?? Date.now()) });
         clearTimeout(this.late);

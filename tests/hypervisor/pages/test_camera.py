@@ -1,17 +1,21 @@
-"""A camera's page in a real browser: it counts live, says what is wrong, and shows pictures only where that is allowed."""
+"""A camera's page in a real browser: it counts live, says what is wrong, shows pictures only where that is allowed."""
 
 import re
+import threading
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin
 
+import cv2
+import numpy as np
 import pytest
-from fastapi.testclient import TestClient
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
+from starlette.routing import Route
 
-from pipeline import keys
-from tests.hypervisor.builders import Site, zone
-from tests.hypervisor.running import running
+from tests.hypervisor.builders import Site, application, zone
+from tests.hypervisor.pages.conftest import Visitor, Watched
+from tests.hypervisor.running import running, serving
 
 WAIT_MS = 5000
 
@@ -126,3 +130,84 @@ def test_markup_in_a_name_stays_text(browser: Any, valkey_url: str, site: Site) 
         page.wait_for_selector("#camera h1", timeout=WAIT_MS)
         assert page.locator("#camera h1").inner_text() == "<img src=x onerror=alert(1)>"
         page.close()
+
+
+def jpeg(grey: int) -> bytes:
+    """Return a small plain picture."""
+    return cv2.imencode(".jpg", np.full((90, 120, 3), grey, np.uint8))[1].tobytes()
+
+
+def showing(valkey_url: str, pictures: Iterator[tuple[bytes, str, str]]) -> FastAPI:
+    """Return the application over a camera that shows these pictures: JPEG, time, boxes."""
+
+    async def live(_: Request) -> StreamingResponse:
+        def parts() -> Iterator[bytes]:
+            for picture, at, boxes in pictures:
+                head = f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n"
+                yield f"--x\r\n{head}X-Parvis-Time: {at}\r\nX-Parvis-Boxes: {boxes}\r\n\r\n".encode()
+                yield picture[:50]  # a part comes in pieces
+                yield picture[50:] + b"\r\n"
+
+        return StreamingResponse(parts(), media_type="multipart/x-mixed-replace; boundary=x")
+
+    app = application(valkey_url)
+    app.router.routes.insert(0, Route("/v1/cameras/nord/live", live))
+    return app
+
+
+def test_pictures_come_only_when_asked_for_and_never_stay(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    site.camera()
+    site.state(at_s=time.time() + 60)
+    more = threading.Event()
+
+    def pictures() -> Iterator[tuple[bytes, str, str]]:
+        yield jpeg(40), "2026-03-02T12:00:00Z", "[]"
+        yield jpeg(200), "2026-03-02T12:00:01Z", '[[0.25, 0.5, 0.5, 1.0, "person"]]'
+        more.wait(10)
+
+    with serving(showing(valkey_url, pictures())) as port, visitor.opened(port, "/cameras/nord") as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.wait_for_selector(".drawing .line")
+        assert page.locator("canvas").is_hidden()
+        page.get_by_role("button", name="Watch live").click()
+        page.wait_for_selector(".drawing .box")
+        assert page.locator("canvas").is_visible()
+        size = page.evaluate("(() => { const c = document.querySelector('canvas'); return [c.width, c.height] })()")
+        assert size == [120, 90]
+        middle = "document.querySelector('canvas').getContext('2d').getImageData(60, 45, 1, 1).data[0]"
+        assert abs(page.evaluate(middle) - 200) < 5
+        box = page.locator(".drawing .box")
+        assert [float(str(box.get_attribute(name))) for name in ("x", "y", "width", "height")] == [250, 375, 250, 375]
+        assert "Live, blurred" in page.locator(".about").inner_text()
+        more.set()
+        page.wait_for_selector(".about:text-is('The live view has ended.')")
+        assert page.locator("canvas").is_hidden(), "what has stopped must not look as if it were live"
+        assert page.locator(".drawing .box").count() == 0
+        assert [url.rsplit("/", 1)[-1] for url in asked].count("live") == 1
+
+
+def test_an_unknown_camera_is_said(visitor: Visitor, valkey_url: str, site: Site, watched: Watched) -> None:
+    watched.expected = ("404",)
+    site.camera()
+    with running(valkey_url) as port, visitor.opened(port, "/cameras/sud") as page:
+        page.wait_for_selector("#empty:text-is('There is no camera sud here.')")
+
+
+def test_a_lost_connection_leaves_no_hole(
+    visitor: Visitor, valkey_url: str, site: Site, minute: float, watched: Watched
+) -> None:
+    watched.expected = ("ERR_",)
+    site.camera()
+    site.state(at_s=time.time() + 60)
+    site.bucket(minute - 120, forward=3)
+    with running(valkey_url) as port:
+        context = visitor.opened(port, "/cameras/nord")
+        page = context.__enter__()
+        page.wait_for_selector(".count.forward b:text-is('3')")
+    page.wait_for_selector("#banner:not([hidden])")
+    site.bucket(minute - 60, forward=4)  # while nobody could tell
+    with running(valkey_url, port=port):
+        page.wait_for_selector("#banner", state="hidden", timeout=10_000)
+        page.wait_for_selector(".count.forward b:text-is('7')", timeout=10_000)
+    context.__exit__(None, None, None)

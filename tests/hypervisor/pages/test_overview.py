@@ -1,21 +1,129 @@
 """The first page in a real browser: all cameras in one look, trouble first, three answers however many they are."""
 
+import json
 import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 from fastapi.testclient import TestClient
 
+from hypervisor.pages.ground import fault_of
 from hypervisor.settings import Settings
 from pipeline import keys
 from pipeline.map_config import MapConfig
 from tests.hypervisor.builders import Site, application
-from tests.hypervisor.pages.conftest import Visitor, barriers
+from tests.hypervisor.pages.conftest import Visitor
 from tests.hypervisor.running import running
+
+
+def counted(site: Site, camera: str, forward: int, backward: int = 0) -> None:
+    """Write a few crossings of the running minute into all buckets that hold it."""
+    now = time.time()
+    for step in (60, 900, 3600):
+        start = now // step * step
+        site.bucket(start, step, camera, forward=forward, backward=backward, covered=(now - start) / step, sealed=False)
+
+
+def test_trouble_comes_first_and_figures_follow(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    for camera, name in (("a", "Quai"), ("b", "Parvis"), ("c", "Gare")):
+        site.camera(camera, name=name, location=(48.84 + 0.001 * ord(camera), 2.55))
+        site.state(camera, at_s=time.time() + 60)
+        counted(site, camera, 3, 1)
+    site.state("c", at_s=time.time() + 60, state="stalled", since=datetime.now(UTC), error="no frame for 31 s")
+    with running(valkey_url) as port, visitor.opened(port) as page:
+        page.wait_for_selector("#link[data-state=live]")
+        page.wait_for_selector("[data-camera=a] .way.forward b:text-is('3')")
+        names = page.locator("#cameras h3").all_inner_texts()
+        assert names == ["Gare", "Quai", "Parvis"]
+        stalled = page.locator("[data-camera=c]")
+        assert stalled.get_attribute("data-trouble") is not None
+        assert "stalled" in stalled.inner_text()
+        assert "Nothing is being counted since" in stalled.inner_text()
+        assert "no frame for 31 s" in stalled.inner_text()
+        assert page.locator("#summary").inner_text() == "3 cameras, 2 running · 1 camera does not count"
+        assert page.locator("#totals").inner_text().split() == ["pedestrians", "12"]
+        pins = [pin.get_attribute("aria-label") for pin in page.locator(".pin").all()]
+        assert sorted(pins) == ["Gare: stalled", "Parvis: running", "Quai: running"]
+        assert page.locator(".pin.bad").count() == 1, "told apart by more than its colour: its form is another too"
+        counted(site, "a", 5, 1)
+        site.state("c", at_s=time.time() + 60)
+        site.tell("camera.state", camera="c", at_s=time.time())
+        page.wait_for_selector("[data-camera=c]:not([data-trouble])")
+        assert page.locator("#cameras h3").all_inner_texts() == ["Quai", "Parvis", "Gare"]
+        page.wait_for_selector("[data-camera=a] .way.forward b:text-is('5')", timeout=10_000)
+        page.locator(".pin[aria-label^=Gare]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/cameras/c")
+        page.wait_for_selector("#camera h1:text-is('Gare')")
+
+
+def test_the_map_lies_on_the_citys_own_ground(visitor: Visitor, valkey_url: str, site: Site, tmp_path: Path) -> None:
+    street = {"type": "LineString", "coordinates": [[2.54, 48.84], [2.56, 48.84]]}
+    ground = tmp_path / "quartier.geojson"
+    ground.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": street}))
+    site.camera(location=(48.84, 2.55))
+    site.state(at_s=time.time() + 60)
+    settings = Settings(map=MapConfig(background=ground, attribution="Ville <b>de Noisy</b>"))
+    with running(valkey_url, settings) as port, visitor.opened(port) as page:
+        page.wait_for_selector("#map path.ground.linestring", state="attached")
+        assert page.locator(".leaflet-control-attribution").inner_text() == "Ville <b>de Noisy</b>"
+
+
+def test_pictures_of_the_map_come_from_the_host_that_the_city_names_only(valkey_url: str, site: Site) -> None:
+    tiles = MapConfig(tiles="https://tiles.example/{z}/{x}/{y}.png", attribution="© OpenStreetMap contributors")
+    with TestClient(application(valkey_url, Settings(map=tiles)), base_url="http://127.0.0.1") as api:
+        policy = api.get("/").headers["content-security-policy"]
+        assert policy.startswith("default-src 'self';")
+        assert policy.endswith("; img-src 'self' https://tiles.example")
+        assert "tiles.example" not in api.get("/cameras/nord").headers["content-security-policy"]
+        assert api.get("/map/background.geojson").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("tiles", "why"),
+    [
+        ("https://{s}.tiles.example/{z}/{x}/{y}.png", "names no single host"),
+        ("https://a.example/{z}/{x}.png", "lacks {y}"),
+        ("https://me:secret@a.example/{z}/{x}/{y}", "names no single host"),
+        ("https://*.example/{z}/{x}/{y}", "is no address"),
+        ("https://a.example; script-src *//{z}/{x}/{y}", "is no address"),
+        ("//a.example/{z}/{x}/{y}", "is no address"),
+        ("javascript:alert({z}{x}{y})", "is no address"),
+    ],
+)
+def test_an_address_of_tiles_that_would_open_more_is_refused(tiles: str, why: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(why)):
+        MapConfig(tiles=tiles, attribution="x")
+
+
+def test_whose_tiles_they_are_must_be_said() -> None:
+    with pytest.raises(ValueError, match="attribution"):
+        MapConfig(tiles="/tiles/{z}/{x}/{y}.png")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("{", "is no JSON"), ('{"type": "Topology"}', "is no GeoJSON"), ("[]", "is no GeoJSON"), (None, "cannot be read")],
+)
+def test_a_ground_that_is_none_is_refused(tmp_path: Path, text: str | None, why: str) -> None:
+    path = tmp_path / "ground.geojson"
+    if text is not None:
+        path.write_text(text)
+    assert why in str(fault_of(path))
+
+
+def test_a_wall_screen_shows_cameras_and_nothing_else(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    site.camera(name="Parvis")
+    site.state(at_s=time.time() + 60)
+    with running(valkey_url) as port, visitor.opened(port, "/?wall", locale="fr") as page:
+        page.wait_for_selector(".tile")
+        assert page.locator(".top").is_hidden()
+        page.keyboard.press("Tab")
+        page.get_by_role("link", name="Quitter le mur d’écrans").click()
+        page.wait_for_selector(".top")
 
 
 def test_the_page_is_written_in_the_chosen_language(api: TestClient) -> None:
