@@ -1,7 +1,7 @@
 """What every route needs, made once by `create_app` and found through the request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,6 +13,7 @@ from hypervisor.access.sessions import Sessions
 from hypervisor.access.watch import Watch
 from hypervisor.delivery.queue import Queue
 from hypervisor.feed import Feed
+from hypervisor.glance import Glances
 from hypervisor.granted import GrantedFeed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
@@ -35,6 +36,7 @@ class Context:
     watch: Watch
     queue: Queue
     provider: Provider | None = None  # where people sign in instead
+    glances: Glances = field(default_factory=Glances)
 
 
 def _context(request: Request) -> Context:

@@ -21,6 +21,8 @@ from pipeline.taxonomy import city_name
 HOUR_S, QUARTER_S, MINUTE_S = 3600, 900, 60
 STEP_S = 300
 """The last hour is cut so where nothing forbids it: twelve values can be told apart in a small drawing."""
+SETTLED_S, KEPT_S, MOST_KEPT = 120, 60, 50_000
+"""From when on a piece is over, for how long it is not read again, and how many are held."""
 RECORDING_S = 2 * 86400
 """A camera whose newest figures lie further back plays a recording: its own last day is shown, with its date."""
 
@@ -77,6 +79,10 @@ class Piece(NamedTuple):
     names: tuple[BucketName, ...]
 
 
+Found = dict[Piece, Bucket | None]
+"""What was there; None: nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is read for one camera."""
@@ -103,21 +109,42 @@ class Plan:
         recent = _pieces(camera.id, finest_s, last - max(HOUR_S, 4 * length_s), now_s, length_s)
         return Plan(camera, day, int(now_s), tuple(parts), tuple(recent))
 
-    def names(self) -> Iterator[BucketName]:
-        """Yield every stored bucket that is read."""
-        for piece in (*self.parts, *self.recent):
-            yield from piece.names
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return all that is read."""
+        return self.parts + self.recent
 
 
-async def glances(feed: Feed, cameras: Sequence[CameraDescription], now_s: float) -> GlancePage:
-    """Return a row for each camera."""
-    plans = [Plan.of(camera, now_s) for camera in cameras]
-    stored = await feed.buckets(list(dict.fromkeys(name for plan in plans for name in plan.names())))
-    for n, plan in enumerate(plans):
-        if not any(name in stored for name in plan.names()):
-            plans[n] = await _of_recording(feed, plan, now_s)
-            stored |= await feed.buckets(list(plans[n].names()))
-    return GlancePage(at=_moment(now_s), items=[_row(plan, stored) for plan in plans])
+class Glances:
+    """Reads glances. What is over is kept for a minute: of a wall's hundreds of buckets a few move at a time, and
+    a fact that comes late shows a minute later."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Piece, tuple[float, Bucket | None]] = {}  # → until when, and what was there
+
+    async def page(self, feed: Feed, cameras: Sequence[CameraDescription], now_s: float) -> GlancePage:
+        """Return a row for each camera."""
+        plans = [Plan.of(camera, now_s) for camera in cameras]
+        found = await self._read(feed, [piece for plan in plans for piece in plan.pieces], now_s)
+        for n, plan in enumerate(plans):
+            if not any(found[piece] for piece in plan.pieces):
+                plans[n] = await _of_recording(feed, plan, now_s)
+                found |= await self._read(feed, plans[n].pieces, now_s)
+        return GlancePage(at=_moment(now_s), items=[_row(plan, found) for plan in plans])
+
+    async def _read(self, feed: Feed, pieces: Iterable[Piece], now_s: float) -> Found:
+        kept = {piece: self._kept.get(piece, (0.0, None)) for piece in pieces}
+        found = {piece: bucket for piece, (until_s, bucket) in kept.items() if until_s > now_s}
+        missing = [piece for piece in kept if piece not in found]
+        stored = await feed.buckets(list(dict.fromkeys(name for piece in missing for name in piece.names)))
+        if len(self._kept) > MOST_KEPT:
+            self._kept.clear()
+        for piece in missing:
+            parts = [stored[name] for name in piece.names if name in stored]
+            found[piece] = figures.merge(parts) if parts else None
+            if piece.end <= now_s - SETTLED_S:
+                self._kept[piece] = (now_s + KEPT_S, found[piece])
+        return found
 
 
 async def _of_recording(feed: Feed, plan: Plan, now_s: float) -> Plan:
@@ -129,18 +156,18 @@ async def _of_recording(feed: Feed, plan: Plan, now_s: float) -> Plan:
     return Plan.of(plan.camera, newest + HOUR_S - 1 if last is None else last + 59)
 
 
-def _row(plan: Plan, stored: dict[BucketName, Bucket]) -> Glance:
+def _row(plan: Plan, found: Found) -> Glance:
     camera = plan.camera
-    sealed_only = camera.purpose == "statistics"
     told, until = [], plan.day
     for piece in plan.parts:
-        found = [stored[name] for name in piece.names if name in stored]
-        if not sealed_only:
-            told += found
+        bucket = found[piece]
+        if camera.purpose != "statistics":
             until = plan.until
-        elif all(bucket.get("q|sealed") for bucket in found) and piece.end <= plan.until:
-            told += found
+        elif piece.end > plan.until or (bucket and not bucket["q|sealed"]):
+            continue
+        else:
             until = piece.end  # what nobody watched counts as time too
+        told += [bucket] if bucket else []
     day = figures.merge(told)
     covered = figures.coverage(day, max(1, until - plan.day))
     is_known = covered > 0
@@ -155,19 +182,17 @@ def _row(plan: Plan, stored: dict[BucketName, Bucket]) -> Glance:
         classes=_classes(day, camera.lines) if is_known else {},
         measure=measure,
         step_s=plan.recent[0].end - plan.recent[0].start,
-        recent=[_point(piece, plan, stored, measure) for piece in plan.recent],
+        recent=[_point(piece, plan, found[piece] or {}, measure) for piece in plan.recent],
     )
 
 
-def _point(piece: Piece, plan: Plan, stored: dict[BucketName, Bucket], measure: str) -> GlancePoint:
-    found = [stored[name] for name in piece.names if name in stored]
-    merged = figures.merge(found)
+def _point(piece: Piece, plan: Plan, bucket: Bucket, measure: str) -> GlancePoint:
     # The running piece is young: that its rest is not watched yet is no gap.
-    covered = figures.coverage(merged, max(1, min(piece.end, plan.until) - piece.start))
+    covered = figures.coverage(bucket, max(1, min(piece.end, plan.until) - piece.start))
     status = figures.status(covered)
-    if plan.camera.purpose == "statistics" and covered > 0 and not merged["q|sealed"]:
+    if plan.camera.purpose == "statistics" and covered > 0 and not bucket["q|sealed"]:
         status = "suppressed"
-    value = _value(merged, plan.camera, measure) if status in ("observed", "partial") else None
+    value = _value(bucket, plan.camera, measure) if status in ("observed", "partial") else None
     return GlancePoint(start=_moment(piece.start), value=value, status=status, coverage=round(covered, 4))  # type: ignore[arg-type]
 
 

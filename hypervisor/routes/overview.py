@@ -7,7 +7,7 @@ from pydantic import Field
 
 from hypervisor.access.guard import needs
 from hypervisor.context import Ctx
-from hypervisor.glance import GlancePage, glances
+from hypervisor.glance import GlancePage
 from hypervisor.problems import responses
 from hypervisor.query import Asked, Id, known_only
 from hypervisor.series import find_camera
@@ -32,4 +32,4 @@ async def read_overview(context: Ctx, query: Annotated[OverviewQuery, Query()]) 
     days or more, whose newest lie elsewhere (a recording), shows its own last day: `day` says which."""
     there_are = await context.feed.cameras()
     chosen = [find_camera(there_are, camera) for camera in dict.fromkeys(query.camera)] or list(there_are.values())
-    return await glances(context.feed, chosen, context.clock())
+    return await context.glances.page(context.feed, chosen, context.clock())

@@ -127,3 +127,15 @@ def test_all_cameras_come_in_one_answer_and_an_unknown_one_is_refused(api: TestC
         site.camera(f"c{n}")
     assert [item["camera"] for item in api.get("/v1/overview").json()["items"]] == ["c0", "c1", "c2"]
     assert api.get("/v1/overview?camera=c7").status_code == 404
+
+
+def test_what_is_over_is_read_again_a_minute_later(api: TestClient, site: Site, clock: Clock) -> None:
+    site.camera()
+    clock.now_s = NOON + 200
+    site.bucket(NOON - 3600, 3600, forward=5)
+    assert row(api)["lines"][0]["forward"] == 5
+    site.bucket(NOON - 3600, 3600, forward=6)  # one more came late
+    clock.now_s += 59
+    assert row(api)["lines"][0]["forward"] == 5
+    clock.now_s += 2
+    assert row(api)["lines"][0]["forward"] == 6

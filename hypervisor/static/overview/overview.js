@@ -14,6 +14,9 @@ const STATES_MS = 2000; // how often states are read
 const FIGURES_MS = 5000; // and figures
 const wall = byId("cameras");
 const tiles = new Map();
+const sight = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) tiles.get(target.dataset.camera)?.seen(isIntersecting);
+}, { rootMargin: "300px" });
 let order = "";
 
 function showSummary(cameras) {
@@ -36,11 +39,15 @@ function showCameras(cameras) {
   wall.setAttribute("aria-busy", "false");
   showSummary(cameras);
   for (const camera of cameras) {
-    if (!tiles.has(camera.id)) tiles.set(camera.id, new Tile(camera));
+    if (!tiles.has(camera.id)) {
+      tiles.set(camera.id, new Tile(camera));
+      sight.observe(tiles.get(camera.id).node);
+    }
     tiles.get(camera.id).show(camera, now);
   }
   for (const [id, tile] of tiles) {
     if (cameras.some((camera) => camera.id === id)) continue;
+    sight.unobserve(tile.node);
     tile.node.remove();
     tiles.delete(id);
   }

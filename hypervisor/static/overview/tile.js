@@ -44,10 +44,17 @@ export class Tile {
   /** Show its day and its last hour. */
   glance(row) {
     this.row = row;
-    this.#write("row", JSON.stringify([row.day, row.status, row.lines, row.recent]), () => {
+    if (!this.inSight) return; // drawn when somebody scrolls there
+    this.#write("row", JSON.stringify([row.day, row.lines, row.recent.map((point) => [point.value, point.status]), row.recent[0].start]), () => {
       this.#fillLines(row);
       this.spark.replaceChildren(spark(row, this.camera.timezone));
     });
+  }
+
+  /** Note whether it is in sight. */
+  seen(inSight) {
+    this.inSight = inSight;
+    if (this.row) this.glance(this.row);
   }
 
   #fillLines(row) {
