@@ -32,6 +32,8 @@ from hypervisor.openapi import complete
 from hypervisor.pages import camera as camera_page
 from hypervisor.pages import overview as overview_page
 from hypervisor.pages import reference, vendor
+from hypervisor.pictures.line import Line, NoLine
+from hypervisor.pictures.viewers import Viewers
 from hypervisor.routes import (
     access,
     alerts,
@@ -46,6 +48,7 @@ from hypervisor.routes import (
     figures,
     health,
     overview,
+    pictures,
     places,
     rules,
     sensors,
@@ -67,6 +70,7 @@ ROUTERS = tuple(
         *(places, calendars, rules, alerts, cases, case_acts),
         *(subscriptions, deliveries),
         *(sensors, values, exports),
+        pictures,
         *(vendor, overview_page, reference),
         *(overview, camera_page),
     )
@@ -87,15 +91,18 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     passwords: Passwords | None = None,
     *,
     queue: Queue,
+    line: Line | None = None,
 ) -> FastAPI:
     """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
-    `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in.
+    `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in; without
+    a `line`, nobody answers for cameras' pictures.
     """
     settings = settings or Settings()
     requests = Requests()
     sessions = Sessions(Directory(store, clock, os.urandom), passwords or Passwords())
     doorkeeper = doorkeeper or Porter(sessions)
+    line = line or NoLine()
     app = FastAPI(
         title="Parvis",
         version="1",
@@ -116,6 +123,8 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         sessions,
         Watch(doorkeeper, settings.watch_s),
         queue,
+        line,
+        Viewers(line, settings.max_viewers),
         None if settings.provider is None else Provider(settings.provider, clock),
     )
     check(ROUTERS)
@@ -141,6 +150,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         task.add_done_callback(lambda ended: _broken(ended, context.hub))
     yield
     context.hub.close()
+    context.viewers.close()
     for task in tasks:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -148,6 +158,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await context.feed.close()
     await context.store.close()
     await context.queue.close()
+    await context.line.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

@@ -17,6 +17,8 @@ from hypervisor.glance import Glances
 from hypervisor.granted import GrantedFeed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
+from hypervisor.pictures.line import Line
+from hypervisor.pictures.viewers import Viewers
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
@@ -35,6 +37,8 @@ class Context:
     sessions: Sessions
     watch: Watch
     queue: Queue
+    line: Line  # to the pipeline
+    viewers: Viewers  # who watch live
     provider: Provider | None = None  # where people sign in instead
     glances: Glances = field(default_factory=Glances)
 

@@ -54,6 +54,7 @@ def serve(
     key."""
     from hypervisor.app import create_app  # only here: a camera's worker is the smaller for it
     from hypervisor.delivery.redis_queue import RedisQueue
+    from hypervisor.pictures.redis_line import RedisLine
     from hypervisor.redis_feed import RedisFeed
     from hypervisor.server import LOOPBACK, listen
     from hypervisor.server import serve as serve_until_signal
@@ -78,7 +79,7 @@ def serve(
         settings = settings.model_copy(
             update={"evidence_dir": folder / "cleanliness", "site": site_of(config), "map": ground}
         )
-        app = create_app(RedisFeed(url), RedisStore(url), settings, queue=RedisQueue(url))
+        app = create_app(RedisFeed(url), RedisStore(url), settings, queue=RedisQueue(url), line=RedisLine(url))
         serve_until_signal(app, bound, proxies)
 
 

@@ -11,6 +11,7 @@ from redis import Redis
 from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.app import create_app
 from hypervisor.delivery.redis_queue import RedisQueue
+from hypervisor.pictures.redis_line import RedisLine
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from hypervisor.store.redis_store import RedisStore
@@ -49,8 +50,9 @@ def application(
     doorkeeper: Doorkeeper | None = None,
 ) -> FastAPI:
     """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
-    queue = RedisQueue(url, clock=clock)
-    return create_app(RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse(), queue=queue)
+    queue, line = RedisQueue(url, clock=clock), RedisLine(url)
+    feed, store = RedisFeed(url), RedisStore(url, clock)
+    return create_app(feed, store, settings, clock, doorkeeper or OpenHouse(), queue=queue, line=line)
 
 
 class Site:

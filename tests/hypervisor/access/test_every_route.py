@@ -25,7 +25,6 @@ ROUTES: dict[str, str] = {
     "GET /v1/cameras/{camera}": "flows:read",
     "GET /v1/cameras/{camera}/lines": "flows:read",
     "GET /v1/cameras/{camera}/zones": "flows:read",
-    "GET /v1/cameras/{camera}/snapshot": "flows:read",
     "GET /v1/series": "flows:read",
     "GET /v1/heatmap": "flows:read",
     "GET /v1/events": "flows:read",
@@ -124,6 +123,11 @@ ROUTES: dict[str, str] = {
     "GET /sign-in/provider": ANYBODY,
     "GET /sign-in/provider/return": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "GET /v1/cameras/{camera}/still": "config:write",
+    "GET /v1/cameras/{camera}/snapshot": "evidence:read",
+    "GET /v1/cameras/{camera}/live": "evidence:read",
+    "POST /v1/cameras/{camera}/recount": "config:write",
+    "POST /v1/sources/probe": "config:write",
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 
