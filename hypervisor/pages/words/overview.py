@@ -19,8 +19,8 @@ WORDS: Words = {
     "trouble": ("{n} caméras ne comptent pas", "{n} cameras do not count"),
     "today": ("Passages aujourd’hui", "Crossings today"),
     "totals_about": (
-        "Toutes lignes confondues ; {n} caméras sur {of} ont compté aujourd’hui.",
-        "All lines together; {n} of {of} cameras have counted today.",
+        "Toutes lignes confondues. Caméras qui ont compté aujourd’hui : {n} sur {of}.",
+        "All lines together. Cameras that have counted today: {n} of {of}.",
     ),
     "alerts": ("Alertes", "Alerts"),
     "alerts_none": ("Aucune alerte en cours", "No open alert"),

@@ -6,6 +6,7 @@ import { clock, count, decimal, hours, may, root, text } from "../shell/text.js"
 
 const WIDTH = 1000; // of the drawing, in its own units
 const ARROW = 46;
+const MOST_VH = 64; // height of the picture in parts of the window
 const STILL_MS = 5000; // without a picture for so long, the live view says so
 
 export class Picture {
@@ -26,6 +27,7 @@ export class Picture {
   /** Draw lines, zones and figures again. */
   draw() {
     const height = WIDTH * this.ratio;
+    this.frame.style.maxInlineSize = `${MOST_VH / this.ratio}vh`; // what starts and stops it stays in sight
     this.drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
     const at = ([x, y]) => [x * WIDTH, y * height];
     const { lines = [], drawn = [] } = this.card;

@@ -145,5 +145,5 @@ def test_a_wall_leaves_the_browser_free(browser: Any, visitor: Visitor, valkey_u
         "longest input delay %.0f ms, longest task %.0f ms",
         *(share * 100, all_share * 100, delay_ms, task_ms),
     )
-    assert share < MOST_OF_A_CORE
+    assert share <= all_share < MOST_OF_A_CORE
     assert delay_ms < MOST_DELAY_MS
