@@ -109,9 +109,9 @@ each looked at, so that 32 cameras fit on two cores; a dry run tells which pictu
 PAGES = """
 ## The operators' page
 
-What a wall of 64 cameras costs the browser's machine, with two lines each, all states told every second and 32 crossings
-a second: Chromium on a screen of 1920 by 1080 pixels, drawing by the processor, over ten seconds once the page stands,
-then the keyboard and the wheel. It is a test that holds the bars (20 % of a core, 150 ms), and says what it found:
+What a wall of 64 cameras costs the browser's machine, with two lines each, all states told every second and 32
+crossings a second: Chromium on a screen of 1920 by 1080 pixels, drawing by the processor, over ten seconds once the
+page stands, then the keyboard and the wheel. It is a test that holds the bars, and says what it found:
 
 ```
 python -m pytest -m long tests/hypervisor/pages/test_many_cameras.py -o log_cli=true -o log_cli_level=INFO

@@ -123,7 +123,7 @@ export class CameraCard {
   }
 
   #place(id, title, counts, classes, slots, how) {
-    const parts = [element("h3", {}, title), element("div", { class: "counts" }, ...counts), element("p", { class: "classes" }, classes)];
+    const parts = [element("h2", {}, title), element("div", { class: "counts" }, ...counts), element("p", { class: "classes" }, classes)];
     if (!slots.length) return element("section", { class: "place" }, ...parts, element("p", {}, text("no_figures")));
     const hour = hours(this.camera.timezone);
     const range = { from: clock(this.camera.timezone)(slots[0].start), to: hour(slots.at(-1).start) };

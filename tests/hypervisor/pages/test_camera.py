@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from starlette.routing import Route
 
 from tests.hypervisor.builders import Site, application, zone
-from tests.hypervisor.pages.conftest import Visitor, Watched
+from tests.hypervisor.pages.conftest import Visitor, Watched, barriers
 from tests.hypervisor.running import running, serving
 
 WAIT_MS = 5000
@@ -169,6 +169,8 @@ def test_pictures_come_only_when_asked_for_and_never_stay(visitor: Visitor, valk
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.wait_for_selector(".drawing .line")
+        page.wait_for_selector(".facts dd")
+        assert barriers(page) == []
         assert page.locator("canvas").is_hidden()
         page.get_by_role("button", name="Watch live").click()
         page.wait_for_selector(".drawing .box")

@@ -15,7 +15,7 @@ from hypervisor.settings import Settings
 from pipeline import keys
 from pipeline.map_config import MapConfig
 from tests.hypervisor.builders import Site, application
-from tests.hypervisor.pages.conftest import Visitor
+from tests.hypervisor.pages.conftest import Visitor, barriers
 from tests.hypervisor.running import running
 
 
@@ -48,6 +48,7 @@ def test_trouble_comes_first_and_figures_follow(visitor: Visitor, valkey_url: st
         pins = [pin.get_attribute("aria-label") for pin in page.locator(".pin").all()]
         assert sorted(pins) == ["Gare: stalled", "Parvis: running", "Quai: running"]
         assert page.locator(".pin.bad").count() == 1, "told apart by more than its colour: its form is another too"
+        assert barriers(page) == []
         counted(site, "a", 5, 1)
         site.state("c", at_s=time.time() + 60)
         site.tell("camera.state", camera="c", at_s=time.time())
