@@ -115,6 +115,7 @@ if (new URLSearchParams(location.search).has("wall")) {
   document.documentElement.classList.add("wall");
   byId("as-wall").textContent = text("no_wall");
   byId("as-wall").href = location.pathname;
+  document.addEventListener("keydown", (event) => event.key === "Escape" && location.assign(location.pathname));
 }
 document.body.append(hatching());
 const states = steadily(async () => showCameras((await ask("/v1/cameras")).data.items), STATES_MS);

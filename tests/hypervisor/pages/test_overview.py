@@ -1,7 +1,9 @@
 """The first page in a real browser: all cameras in one look, trouble first, three answers however many they are."""
 
+import asyncio
 import json
 import re
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +12,18 @@ from urllib.parse import urljoin
 import pytest
 from fastapi.testclient import TestClient
 
+from hypervisor.alerts.model import Alert, Figures, tags_of
 from hypervisor.pages.ground import fault_of
 from hypervisor.settings import Settings
+from hypervisor.store.redis_store import RedisStore
+from hypervisor.store.values import Change, Commit, Message
 from pipeline import keys
 from pipeline.map_config import MapConfig
 from tests.hypervisor.builders import Site, application
 from tests.hypervisor.pages.conftest import Visitor, barriers
 from tests.hypervisor.running import running
+
+MOMENTS = ("began", "opened_at", "updated_at")
 
 
 def counted(site: Site, camera: str, forward: int, backward: int = 0) -> None:
@@ -59,6 +66,44 @@ def test_trouble_comes_first_and_figures_follow(visitor: Visitor, valkey_url: st
         page.keyboard.press("Enter")
         page.wait_for_url("**/cameras/c")
         page.wait_for_selector("#camera h1:text-is('Gare')")
+
+
+def crowd() -> Alert:
+    """Return an alert that has just opened."""
+    now = datetime.now(UTC)
+    text = {"fr": "Foule : 14 personnes sur l’esplanade", "en": "Crowd: 14 people on the esplanade"}
+    known = {"kind": "flow", "camera": "nord", "cameras": ("nord",), "rule": "crowd", "rule_name": "Crowd"}
+    told = {"service": "safety", "topic": "safety", "severity": "high", "case": "c1", "figures": Figures(value=14)}
+    return Alert.model_validate({"id": "a1", "text": text, **known, **told, **dict.fromkeys(MOMENTS, now)})
+
+
+def alarm(url: str, alert: Alert) -> None:
+    """Keep an alert and tell of it, as the process of the rules does; in a thread, for the browser has its own loop."""
+
+    async def commit() -> None:
+        store = RedisStore(url, time.time)
+        body = alert.model_dump_json(by_alias=True)
+        change = Change("alerts", alert.id, body, tags=tags_of(alert), order=int(time.time() * 1000))
+        known = {"services": (alert.service,), "cameras": alert.cameras, "data": json.loads(body)}
+        await store.commit(Commit([change], [Message(alert.id, "alert.opened", time.time(), alert.id, "c1", **known)]))
+        await store.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(commit(),))
+    thread.start()
+    thread.join()
+
+
+def test_an_alert_is_seen_when_it_opens(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    site.camera()
+    site.state(at_s=time.time() + 60)
+    with running(valkey_url) as port, visitor.opened(port, locale="fr") as page:
+        page.wait_for_selector("#alerts-title:text-is('Aucune alerte en cours')")
+        page.wait_for_selector("#link[data-state=live]")
+        alarm(valkey_url, crowd())
+        page.wait_for_selector("#alerts[data-open]")
+        assert page.locator("#alerts-title").inner_text() == "1 alerte en cours"
+        found = page.get_by_role("link", name="Foule : 14 personnes sur l’esplanade")
+        assert str(found.get_attribute("href")).endswith("/cases/c1")
 
 
 def test_the_map_lies_on_the_citys_own_ground(visitor: Visitor, valkey_url: str, site: Site, tmp_path: Path) -> None:
@@ -122,8 +167,8 @@ def test_a_wall_screen_shows_cameras_and_nothing_else(visitor: Visitor, valkey_u
     with running(valkey_url) as port, visitor.opened(port, "/?wall", locale="fr") as page:
         page.wait_for_selector(".tile")
         assert page.locator(".top").is_hidden()
-        page.keyboard.press("Tab")
-        page.get_by_role("link", name="Quitter le mur d’écrans").click()
+        assert page.get_by_role("link", name="Quitter le mur d’écrans").is_visible()
+        page.keyboard.press("Escape")
         page.wait_for_selector(".top")
 
 
