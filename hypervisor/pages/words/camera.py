@@ -21,7 +21,10 @@ WORDS: Words = {
         "Statistiques : aucune image ne sort de la caméra. Plan des lignes et des zones.",
         "Statistics: no picture leaves the camera. Plan of lines and zones.",
     ),
-    "figures_of": ("Chiffres de {from} à {to}.", "Figures from {from} to {to}."),
+    "figures_of": (
+        "Chiffres de {from} à {to}, observé {part} du temps.",
+        "Figures from {from} to {to}, watched {part} of the time.",
+    ),
     "snapshot": ("Image actuelle", "Current picture"),
     "picture_of": ("Image floutée de {time}", "Blurred picture of {time}"),
     "live_start": ("Voir en direct", "Watch live"),

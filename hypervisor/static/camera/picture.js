@@ -2,7 +2,7 @@
 // right allow it and somebody asks, the blurred picture itself. A picture that has stopped never stays as if it were live.
 import { parts } from "./parts.js";
 import { element, shape } from "../shell/dom.js";
-import { clock, count, decimal, hours, may, root, text } from "../shell/text.js";
+import { clock, count, decimal, hours, may, percent, root, text } from "../shell/text.js";
 
 const WIDTH = 1000; // of the drawing, in its own units
 const ARROW = 46;
@@ -52,7 +52,8 @@ export class Picture {
     const points = lines.length ? this.#points(lines[0].id) : [];
     if (!points.length) return "";
     const step = this.card.statistics ? camera.min_step_s : 60;
-    return text("figures_of", { from: clock(camera.timezone)(points[0].start), to: hours(camera.timezone)(Date.parse(points.at(-1).start) + step * 1000) });
+    return text("figures_of", { from: clock(camera.timezone)(points[0].start), to: hours(camera.timezone)(Date.parse(points.at(-1).start) + step * 1000),
+      part: percent(points.reduce((sum, point) => sum + point.coverage, 0) / points.length) });
   }
 
   #line(line, points, n) {

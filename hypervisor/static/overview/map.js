@@ -1,5 +1,5 @@
 // The map: Leaflet on a plain ground, or on the city's own; nothing is fetched from another host unless the city says so.
-import { look, sign, words } from "./state.js";
+import { inTrouble, look, sign, words } from "./state.js";
 import { address, ask } from "../shell/api.js";
 import { byId, element } from "../shell/dom.js";
 import { page, root, text } from "../shell/text.js";
@@ -29,12 +29,12 @@ export function showMap(cameras) {
 
 /** Hide names that would lie over others; those in trouble are heard first, and a name shows when it is pointed at. */
 function declutter() {
-  const pins = [...markers.values()].map(({ marker }) => marker.getElement()).sort((a, b) => b.classList.contains("bad") - a.classList.contains("bad"));
+  const pins = [...markers.values()].map(({ marker }) => marker.getElement()).sort((a, b) => b.classList.contains("trouble") - a.classList.contains("trouble"));
   const taken = pins.map((pin) => pin.querySelector(".pin-sign").getBoundingClientRect());
   for (const pin of pins) {
     const name = pin.querySelector(".pin-name").getBoundingClientRect();
     const hides = taken.some((box) => name.left < box.right && box.left < name.right && name.top < box.bottom && box.top < name.bottom);
-    pin.classList.toggle("mute", hides && !pin.classList.contains("bad"));
+    pin.classList.toggle("mute", hides && !pin.classList.contains("trouble"));
     if (!hides) taken.push(name);
   }
 }
@@ -72,9 +72,9 @@ function place(camera) {
   if (known?.key === key) return;
   const label = element("span", { class: "pin-name" }, name, element("small", {}, words(camera)));
   const html = element("span", { class: "pin-body" }, element("span", { class: "pin-sign", "aria-hidden": "true" }, sign(camera)), label);
-  const icon = L.divIcon({ className: `pin ${look(camera)}`, html, iconSize: null });
+  const icon = L.divIcon({ className: `pin ${look(camera)}${inTrouble(camera) ? " trouble" : ""}`, html, iconSize: null });
   const marker = known?.marker ?? L.marker(camera.location, { icon, keyboard: true }).addTo(map);
-  marker.setLatLng(camera.location).setIcon(icon).setZIndexOffset(look(camera) === "bad" ? 1000 : 0);
+  marker.setLatLng(camera.location).setIcon(icon).setZIndexOffset(inTrouble(camera) ? 1000 : 0);
   marker.getElement().setAttribute("aria-label", `${name}: ${words(camera)}`);
   marker.getElement().setAttribute("role", "link");
   if (!known) marker.on("click keypress", (event) => (event.type === "click" || event.originalEvent.key === "Enter") && location.assign(address(`/cameras/${camera.id}`)));
