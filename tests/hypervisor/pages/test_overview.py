@@ -61,7 +61,7 @@ def test_trouble_comes_first_and_figures_follow(visitor: Visitor, valkey_url: st
         site.tell("camera.state", camera="c", at_s=time.time())
         page.wait_for_selector("[data-camera=c]:not([data-trouble])")
         assert page.locator("#cameras h3").all_inner_texts() == ["Quai", "Parvis", "Gare"]
-        page.wait_for_selector("[data-camera=a] .way.forward b:text-is('5')", timeout=10_000)
+        page.wait_for_selector("[data-camera=a] .way.forward b:text-is('5')")
         page.locator(".pin[aria-label^=Gare]").focus()
         page.keyboard.press("Enter")
         page.wait_for_url("**/cameras/c")
