@@ -47,7 +47,7 @@ def page() -> str:
     for text, metric, section in sections:
         found = newest_with(metric)
         parts += [text, f"{origin(found)}\n{section(found)}" if found else ABSENT]
-    parts += [texts.GPU, _gpu(), texts.HISTORY, _history()]
+    parts += [texts.PAGES, texts.GPU, _gpu(), texts.HISTORY, _history()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

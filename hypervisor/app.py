@@ -30,7 +30,9 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import editor, overview, reference, vendor
+from hypervisor.pages import camera as camera_page
+from hypervisor.pages import editor, reference, vendor
+from hypervisor.pages import overview as overview_page
 from hypervisor.pictures.line import Line, NoLine
 from hypervisor.pictures.viewers import Viewers
 from hypervisor.routes import (
@@ -48,6 +50,7 @@ from hypervisor.routes import (
     exports,
     figures,
     health,
+    overview,
     pictures,
     places,
     rules,
@@ -71,8 +74,8 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         pictures,
-        *(vendor, overview, reference, editor),
-        *(configuration, configuration_versions),
+        *(configuration, configuration_versions, overview),
+        *(vendor, overview_page, reference, editor, camera_page),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

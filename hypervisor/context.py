@@ -1,7 +1,7 @@
 """What every route needs, made once by `create_app` and found through the request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,6 +14,7 @@ from hypervisor.access.watch import Watch
 from hypervisor.configuring.file import ConfigFile
 from hypervisor.delivery.queue import Queue
 from hypervisor.feed import Feed
+from hypervisor.glance import Glances
 from hypervisor.granted import GrantedFeed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
@@ -41,6 +42,7 @@ class Context:
     viewers: Viewers  # who watch live
     provider: Provider | None = None  # where people sign in instead
     config: ConfigFile | None = None  # the file that `serve` was given
+    glances: Glances = field(default_factory=Glances)
 
 
 def _context(request: Request) -> Context:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from hypervisor.access.provider import ProviderSettings
+from pipeline.map_config import MapConfig
 
 
 class Settings(BaseModel):
@@ -46,3 +47,4 @@ class Settings(BaseModel):
     export_name: str = Field(
         default="parvis", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="who publishes; part of the files' names"
     )
+    map: MapConfig = Field(default_factory=MapConfig, description="what the overview's map is drawn on")

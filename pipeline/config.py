@@ -17,6 +17,7 @@ from pipeline.decoding import DecodeConfig
 from pipeline.deposits import BinConfig, CleanlinessConfig
 from pipeline.detector_config import CameraDetectorConfig, DetectorConfig
 from pipeline.grades import GradeLimits
+from pipeline.map_config import MapConfig
 from pipeline.measures import MEASURES
 from pipeline.places import DEFAULT_CLASSES, LineConfig, MaskConfig, Measure, ZoneConfig
 from pipeline.quiet_config import ScheduleConfig
@@ -244,6 +245,7 @@ class SiteFile(Strict):
     detector: DetectorConfig = Field(default_factory=DetectorConfig, description="the model and how often it looks")
     retention: RetentionConfig = Field(default_factory=RetentionConfig, description="how long figures are kept")
     grades: GradeLimits = Field(default_factory=GradeLimits, description="where grades of cleanliness are cut")
+    map: MapConfig = Field(default_factory=MapConfig, description="what the map of the first page is drawn on")
     cameras: tuple[CameraConfig, ...] = Field(
         description="the cameras; none yet: `[]`, and `parvis run` waits until the file names one"
     )

@@ -38,6 +38,7 @@ CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the serv
     "pipeline.taxonomy",
     "pipeline.known_distances",
     "pipeline.linear",
+    "pipeline.map_config",
     "pipeline.measures",
     "pipeline.later",
     "pipeline.observation",

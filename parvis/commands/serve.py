@@ -4,12 +4,16 @@ import os
 import signal
 import sys
 from ipaddress import ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from parvis.doors import DATA_DIR, Config, DataDir, Redis, checked, place, site_of, told
+from pipeline.config_faults import ConfigError, Problem, dotted
+from pipeline.config_file import load_config
 from pipeline.errors import Refused
+from pipeline.map_config import MapConfig
 
 if TYPE_CHECKING:
     from hypervisor.settings import Settings
@@ -60,6 +64,7 @@ def serve(
     proxies = _proxies(trusted_proxy or [])
     names = [*(name or []), *([] if host in (*LOOPBACK, "0.0.0.0", "::") else [host])]
     settings = _settings(names, root_path, bool(proxies), _provider(oidc_issuer, oidc_client))
+    ground = _ground(config)
     with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
         url, folder = place(config, redis, data_dir)
         empty = told(url, lambda who: who.is_empty())
@@ -72,7 +77,8 @@ def serve(
             typer.echo(FIRST.format(where=where), err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        settings = settings.model_copy(update={"evidence_dir": folder / "cleanliness", "site": site_of(config)})
+        update = {"evidence_dir": folder / "cleanliness", "site": site_of(config), "map": ground}
+        settings = settings.model_copy(update=update)
         file = None if config is None else ConfigFile(config, folder / "configuration")
         feed, store, queue, line = RedisFeed(url), RedisStore(url), RedisQueue(url), RedisLine(url)
         app = create_app(feed, store, settings, queue=queue, line=line, config=file)
@@ -91,6 +97,22 @@ def _settings(names: list[str], root_path: str, behind_proxy: bool, provider: An
         metrics_on_loopback=not (behind_proxy or root_path),
         provider=provider,
     )
+
+
+def _ground(config: Path | None) -> MapConfig:
+    """Return what the map is drawn on, with the path of its background made absolute."""
+    from hypervisor.pages.ground import fault_of
+
+    if config is None:
+        return MapConfig()
+    loaded = load_config(config)
+    if loaded.site.map.background is None:
+        return loaded.site.map
+    path = loaded.path.parent / loaded.site.map.background
+    if fault := fault_of(path):
+        place = ("map", "background")
+        raise ConfigError([Problem(loaded.path, loaded.line_of(*place), dotted(place), f"{path.name} {fault}")])
+    return loaded.site.map.model_copy(update={"background": path})
 
 
 def _provider(issuer: str | None, client: str) -> Any:

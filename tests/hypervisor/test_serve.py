@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -51,6 +52,24 @@ def test_wrong_options_are_refused_in_a_line(option: str, value: object, fault: 
     with pytest.raises(Refused, match=fault) as refused:
         started(**{option: value})
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("background: nowhere.geojson", "map.background: nowhere.geojson cannot be read"),
+        ("background: site.yaml", "map.background: site.yaml is no JSON"),
+        ("tiles: https://a.example/{z}/{x}/{y}.png", "attribution"),
+        ("tiles: https://a.example/", "map.tiles: lacks {z}, {x}, {y}"),
+    ],
+)
+def test_a_map_that_cannot_be_drawn_is_refused_with_its_line(tmp_path: Path, written: str, fault: str) -> None:
+    config = tmp_path / "site.yaml"
+    cameras = "cameras:\n  - {id: nord, source: plaza.mp4}\n"
+    config.write_text(f"parvis: 1\nsite: {{id: here}}\nmap:\n  {written}\n{cameras}")
+    with pytest.raises(Refused, match=re.escape(fault)) as refused:
+        started(config=config)
+    assert "site.yaml:4: map" in str(refused.value) or "site.yaml:3: map" in str(refused.value)
 
 
 def test_an_issuer_without_tls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

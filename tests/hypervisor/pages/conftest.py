@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 CHROMIUM = Path("/usr/bin/chromium")
-WAIT_MS = 5000
+WAIT_MS = 15_000
 
 
 class Watched:

@@ -1,129 +1,175 @@
-"""The page in a real browser: it counts live, says what is wrong, speaks French and English, and asks no other host."""
+"""The first page in a real browser: all cameras in one look, trouble first, three answers however many they are."""
 
+import asyncio
+import json
 import re
+import threading
 import time
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 from fastapi.testclient import TestClient
 
+from hypervisor.alerts.model import Alert, Figures, tags_of
+from hypervisor.pages.ground import fault_of
+from hypervisor.settings import Settings
+from hypervisor.store.redis_store import RedisStore
+from hypervisor.store.values import Change, Commit, Message
 from pipeline import keys
-from tests.hypervisor.builders import Site, zone
+from pipeline.map_config import MapConfig
+from tests.hypervisor.builders import Site, application
+from tests.hypervisor.pages.conftest import Visitor, barriers
 from tests.hypervisor.running import running
 
-WAIT_MS = 5000
+MOMENTS = ("began", "opened_at", "updated_at")
 
 
-@pytest.fixture
-def minute() -> float:
-    """Return the start of the running minute; wait for the next one if this one is nearly over."""
-    if time.time() % 60 > 50:
-        time.sleep(60 - time.time() % 60)
-    return time.time() // 60 * 60
+def counted(site: Site, camera: str, forward: int, backward: int = 0) -> None:
+    """Write a few crossings of the running minute into all buckets that hold it."""
+    now = time.time()
+    for step in (60, 900, 3600):
+        start = now // step * step
+        site.bucket(start, step, camera, forward=forward, backward=backward, covered=(now - start) / step, sealed=False)
 
 
-def test_counts_move_without_reload(browser: Any, valkey_url: str, site: Site, minute: float) -> None:
-    site.camera(name="Parvis nord")
-    site.state(at_s=time.time())
-    site.bucket(minute - 60, forward=3, backward=1)
-    with running(valkey_url) as port:
-        page = browser.new_page(locale="en")
-        hosts: set[str] = set()
-        faults: list[str] = []
-        page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(f"http://127.0.0.1:{port}/")
-        count = page.locator("[data-camera=nord] .count.forward b")
-        page.wait_for_selector(".count.forward b:text-is('3')", timeout=WAIT_MS)
-        page.wait_for_selector("#link[data-state=live]", timeout=WAIT_MS)
-        site.bucket(minute, forward=2, covered=0.3, sealed=False)
-        site.tell("crossing", at_s=time.time())
-        page.wait_for_selector(".count.forward b:text-is('5')", timeout=WAIT_MS)
-        assert count.locator("xpath=..").inner_text().split("\n")[-1].endswith("vers l'ouest")
-        assert page.locator("[data-camera=nord] .state").inner_text() == "running"
-        label = page.locator("svg[role=img]").get_attribute("aria-label")
-        assert label.startswith("Line entree: 5 vers l'ouest, 1 vers l'est")
-        page.locator("summary").click()
-        page.wait_for_selector("tbody tr", timeout=WAIT_MS)
-        rows = page.locator("tbody tr").all_inner_texts()
-        assert re.split(r"\s+", rows[1])[1:] == ["3", "1", "observed"]
-        assert re.split(r"\s+", rows[2])[1:] == ["–", "–", "not", "observed"]
-        page.close()
-    assert hosts == {f"127.0.0.1:{port}"}
-    assert faults == []
+def test_trouble_comes_first_and_figures_follow(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    for camera, name in (("a", "Quai"), ("b", "Parvis"), ("c", "Gare")):
+        site.camera(camera, name=name, location=(48.84 + 0.001 * ord(camera), 2.55))
+        site.state(camera, at_s=time.time() + 60)
+        counted(site, camera, 3, 1)
+    site.state("c", at_s=time.time() + 60, state="stalled", since=datetime.now(UTC), error="no frame for 31 s")
+    with running(valkey_url) as port, visitor.opened(port) as page:
+        page.wait_for_selector("#link[data-state=live]")
+        page.wait_for_selector("[data-camera=a] .way.forward b:text-is('3')")
+        names = page.locator("#cameras h3").all_inner_texts()
+        assert names == ["Gare", "Quai", "Parvis"]
+        stalled = page.locator("[data-camera=c]")
+        assert stalled.get_attribute("data-trouble") is not None
+        assert "stalled" in stalled.inner_text()
+        assert "Nothing is being counted since" in stalled.inner_text()
+        assert "no frame for 31 s" in stalled.inner_text()
+        assert page.locator("#summary").inner_text() == "3 cameras, 2 running · 1 camera does not count"
+        assert page.locator("#totals").inner_text().split() == ["pedestrians", "12"]
+        pins = [pin.get_attribute("aria-label") for pin in page.locator(".pin").all()]
+        assert sorted(pins) == ["Gare: stalled", "Parvis: running", "Quai: running"]
+        assert page.locator(".pin.bad").count() == 1, "told apart by more than its colour: its form is another too"
+        assert barriers(page) == []
+        counted(site, "a", 5, 1)
+        site.state("c", at_s=time.time() + 60)
+        site.tell("camera.state", camera="c", at_s=time.time())
+        page.wait_for_selector("[data-camera=c]:not([data-trouble])")
+        assert page.locator("#cameras h3").all_inner_texts() == ["Quai", "Parvis", "Gare"]
+        page.wait_for_selector("[data-camera=a] .way.forward b:text-is('5')")
+        page.locator(".pin[aria-label^=Gare]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/cameras/c")
+        page.wait_for_selector("#camera h1:text-is('Gare')")
 
 
-def test_a_gap_is_hatched_not_zero(browser: Any, valkey_url: str, site: Site, minute: float) -> None:
-    site.camera(zones=(zone(),))
-    site.state(at_s=time.time())
-    for n in (1, 2, 5):
-        site.bucket(minute - n * 60)  # watched, nobody came
-    with running(valkey_url) as port:
-        page = browser.new_page(locale="en")
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector("[data-place=line-entree] svg[role=img]", timeout=WAIT_MS)
-        line = page.locator("[data-place=line-entree]").first
-        assert line.locator("svg[role=img] .unseen-time").count() == 12
-        assert line.locator("svg[role=img] .hover").count() == 3
-        assert "not observed" in line.inner_text()
-        page.close()
+def crowd() -> Alert:
+    """Return an alert that has just opened."""
+    now = datetime.now(UTC)
+    text = {"fr": "Foule : 14 personnes sur l’esplanade", "en": "Crowd: 14 people on the esplanade"}
+    known = {"kind": "flow", "camera": "nord", "cameras": ("nord",), "rule": "crowd", "rule_name": "Crowd"}
+    told = {"service": "safety", "topic": "safety", "severity": "high", "case": "c1", "figures": Figures(value=14)}
+    return Alert.model_validate({"id": "a1", "text": text, **known, **told, **dict.fromkeys(MOMENTS, now)})
 
 
-def test_a_silent_camera_cannot_be_overlooked(browser: Any, valkey_url: str, site: Site) -> None:
-    site.camera(name="Gare")
-    site.state(at_s=time.time() - 60)
-    with running(valkey_url) as port:
-        page = browser.new_page(locale="fr-FR", color_scheme="dark", viewport={"width": 390, "height": 844})
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector(".camera[data-trouble]", timeout=WAIT_MS)
-        assert page.locator(".state").inner_text() == "en panne"
-        assert "Plus rien n’est compté depuis" in page.locator(".alarm").inner_text()
-        assert "1 caméra ne compte pas" in page.locator("#summary").inner_text()
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 390, "the page scrolls sideways on a phone"
-        page.close()
+def alarm(url: str, alert: Alert) -> None:
+    """Keep an alert and tell of it, as the process of the rules does; in a thread, for the browser has its own loop."""
+
+    async def commit() -> None:
+        store = RedisStore(url, time.time)
+        body = alert.model_dump_json(by_alias=True)
+        change = Change("alerts", alert.id, body, tags=tags_of(alert), order=int(time.time() * 1000))
+        known = {"services": (alert.service,), "cameras": alert.cameras, "data": json.loads(body)}
+        await store.commit(Commit([change], [Message(alert.id, "alert.opened", time.time(), alert.id, "c1", **known)]))
+        await store.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(commit(),))
+    thread.start()
+    thread.join()
 
 
-def test_statistics_are_drawn_in_quarters(browser: Any, valkey_url: str, site: Site) -> None:
-    site.camera(statistics=True)
-    site.state(at_s=time.time(), purpose="statistics")
-    quarter = time.time() // 900 * 900
-    site.bucket(quarter - 900, 900, forward=40)
-    with running(valkey_url) as port:
-        page = browser.new_page(locale="en")
-        asked: list[str] = []
-        page.on("response", lambda answer: asked.append(f"{answer.status} {answer.url}"))
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector(".count.forward b:text-is('40')", timeout=WAIT_MS)
-        assert "totals every 15 minutes" in page.locator(".facts").inner_text()
-        assert all(row.startswith("200") for row in asked)
-        page.close()
-
-
-def test_the_page_says_when_the_service_is_gone(browser: Any, valkey_url: str, site: Site) -> None:
+def test_an_alert_is_seen_when_it_opens(visitor: Visitor, valkey_url: str, site: Site) -> None:
     site.camera()
-    site.state(at_s=time.time())
-    page = browser.new_page(locale="en")
-    with running(valkey_url) as port:
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector("#link[data-state=live]", timeout=WAIT_MS)
-    page.wait_for_selector("#link[data-state=offline]", timeout=WAIT_MS)
-    assert "Connection lost since" in page.locator("#banner").inner_text()
-    page.close()
+    site.state(at_s=time.time() + 60)
+    with running(valkey_url) as port, visitor.opened(port, locale="fr") as page:
+        page.wait_for_selector("#alerts-title:text-is('Aucune alerte en cours')")
+        page.wait_for_selector("#link[data-state=live]")
+        alarm(valkey_url, crowd())
+        page.wait_for_selector("#alerts[data-open]")
+        assert page.locator("#alerts-title").inner_text() == "1 alerte en cours"
+        found = page.get_by_role("link", name="Foule : 14 personnes sur l’esplanade")
+        assert str(found.get_attribute("href")).endswith("/cases/c1")
 
 
-def test_markup_in_a_name_stays_text(browser: Any, valkey_url: str, site: Site) -> None:
-    site.camera(name="<img src=x onerror=alert(1)>")
-    site.state(at_s=time.time())
-    with running(valkey_url) as port:
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector("h2", timeout=WAIT_MS)
-        assert page.locator("h2").inner_text() == "<img src=x onerror=alert(1)>"
-        page.close()
+def test_the_map_lies_on_the_citys_own_ground(visitor: Visitor, valkey_url: str, site: Site, tmp_path: Path) -> None:
+    street = {"type": "LineString", "coordinates": [[2.54, 48.84], [2.56, 48.84]]}
+    ground = tmp_path / "quartier.geojson"
+    ground.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": street}))
+    site.camera(location=(48.84, 2.55))
+    site.state(at_s=time.time() + 60)
+    settings = Settings(map=MapConfig(background=ground, attribution="Ville <b>de Noisy</b>"))
+    with running(valkey_url, settings) as port, visitor.opened(port) as page:
+        page.wait_for_selector("#map path.ground.linestring", state="attached")
+        assert page.locator(".leaflet-control-attribution").inner_text() == "Ville <b>de Noisy</b>"
+
+
+def test_pictures_of_the_map_come_from_the_host_that_the_city_names_only(valkey_url: str, site: Site) -> None:
+    tiles = MapConfig(tiles="https://tiles.example/{z}/{x}/{y}.png", attribution="© OpenStreetMap contributors")
+    with TestClient(application(valkey_url, Settings(map=tiles)), base_url="http://127.0.0.1") as api:
+        policy = api.get("/").headers["content-security-policy"]
+        assert policy.startswith("default-src 'self';")
+        assert policy.endswith("; img-src 'self' https://tiles.example")
+        assert "tiles.example" not in api.get("/cameras/nord").headers["content-security-policy"]
+        assert api.get("/map/background.geojson").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("tiles", "why"),
+    [
+        ("https://{s}.tiles.example/{z}/{x}/{y}.png", "names no single host"),
+        ("https://a.example/{z}/{x}.png", "lacks {y}"),
+        ("https://me:secret@a.example/{z}/{x}/{y}", "names no single host"),
+        ("https://*.example/{z}/{x}/{y}", "is no address"),
+        ("https://a.example; script-src *//{z}/{x}/{y}", "is no address"),
+        ("//a.example/{z}/{x}/{y}", "is no address"),
+        ("javascript:alert({z}{x}{y})", "is no address"),
+    ],
+)
+def test_an_address_of_tiles_that_would_open_more_is_refused(tiles: str, why: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(why)):
+        MapConfig(tiles=tiles, attribution="x")
+
+
+def test_whose_tiles_they_are_must_be_said() -> None:
+    with pytest.raises(ValueError, match="attribution"):
+        MapConfig(tiles="/tiles/{z}/{x}/{y}.png")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("{", "is no JSON"), ('{"type": "Topology"}', "is no GeoJSON"), ("[]", "is no GeoJSON"), (None, "cannot be read")],
+)
+def test_a_ground_that_is_none_is_refused(tmp_path: Path, text: str | None, why: str) -> None:
+    path = tmp_path / "ground.geojson"
+    if text is not None:
+        path.write_text(text)
+    assert why in str(fault_of(path))
+
+
+def test_a_wall_screen_shows_cameras_and_nothing_else(visitor: Visitor, valkey_url: str, site: Site) -> None:
+    site.camera(name="Parvis")
+    site.state(at_s=time.time() + 60)
+    with running(valkey_url) as port, visitor.opened(port, "/?wall", locale="fr") as page:
+        page.wait_for_selector(".tile")
+        assert page.locator(".top").is_hidden()
+        assert page.get_by_role("link", name="Quitter le mur d’écrans").is_visible()
+        page.keyboard.press("Escape")
+        page.wait_for_selector(".top")
 
 
 def test_the_page_is_written_in_the_chosen_language(api: TestClient) -> None:

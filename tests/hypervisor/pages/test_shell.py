@@ -77,9 +77,9 @@ def test_a_choice_of_language_and_colours_is_kept(visitor: Visitor, valkey_url: 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/cameras/nord", "/docs"])
 def test_nobody_is_shut_out(visitor: Visitor, valkey_url: str, site: Site, path: str, theme: str) -> None:
-    site.camera()
+    site.camera(location=(48.84, 2.55))
     with running(valkey_url) as port, visitor.opened(port, f"{path}?theme={theme}") as page:
         page.wait_for_load_state()
         assert barriers(page) == []

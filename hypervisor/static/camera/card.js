@@ -1,70 +1,49 @@
 // One camera on the page: its state, and for each line and zone the big counts and the chart.
 import { chart, sample } from "./chart.js";
 import { Figures } from "./figures.js";
+import { alarm, badges, inTrouble, look, sign, words } from "../overview/state.js";
+import { all } from "../shell/api.js";
 import { element } from "../shell/dom.js";
-import { clock, count, decimal, hours, kind, percent, root, text } from "../shell/text.js";
-
-const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "▲", paused: "‖", ended: "■" };
-const TROUBLE = ["stalled", "failed", "reconnecting", "paused"];
-const suspended = (camera) => camera.state === "running" && camera.condition !== "ok";
-export const inTrouble = (camera) => TROUBLE.includes(camera.state) || suspended(camera);
+import { clock, count, decimal, hours, kind, percent, text } from "../shell/text.js";
 
 export class CameraCard {
   constructor(camera) {
     this.id = camera.id;
     this.statistics = camera.purpose === "statistics";
     const bucket = !this.statistics ? "1m" : camera.min_step_s > 900 ? "1h" : "15m";
-    this.measures = {
-      crossings: new Figures(camera.id, "crossings", bucket),
-      occupancy: new Figures(camera.id, "occupancy", bucket),
-      occupancy_max: new Figures(camera.id, "occupancy_max", bucket),
-    };
-    this.title = element("h2", { id: `camera-${camera.id}` });
+    const figures = (measure) => new Figures(camera.id, measure, bucket);
+    this.measures = { crossings: figures("crossings"), occupancy: figures("occupancy"), occupancy_max: figures("occupancy_max") };
+    this.title = element("h1", { id: `camera-${camera.id}` });
     this.state = element("p", { class: "state" });
-    this.facts = element("p", { class: "facts" });
     this.alarm = element("div", { class: "alarm" });
     this.note = element("p", { class: "note" });
+    this.beside = element("div", { class: "beside" });
     this.places = element("div", { class: "places" });
-    const header = element("header", {}, this.title, this.state, this.facts);
     const labelled = { class: "camera", "aria-labelledby": `camera-${camera.id}`, "data-camera": camera.id };
-    this.node = element("article", labelled, header, this.note, this.alarm, this.places);
+    this.node = element("article", labelled, element("header", {}, this.title, this.state), this.note, this.alarm, this.beside, this.places);
     this.show(camera);
   }
 
   /** Show the camera's state. */
   show(camera) {
-    const time = clock(camera.timezone);
     this.camera = camera;
     this.title.textContent = camera.name || camera.id;
-    this.state.textContent = text(camera.state);
-    this.state.dataset.state = camera.state;
-    this.state.dataset.sign = SIGNS[camera.state];
-    this.facts.textContent = [
-      camera.state === "running" ? text("fps", { fps: decimal(camera.fps_in) }) : null,
-      camera.model && camera.device ? `${camera.model} · ${camera.device}` : null,
-      camera.dropped ? text("dropped", { n: count(camera.dropped) }) : null,
-      camera.events_lost ? text("lost", { n: count(camera.events_lost) }) : null,
-      this.statistics ? text("statistics", { minutes: camera.min_step_s / 60 }) : text("operations"),
-    ].filter(Boolean).join(" · ");
-    this.note.textContent = camera.fallback_reason
-      ? text("fallback", { wanted: camera.device_wanted, reason: camera.fallback_reason })
-      : camera.state === "ended" ? text("over")
-      : camera.shed ? text(`shed_${camera.shed}`) : "";
+    this.state.textContent = words(camera);
+    this.state.dataset.look = look(camera);
+    this.state.dataset.sign = sign(camera);
+    this.note.textContent = [camera.state === "ended" ? text("over") : null, ...badges(camera).map(([, why]) => why)].filter(Boolean).join(" ");
     this.node.toggleAttribute("data-trouble", inTrouble(camera));
-    const alarm = suspended(camera)
-      ? [text("suspended", { time: time(camera.condition_since), what: text(`condition_${camera.condition}`) })]
-      : inTrouble(camera) ? [text("no_counting", { time: time(camera.since) })] : [];
-    if (alarm.length && camera.error) alarm.push(element("small", {}, camera.error));
-    this.alarm.replaceChildren(...alarm);
+    const why = alarm(camera);
+    this.alarm.replaceChildren(why, why && camera.error ? element("small", {}, camera.error) : "");
   }
 
   /** Read lines and zones again when the configuration has changed. */
   async configure() {
     if (this.revision === this.camera.revision) return;
-    const read = async (what) => (await (await fetch(`${root}/v1/cameras/${this.id}/${what}`)).json()).items;
-    [this.lines, this.zones] = await Promise.all([read("lines"), read("zones")]);
-    this.zones = this.zones.filter((zone) => zone.measures.includes("occupancy"));
-    this.revision = this.camera.revision;
+    const revision = this.camera.revision;
+    [this.lines, this.drawn] = await Promise.all(["lines", "zones"].map((what) => all(`/v1/cameras/${this.id}/${what}`)));
+    this.zones = this.drawn.filter((zone) => zone.measures.includes("occupancy"));
+    this.revision = revision;
   }
 
   /** Read figures, all or only the last ones, and show them. */
@@ -144,7 +123,7 @@ export class CameraCard {
   }
 
   #place(id, title, counts, classes, slots, how) {
-    const parts = [element("h3", {}, title), element("div", { class: "counts" }, ...counts), element("p", { class: "classes" }, classes)];
+    const parts = [element("h2", {}, title), element("div", { class: "counts" }, ...counts), element("p", { class: "classes" }, classes)];
     if (!slots.length) return element("section", { class: "place" }, ...parts, element("p", {}, text("no_figures")));
     const hour = hours(this.camera.timezone);
     const range = { from: clock(this.camera.timezone)(slots[0].start), to: hour(slots.at(-1).start) };

@@ -1,14 +1,8 @@
 // What the page knows of one camera's figures, kept exact by asking /v1/series again rather than by counting events.
-import { root } from "../shell/text.js";
+import { ask } from "../shell/api.js";
 
 const WINDOW = 60; // buckets shown, at most
 const LEAST = 15; // and at least: what lies before the first observed one is left out
-
-async function get(path, parameters) {
-  const answer = await fetch(`${path}?${new URLSearchParams(parameters)}`);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
-}
 
 /** The figures of one measure of one camera: place → class → direction → start → point. */
 export class Figures {
@@ -50,7 +44,7 @@ export class Figures {
   }
 
   async #read(range) {
-    const page = await get(`${root}/v1/series`, { ...this.asked, ...range });
+    const page = (await ask("/v1/series", { query: { ...this.asked, ...range } })).data;
     if (!range.from) this.series.clear();
     const starts = new Set(range.from ? this.starts : []);
     for (const one of page.series) {

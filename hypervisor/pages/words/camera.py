@@ -1,0 +1,53 @@
+"""What a camera's page says."""
+
+from hypervisor.pages.words import Words
+
+WORDS: Words = {
+    "ways": ("Cette caméra", "This camera"),
+    "all_cameras": ("Toutes les caméras", "All cameras"),
+    "draw": ("Dessiner lignes et zones", "Draw lines and zones"),
+    "settings": ("Réglages", "Settings"),
+    "no_camera": ("Aucune caméra {id} ici.", "There is no camera {id} here."),
+    "line": ("Ligne {id}", "Line {id}"),
+    "zone": ("Zone {id}", "Zone {id}"),
+    "watched": ("de {from} à {to} · observé {part} du temps", "{from} to {to} · watched {part} of the time"),
+    "max": ("au plus à la fois", "at most at once"),
+    "chart": (
+        "{what} : {a} {a_name}, {b} {b_name}, de {from} à {to}",
+        "{what}: {a} {a_name}, {b} {b_name}, {from} to {to}",
+    ),
+    "schematic": ("Plan des lignes et des zones.", "Plan of lines and zones."),
+    "no_picture_statistics": (
+        "Statistiques : aucune image ne sort de la caméra. Plan des lignes et des zones.",
+        "Statistics: no picture leaves the camera. Plan of lines and zones.",
+    ),
+    "figures_of": (
+        "Chiffres de {from} à {to}, observé {part} du temps.",
+        "Figures from {from} to {to}, watched {part} of the time.",
+    ),
+    "snapshot": ("Image actuelle", "Current picture"),
+    "picture_of": ("Image floutée de {time}", "Blurred picture of {time}"),
+    "live_start": ("Voir en direct", "Watch live"),
+    "live_stop": ("Arrêter le direct", "Stop watching"),
+    "live_at": ("En direct, flouté : {time}", "Live, blurred: {time}"),
+    "live_waits": ("Plus d’image depuis 5 secondes ; en attente.", "No picture for 5 seconds; waiting."),
+    "live_ended": ("Le direct s’est arrêté.", "The live view has ended."),
+    "fact_since": ("Dans cet état depuis", "In this state since"),
+    "fact_frame": ("Dernière image", "Last picture"),
+    "fact_rate": ("Cadence", "Rate"),
+    "fact_device": ("Calcul sur", "Computed on"),
+    "fact_model": ("Modèle", "Model"),
+    "fact_dropped": ("Images sautées", "Frames skipped"),
+    "fact_lost": ("Pertes", "Losses"),
+    "fact_coverage": ("Observé aujourd’hui", "Watched today"),
+    "fact_condition": ("Image", "Picture"),
+    "fact_purpose": ("Finalité", "Purpose"),
+    "fact_reconnects": ("Reconnexions", "Reconnections"),
+    "fact_revision": ("Version des réglages", "Revision of the settings"),
+    "ago": ("il y a {ago}", "{ago} ago"),
+    "looked_at": ("{fps} analysées/s", "{fps} looked at/s"),
+    "wanted": ("demandé : {device}", "wanted: {device}"),
+    "of_frames": ("{n} sur {all}", "{n} of {all}"),
+    "watched_until": ("{part} du temps jusqu’à {until}", "{part} of the time until {until}"),
+    "condition_ok": ("normale", "as usual"),
+}
