@@ -29,7 +29,7 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import overview, reference, vendor
+from hypervisor.pages import explore, overview, reference, vendor
 from hypervisor.routes import (
     access,
     alerts,
@@ -64,7 +64,7 @@ ROUTERS = tuple(
         *(places, calendars, rules, alerts, cases, case_acts),
         *(subscriptions, deliveries),
         *(sensors, values, exports),
-        *(vendor, overview, reference),
+        *(vendor, overview, reference, explore),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

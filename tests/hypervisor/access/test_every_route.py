@@ -121,6 +121,7 @@ ROUTES: dict[str, str] = {
     "GET /sign-in/provider": ANYBODY,
     "GET /sign-in/provider/return": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "GET /explore": "flows:read",
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 
