@@ -30,6 +30,7 @@ from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
 from hypervisor.pages import explore, overview, reference, vendor
+from hypervisor.rendering.series import Points
 from hypervisor.routes import (
     access,
     alerts,
@@ -112,6 +113,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         sessions,
         Watch(doorkeeper, settings.watch_s),
         queue,
+        Points(settings.points_kept_mib * 2**20),
         None if settings.provider is None else Provider(settings.provider, clock),
     )
     check(ROUTERS)

@@ -16,6 +16,7 @@ from hypervisor.feed import Feed
 from hypervisor.granted import GrantedFeed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
+from hypervisor.rendering.series import Points
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
@@ -34,6 +35,7 @@ class Context:
     sessions: Sessions
     watch: Watch
     queue: Queue
+    points: Points
     provider: Provider | None = None  # where people sign in instead
 
 
