@@ -11,7 +11,7 @@ from hypervisor.feed import Bucket, BucketName, Feed
 from hypervisor.problems import Refusal
 from hypervisor.query import SeriesQuery
 from hypervisor.settings import Settings
-from hypervisor.spans import FINEST_S, Span, floor, spans
+from hypervisor.spans import FINEST_S, Span, cut, floor, spans
 from pipeline.observation import CameraDescription
 
 DEFAULT_BUCKETS = 60
@@ -93,7 +93,7 @@ class SeriesReader:
             for span, (step, starts) in sources.items()
         ]
 
-    def grid(self, query: SeriesQuery, description: CameraDescription, window: Window) -> list[Span]:
+    def grid(self, query: SeriesQuery, description: CameraDescription, window: Window) -> tuple[Span, ...]:
         """Return the buckets of a window, cut as the camera's clocks cut them."""
         length_s = FINEST_S[query.bucket]
         n = (window.to_s - window.from_s) / length_s
@@ -101,7 +101,7 @@ class SeriesReader:
         limit = min(self.settings.max_points, self.settings.max_points_page * 3600 // max(length_s, 3600))
         if n > limit + 1:
             raise Refusal("range-too-large", too_many(round(n), limit))
-        return list(spans(query.bucket, description.timezone, *window))
+        return cut(query.bucket, description.timezone, *window)
 
     async def window(self, query: SeriesQuery, cameras: Sequence[CameraDescription]) -> tuple[Window, str]:
         """Return the window, and the camera after which this page begins."""

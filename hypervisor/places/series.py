@@ -31,7 +31,7 @@ class PlaceReader:
         cameras = {one: camera for one, camera in (await self.reader.feed.cameras()).items() if one in self._cameras}
         _check(query, self.place, cameras)
         window, _ = await self.reader.window(query, list(cameras.values()))
-        grid = self.reader.grid(query, next(iter(cameras.values())), window) if cameras else []
+        grid = self.reader.grid(query, next(iter(cameras.values())), window) if cameras else ()
         wanted = list(_wanted(self.place, cameras, query))
         n, most = len(grid) * len(wanted), self.reader.settings.max_points_page
         if n > most:

@@ -1,7 +1,7 @@
 """Points that are written out, kept in memory under a bound: what was not asked for longest gives way."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 OVERHEAD = 150
@@ -24,8 +24,8 @@ class Kept:
     def __init__(self, most_bytes: int) -> None:
         self._most, self._blocks, self.size = most_bytes, OrderedDict[Hashable, Block](), 0
 
-    def get(self, name: Hashable, stamp: int, now_s: float) -> Block | None:
-        """Return a block that is still good; one that is not is forgotten."""
+    def get(self, name: Hashable, stamp: int, now_s: float) -> Mapping[Hashable, bytes] | None:
+        """Return the texts of a block that is still good; one that is not is forgotten."""
         block = self._blocks.get(name)
         if block is None:
             return None
@@ -33,7 +33,7 @@ class Kept:
             self._drop(name)
             return None
         self._blocks.move_to_end(name)
-        return block
+        return block.texts
 
     def put(self, name: Hashable, stamp: int, expires_s: float, texts: dict[Hashable, bytes]) -> None:
         """Keep texts of a block, beside those that it has already."""

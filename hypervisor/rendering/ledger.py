@@ -47,6 +47,11 @@ class _Day:
     whole: _Write  # of all that were there when the index was read
     later: dict[int, _Write] = field(default_factory=dict)  # start → of those that were written since
 
+    @property
+    def last_score(self) -> int:
+        """Return the score of the last one to expire."""
+        return max([self.whole.score, *(write.score for write in self.later.values())])
+
 
 @dataclass(slots=True)
 class _Index:
@@ -69,11 +74,15 @@ class View:
         """Return the number of the last change of buckets that start in [from, to); None if it cannot be said."""
         if self._index is None:
             return None
+        last = 0
         for day in self._days(from_s, to_s):
-            last = max([day.whole.score, *(write.score for write in day.later.values())])
-            if day.lowest <= self.now_s + 1 and last + SETTLED_S >= self.now_s:
+            if day.lowest <= self.now_s + 1 and day.last_score + SETTLED_S >= self.now_s:
                 return None  # some of it expires about now
-        return max((write.change for write in self._writes(from_s, to_s)), default=self._index.change)
+            last = max(last, day.whole.change)
+            if day.later:
+                starts = range(from_s, to_s, self._index.step_s)
+                last = max(last, *(day.later[start].change if start in day.later else 0 for start in starts))
+        return last or self._index.change
 
     def expires_s(self, from_s: int, to_s: int) -> float:
         """Return until when what is read now is good, if nothing is written."""

@@ -5,7 +5,8 @@ slots that end before now; a block is good as long as no bucket that it comes fr
 camera is (revision, purpose, zone) is part of its name. Everything else is read and written out anew.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -28,13 +29,21 @@ class _Piece(NamedTuple):
     spans: Sequence[Span]
     name: Hashable
     stamp: int | None  # None: they cannot be kept
-    settled: bool
-    texts: dict[Hashable, bytes]  # that are kept
+    texts: Mapping[Hashable, bytes]  # that are kept
 
     @property
     def ends(self) -> tuple[int, int]:
         """Return where they begin and end, epoch seconds."""
         return self.spans[0].start, self.spans[-1].end
+
+
+class _Block(NamedTuple):
+    """Some slots in a row."""
+
+    spans: Sequence[Span]
+    begin: int
+    end: int
+    usual: bool  # their buckets are as long as usual (see `Span.sources`)
 
 
 class Points:
@@ -66,36 +75,44 @@ class Points:
 
     async def _part(
         self, reader: SeriesReader, query: SeriesQuery, part: Part, view: View
-    ) -> list[dict[Hashable, bytes]]:
+    ) -> list[Mapping[Hashable, bytes]]:
         """Return the texts of one camera, piece by piece."""
         wanted = [(query.measure, key) for key in part.keys]
         pieces = self._pieces(query, part, view, reader.clock())
         fresh = [piece for piece in pieces if any(key not in piece.texts for key in wanted)]
         read = await reader.cells(query, part.camera, [span for piece in fresh for span in piece.spans])
-        cells = iter(read)
+        cells, found = iter(read), dict[tuple[int, int], Mapping[Hashable, bytes]]()
         for piece in fresh:
             own = [next(cells) for _ in piece.spans]
             keys = [key for key in part.keys if (query.measure, key) not in piece.texts]
             texts = _written(query, keys, own)
-            piece.texts.update(texts)
-            if piece.stamp is not None and piece.settled:
+            if piece.stamp is not None and view.settled(*piece.ends):
                 self._kept.put(piece.name, piece.stamp, view.expires_s(*piece.ends), texts)
-        return [piece.texts for piece in pieces]
+            found[piece.ends] = {**piece.texts, **texts}
+        return [found.get(piece.ends, piece.texts) for piece in pieces]
 
     def _pieces(self, query: SeriesQuery, part: Part, view: View, now_s: float) -> list[_Piece]:
-        camera, step_s = part.camera, min(FINEST_S[query.bucket], 3600)
+        camera = part.camera
         who = (camera.id, camera.revision, camera.purpose, camera.timezone, query.bucket)
         pieces = []
-        for _, group in groupby(part.grid, key=lambda span: span.start // BLOCK_S[query.bucket]):
-            spans = list(group)
-            begin, end = spans[0].start, spans[-1].end
-            name = (*who, begin, end)
-            usual = all(span.start % step_s == 0 and span.end % step_s == 0 for span in spans)
-            stamp = view.stamp(begin, end) if usual and end <= now_s else None
-            kept = self._kept.get(name, stamp, view.now_s) if stamp is not None else None
-            settled = view.settled(begin, end)
-            pieces.append(_Piece(spans, name, stamp, settled, dict(kept.texts) if kept else {}))
+        for block in _blocks(query.bucket, part.grid):
+            name = (who, block.begin, block.end)
+            stamp = view.stamp(block.begin, block.end) if block.usual and block.end <= now_s else None
+            texts = self._kept.get(name, stamp, view.now_s) if stamp is not None else None
+            pieces.append(_Piece(block.spans, name, stamp, texts or {}))
         return pieces
+
+
+@lru_cache(maxsize=32)
+def _blocks(size: BucketSize, grid: Sequence[Span]) -> tuple[_Block, ...]:
+    """Cut a grid into blocks."""
+    step_s = min(FINEST_S[size], 3600)
+    found = []
+    for _, group in groupby(grid, key=lambda span: span.start // BLOCK_S[size]):
+        spans = tuple(group)
+        usual = all(span.start % step_s == 0 and span.end % step_s == 0 for span in spans)
+        found.append(_Block(spans, spans[0].start, spans[-1].end, usual))
+    return tuple(found)
 
 
 def _written(query: SeriesQuery, keys: Sequence[Key], cells: Sequence[Cell]) -> dict[Hashable, bytes]:

@@ -44,11 +44,14 @@ class Store:
         usual = {"name": camera, "purpose": "operations", "revision": "0" * 12, "min_step_s": 60, "lines": (line(),)}
         self.described[camera] = CameraDescription(id=camera, **cast(Any, usual | members))
 
-    def write(self, start: int, step_s: int = HOUR_S, camera: str = "nord", **fields: int) -> None:
+    def write(
+        self, start: int, step_s: int = HOUR_S, camera: str = "nord", covered_ms: int = 0, sealed: int = 0
+    ) -> None:
         name, own = BucketName(camera, step_s, start), (camera, step_s)
         old = self.stored.get(name, (0.0, {}))
         known = dict(old[1]) if old[0] > self.now_s else {}
-        for field, n in {"q|covered_ms": 0, keys.crossing_field("entree", "person", "forward"): 1, **fields}.items():
+        crossed = keys.crossing_field("entree", "person", "forward")
+        for field, n in ((crossed, 1), ("q|covered_ms", covered_ms), ("q|sealed", sealed)):
             known[field] = known.get(field, 0) + n
         self.stored[name] = (self.now_s + self.kept_s[step_s], known)
         entries = self.index.get(own, {}) if self.index_ends.get(own, 0) > self.now_s else {}
@@ -119,7 +122,7 @@ def store() -> Store:
     store.describe()
     for n in range(48, 0, -1):
         store.now_s = NOON - n * HOUR_S + HOUR_S
-        store.write(int(NOON) - n * HOUR_S, **{"q|covered_ms": HOUR_S * 1000})
+        store.write(int(NOON) - n * HOUR_S, covered_ms=HOUR_S * 1000)
     store.now_s = NOON + 60
     return store
 
@@ -225,8 +228,8 @@ def test_whatever_happens_the_answer_is_the_same(seed: int) -> None:
     def write() -> None:
         step = chance.choice((900, HOUR_S))
         start = int(store.now_s - chance.choice((0, 1, 30, 100)) * chance.random() * HOUR_S) // step * step
-        more = {"q|covered_ms": chance.choice((0, step * 1000)), "q|sealed": chance.choice((0, 1))}
-        store.write(start, step, chance.choice(("nord", "sud")), **more)
+        covered_ms, sealed = chance.choice((0, step * 1000)), chance.choice((0, 1))
+        store.write(start, step, chance.choice(("nord", "sud")), covered_ms, sealed)
 
     def wait() -> None:
         store.now_s += chance.choice((0.3, 1.0, 2.5, 60.0, HOUR_S, 20 * HOUR_S))
@@ -265,8 +268,8 @@ def test_the_indexes_that_pipelines_write_are_understood(valkey_url: str, site: 
         write(31 - n, own - n * HOUR_S)
     # As if all that had been ten seconds ago.
     index = keys.bucket_index("nord", HOUR_S)
-    for start, score in site.redis.zrange(index, 0, -1, withscores=True):
-        site.redis.zadd(index, {start: score - 10})
+    scores = cast(list[tuple[str, float]], site.redis.zrange(index, 0, -1, withscores=True))
+    site.redis.zadd(index, {start: score - 10 for start, score in scores})
     site.redis.pexpireat(index, site.redis.pexpiretime(index) - 10_000)
     write(31, own)  # the hour that runs
 
