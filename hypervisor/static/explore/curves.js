@@ -28,7 +28,7 @@ export function picture(card, about) {
     element("p", { class: "watched soft" }, coverage(card), about.then ? ` · ${text("compared", { range: about.thenRange })} · ${coverage(about.then)}` : ""),
     order.length < card.curves.length && element("p", { class: "soft" }, text("largest", { n: order.length, of: card.curves.length })), legend);
   section.draw = () => draw(section, room, card, lines, about, clock);
-  section.picture = () => ({ title: names.card(card), canvas: room.querySelector("canvas"), notes: [coverage(card)], lines: lines.filter((one) => one.box.checked) });
+  section.picture = () => ({ title: names.card(card), canvas: room.querySelector("canvas"), notes: [coverage(card), ...(about.then ? [`${text("compared", { range: about.thenRange })} · ${coverage(about.then)}`] : [])], lines: lines.filter((one) => one.box.checked) });
   return section;
 }
 
@@ -75,7 +75,7 @@ function draw(section, room, card, lines, about, clock) {
   const write = slotWriter(about.zone, about.bucket, true);
   const axis = { stroke: soft, grid: { stroke: edge, width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
   section.plot = new uPlot({
-    width: room.clientWidth, height: HEIGHT, tzDate: (at) => uPlot.tzDate(new Date(at * 1000), about.zone), legend: { show: false }, padding: [8, 36, 0, 0],
+    width: room.clientWidth, height: HEIGHT, tzDate: (at) => uPlot.tzDate(new Date(at * 1000), about.zone), legend: { show: false }, padding: [8, 48, 0, 0],
     cursor: { sync: { key: "explore" }, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: { range: () => [card.starts[0] / 1000, ends.at(-1)] }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), (about.highest || high || 1) * 1.05] } },
     series: [{}, ...both],
