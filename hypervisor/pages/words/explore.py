@@ -1,10 +1,9 @@
 """What the page of figures says."""
 
-from hypervisor.pages.words import Words
-from hypervisor.pages.words.measured import MEASURED
+from hypervisor.pages.words import Words, measured
 
 WORDS: Words = {
-    **MEASURED,
+    **measured.WORDS,
     "title": ("Explorer les chiffres · Parvis", "Explore figures · Parvis"),
     "heading": ("Explorer les chiffres", "Explore figures"),
     "question": ("Question", "Question"),

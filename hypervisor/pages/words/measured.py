@@ -2,7 +2,7 @@
 
 from hypervisor.pages.words import Words
 
-MEASURED: Words = {
+WORDS: Words = {
     "m_crossings": ("Passages", "Crossings"),
     "m_flow_rate": ("Débit", "Flow rate"),
     "m_occupancy": ("Présents", "Occupancy"),

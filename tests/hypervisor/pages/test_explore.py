@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from hypervisor.catalogue import ROWS
 from hypervisor.pages.explore import catalogue, whole
-from hypervisor.pages.words.measured import MEASURED
+from hypervisor.pages.words import measured
 from hypervisor.sensors.measures import SERIES
 from pipeline import keys
 from pipeline.observation import ZoneDescription
@@ -202,7 +202,7 @@ def test_every_measure_has_a_name_and_a_way_to_become_one_figure(api: TestClient
     assert {whole(name) for name in catalogue()} == {"sum", "max", "mean", "none"}
     page = api.get("/explore", headers={"Accept-Language": "fr"}).text
     assert "Vitesse à la ligne, 85e centile" in page
-    assert {name for name in MEASURED if name.startswith("m_")} >= {f"m_{one.measure}" for one in SERIES.values()}
+    assert {name for name in measured.WORDS if name.startswith("m_")} >= {f"m_{one.measure}" for one in SERIES.values()}
 
 
 def test_series_come_as_a_table_too(api: TestClient, site: Site) -> None:
