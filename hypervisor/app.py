@@ -30,11 +30,10 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import camera as camera_page
-from hypervisor.pages import editor, reference, vendor
-from hypervisor.pages import overview as overview_page
+from hypervisor.pages.routers import PAGES
 from hypervisor.pictures.line import Line, NoLine
 from hypervisor.pictures.viewers import Viewers
+from hypervisor.rendering.series import Points
 from hypervisor.routes import (
     access,
     alerts,
@@ -75,9 +74,8 @@ ROUTERS = tuple(
         *(sensors, values, exports),
         pictures,
         *(configuration, configuration_versions, overview),
-        *(vendor, overview_page, reference, editor, camera_page),
     )
-)
+) + PAGES
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.
@@ -129,6 +127,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         queue,
         line,
         Viewers(line, settings.max_viewers),
+        Points(settings.points_kept_mib * 2**20),
         None if settings.provider is None else Provider(settings.provider, clock),
         config,
     )

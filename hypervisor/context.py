@@ -20,6 +20,7 @@ from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.pictures.line import Line
 from hypervisor.pictures.viewers import Viewers
+from hypervisor.rendering.series import Points
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
@@ -40,6 +41,7 @@ class Context:
     queue: Queue
     line: Line  # to the pipeline
     viewers: Viewers  # who watch live
+    points: Points
     provider: Provider | None = None  # where people sign in instead
     config: ConfigFile | None = None  # the file that `serve` was given
     glances: Glances = field(default_factory=Glances)

@@ -71,6 +71,23 @@ class BucketName(NamedTuple):
     start: int
 
 
+class Asked(NamedTuple):
+    """What is asked of the index of a camera's buckets of one length."""
+
+    camera: str
+    step_s: int
+    since: int | None = None  # only entries with this score or a higher one; None: all
+    witness: str = ""  # a bucket whose score is asked for besides
+
+
+class Written(NamedTuple):
+    """What an index says. The score of a bucket is when it was written last plus how long it is kept, epoch seconds."""
+
+    entries: Sequence[tuple[str, int]]  # start of a bucket, and its score
+    witness: int | None  # the score of the bucket that was named; None: it is not there
+    expires_s: int  # when the index itself expires: the moment of the last write, plus how long buckets are kept now
+
+
 History = Sequence[Observation]
 """What was told of one deposit, oldest first."""
 
@@ -100,6 +117,9 @@ class Feed(Protocol):
 
     async def newest(self, cameras: Sequence[str], step_s: int) -> int | None:
         """Return the start, epoch seconds, of the newest bucket among those written last; None without any."""
+
+    async def written(self, asked: Sequence[Asked]) -> tuple[float, list[Written]]:
+        """Return the server's time, and what indexes of buckets say after it."""
 
     async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
         """Return what was told of each deposit that lay there at or after a moment, epoch seconds, by camera.

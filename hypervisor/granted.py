@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from hypervisor.feed import Bucket, BucketName, Feed, History, Page, Position
+from hypervisor.feed import Asked, Bucket, BucketName, Feed, History, Page, Position, Written
 from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
 
 Kept = TypeVar("Kept")
@@ -44,6 +44,10 @@ class GrantedFeed:
     async def newest(self, cameras: Sequence[str], step_s: int) -> int | None:
         """Return the start of the newest bucket."""
         return await self.feed.newest(self._among(cameras), step_s)
+
+    async def written(self, asked: Sequence[Asked]) -> tuple[float, list[Written]]:
+        """Return what indexes of cameras say; who asks has checked that they are granted."""
+        return await self.feed.written([one for one in asked if one.camera in self.granted])
 
     async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
         """Return the deposits of cameras that are granted."""

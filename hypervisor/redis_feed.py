@@ -11,7 +11,6 @@ and cannot sort before anything taken; and a camera that told something before t
 
 import itertools
 import logging
-import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -22,7 +21,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from hypervisor.feed import MOST_DEPOSITS, Bucket, BucketName, FeedAway, History, Page, Position, Told
+from hypervisor.feed import MOST_DEPOSITS, Asked, Bucket, BucketName, FeedAway, History, Page, Position, Told, Written
+from hypervisor.redis_positions import before, exclusive, lost, position
 from pipeline import keys
 from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
 
@@ -67,7 +67,7 @@ class RedisFeed:
     async def now(self) -> Position:
         """Return the position before the server's current millisecond."""
         async with _reached():
-            return _before(await self._redis.time())
+            return before(await self._redis.time())
 
     async def configuration(self) -> ConfigurationState | None:
         """Return which configuration the pipeline follows; None while no pipeline tells of it."""
@@ -120,6 +120,23 @@ class RedisFeed:
                 pipe.zrevrange(keys.bucket_index(camera, step_s), 0, LAST_WRITTEN - 1)
             found = await pipe.execute()
         return max((int(start) for starts in found for start in starts), default=None)
+
+    async def written(self, asked: Sequence[Asked]) -> tuple[float, list[Written]]:
+        """Return the server's time, and what indexes say after it (commands are executed in order)."""
+        async with _reached():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.time()
+            for one in asked:
+                index = keys.bucket_index(one.camera, one.step_s)
+                pipe.zrange(index, "-inf" if one.since is None else one.since, "+inf", byscore=True, withscores=True)
+                pipe.zscore(index, one.witness)
+                pipe.pexpiretime(index)
+            time, *found = await pipe.execute()
+        answers = zip(found[::3], found[1::3], found[2::3], strict=True)
+        return time[0] + time[1] / 1e6, [
+            Written([(start, int(score)) for start, score in entries], None if own is None else int(own), at // 1000)
+            for entries, own, at in answers
+        ]
 
     async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
         """Return what was told of each deposit that lay there at or after a moment, by camera."""
@@ -179,7 +196,7 @@ class RedisFeed:
             pipe.hkeys(keys.CAMERAS)
             time, described = await pipe.execute()
             cameras = [camera for camera in described if not only or camera in only]
-        until = max(after, _before(time))
+        until = max(after, before(time))
         rows, complete = await self._first(dict.fromkeys(cameras, after), limit, until)
         rows = [row for row in rows if row[0] < until and row[0] <= complete][:limit]
         more = len(rows) == limit or complete < until
@@ -214,12 +231,12 @@ class RedisFeed:
 
     async def _entries(self, after: dict[str, Position], part: int) -> dict[str, list[tuple[Position, str]]]:
         """Return the first entries of each camera's stream after a position."""
-        streams: Any = {keys.stream(camera): _exclusive(position, camera) for camera, position in after.items()}
+        streams: Any = {keys.stream(camera): exclusive(at, camera) for camera, at in after.items()}
         async with _reached():
             found: Any = await self._redis.xread(streams, count=part) if streams else []
         cameras_of = {keys.stream(camera): camera for camera in after}
         return {
-            cameras_of[key]: [(_position(one, cameras_of[key]), fields.get("o", "")) for one, fields in entries]
+            cameras_of[key]: [(position(one, cameras_of[key]), fields.get("o", "")) for one, fields in entries]
             for key, entries in found or ()
         }
 
@@ -232,10 +249,10 @@ class RedisFeed:
                 pipe.xinfo_stream(keys.stream(camera))
                 pipe.pttl(keys.stream(camera))
             time, *found = await pipe.execute(raise_on_error=False)  # no stream yet is an error of its own
-        now_ms = _before(time).ms
+        now_ms = before(time).ms
         infos = zip(cameras, found[::2], found[1::2], strict=True)
         return tuple(
-            camera for camera, info, ttl_ms in infos if isinstance(info, dict) and _lost(info, ttl_ms, after, now_ms)
+            camera for camera, info, ttl_ms in infos if isinstance(info, dict) and lost(info, ttl_ms, after, now_ms)
         )
 
     async def close(self) -> None:
@@ -251,40 +268,6 @@ async def _reached() -> AsyncIterator[None]:
         yield
     except (RedisError, OSError) as error:
         raise FeedAway(f"Redis does not answer ({type(error).__name__})") from error
-
-
-def _before(time: tuple[int, int]) -> Position:
-    """Return the position before the millisecond of a TIME answer (seconds, microseconds)."""
-    return Position.before_ms(time[0] * 1000 + time[1] // 1000)
-
-
-def _position(entry_id: str, camera: str) -> Position:
-    ms, seq = entry_id.split("-")
-    return Position(int(ms), int(seq), camera)
-
-
-def _exclusive(after: Position, camera: str) -> str:
-    """Return the id after which a camera's entries sort after `after` (of equal ids the camera decides)."""
-    if camera <= after.camera:
-        return f"{after.ms}-{after.seq}"
-    if after.seq > 0:
-        return f"{after.ms}-{after.seq - 1}"
-    return f"{after.ms - 1}-{2**64 - 1}" if after.ms > 0 else "0-0"
-
-
-def _lost(info: dict[str, Any], ttl_ms: int, after: Position, now_ms: int) -> bool:
-    """Tell from XINFO STREAM whether entries after a position may be gone.
-
-    `max-deleted-entry-id` knows nothing of trimming, so what counts is: were entries removed at all, and does the
-    first that is left (or, when none is, the last that ever was) come after the position? A stream that was quiet
-    for its whole time to live vanished and began anew: then what counts is whether that can have been since.
-    """
-    last = _position(info["last-generated-id"], after.camera)
-    first = _position(info["recorded-first-entry-id"], after.camera) if info["length"] else last
-    if info["entries-added"] > info["length"]:
-        return first > after
-    kept_ms = ttl_ms + now_ms - last.ms if ttl_ms > 0 else math.inf
-    return after.ms < first.ms - kept_ms
 
 
 def _parse(model: type[Model], text: str, camera: str) -> Model | None:

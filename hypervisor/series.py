@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from hypervisor import figures
-from hypervisor.catalogue import ROWS, Key
+from hypervisor.catalogue import ROWS, Key, Row
 from hypervisor.feed import Bucket, BucketName, Feed
 from hypervisor.problems import Refusal
 from hypervisor.query import SeriesQuery
 from hypervisor.settings import Settings
-from hypervisor.spans import FINEST_S, Span, floor, spans
+from hypervisor.spans import FINEST_S, Span, cut, floor, spans
 from pipeline.observation import CameraDescription
 
 DEFAULT_BUCKETS = 60
@@ -22,6 +22,14 @@ class Window(NamedTuple):
 
     from_s: float
     to_s: float
+
+
+class Part(NamedTuple):
+    """What is asked of one camera."""
+
+    camera: CameraDescription
+    grid: Sequence[Span]
+    keys: tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +46,54 @@ class SeriesReader:
         Raises:
             Refusal: what is asked does not exist, is forbidden, or too much.
         """
+        parts, cursor = await self.parts(query)
+        series: list[dict[str, Any]] = []
+        for part in parts:
+            cells = await self.cells(query, part.camera, part.grid if part.keys else ())
+            series += [_series(query, part.camera.id, key, cells) for key in part.keys]
+        return answer(query, series, cursor)
+
+    async def parts(self, query: SeriesQuery) -> tuple[list["Part"], str | None]:
+        """Return what belongs on one page, camera by camera, and where the next one begins.
+
+        Raises:
+            Refusal: what is asked does not exist, is forbidden, or too much.
+        """
         cameras = chosen(await self.feed.cameras(), query)
         window, after = await self.window(query, list(cameras.values()))
-        series: list[dict[str, Any]] = []
+        parts: list[Part] = []
         points = 0
         for camera, description in cameras.items():
             if camera <= after:
                 continue
             grid = self.grid(query, description, window)
-            wanted = list(keys_of(description, query))
+            wanted = tuple(keys_of(description, query))
             points += len(grid) * len(wanted)
             if points > self.settings.max_points_page:
-                if series or not wanted:
-                    return answer(query, series, f"{round(window.from_s * 1000)}~{round(window.to_s * 1000)}~{after}")
+                if any(part.keys for part in parts) or not wanted:
+                    return parts, f"{round(window.from_s * 1000)}~{round(window.to_s * 1000)}~{after}"
                 raise Refusal("range-too-large", too_many(points, self.settings.max_points_page))
-            series += await self._camera(query, description, grid, wanted)
+            parts.append(Part(description, grid, wanted))
             after = camera
-        return answer(query, series, None)
+        return parts, None
 
-    async def _camera(
-        self, query: SeriesQuery, description: CameraDescription, grid: Sequence[Span], wanted: Sequence[Key]
-    ) -> list[dict[str, Any]]:
+    async def cells(self, query: SeriesQuery, camera: CameraDescription, grid: Sequence[Span]) -> list["Cell"]:
+        """Read the buckets of a grid."""
         sources = {span: span.sources(query.bucket) for span in grid}
-        names = [BucketName(description.id, step, start) for step, starts in sources.values() for start in starts]
-        stored = await self.feed.buckets(names if wanted else [])
+        names = [BucketName(camera.id, step, start) for step, starts in sources.values() for start in starts]
+        stored = await self.feed.buckets(names)
         now_s = self.clock()
-        cells = []
-        for span, (step, starts) in sources.items():
-            parts = [stored.get(BucketName(description.id, step, start)) for start in starts]
-            cells.append(Cell.of(span, parts, description.purpose == "statistics", now_s))
-        return [_series(query, description.id, key, cells) for key in wanted]
+        return [
+            Cell.of(
+                span,
+                [stored.get(BucketName(camera.id, step, start)) for start in starts],
+                camera.purpose == "statistics",
+                now_s,
+            )
+            for span, (step, starts) in sources.items()
+        ]
 
-    def grid(self, query: SeriesQuery, description: CameraDescription, window: Window) -> list[Span]:
+    def grid(self, query: SeriesQuery, description: CameraDescription, window: Window) -> tuple[Span, ...]:
         """Return the buckets of a window, cut as the camera's clocks cut them."""
         length_s = FINEST_S[query.bucket]
         n = (window.to_s - window.from_s) / length_s
@@ -77,7 +101,7 @@ class SeriesReader:
         limit = min(self.settings.max_points, self.settings.max_points_page * 3600 // max(length_s, 3600))
         if n > limit + 1:
             raise Refusal("range-too-large", too_many(round(n), limit))
-        return list(spans(query.bucket, description.timezone, *window))
+        return cut(query.bucket, description.timezone, *window)
 
     async def window(self, query: SeriesQuery, cameras: Sequence[CameraDescription]) -> tuple[Window, str]:
         """Return the window, and the camera after which this page begins."""
@@ -117,6 +141,10 @@ class Cell:
     status: str
     coverage: float
     quality: dict[str, Any]
+
+    def value(self, row: Row, key: Key) -> float | int | None:
+        """Return the figure of a series; None where there is none, or it is withheld."""
+        return row.read(self.bucket, key) if self.status in ("observed", "partial") else None
 
     @staticmethod
     def of(span: Span, parts: Sequence[Bucket | None], sealed_only: bool, now_s: float) -> "Cell":
@@ -199,7 +227,7 @@ def _series(query: SeriesQuery, camera: str, key: Key, cells: Sequence[Cell]) ->
     points = [
         {
             "start": cell.start,
-            "value": row.read(cell.bucket, key) if cell.status in ("observed", "partial") else None,
+            "value": cell.value(row, key),
             "status": cell.status,
             "coverage": cell.coverage,
             "quality": cell.quality,

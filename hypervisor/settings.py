@@ -26,6 +26,9 @@ class Settings(BaseModel):
     max_viewers: int = Field(default=20, ge=1, description="live views open at once, of all cameras together")
     max_points: int = Field(default=5000, description="points of one series in one answer")
     max_points_page: int = Field(default=50_000, description="points of one answer; further cameras come with `next`")
+    points_kept_mib: int = Field(
+        default=96, ge=0, description="memory for points of /v1/series that are written out already; 0: none is kept"
+    )
     evidence_dir: Path | None = Field(
         default=None, description="where workers keep pictures of deposits, a folder a camera"
     )

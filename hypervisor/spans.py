@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,12 @@ def spans(size: BucketSize, zone: str, from_s: float, to_s: float) -> Iterator[S
         if start >= from_s:
             yield Span(start, end)
         start = end
+
+
+@lru_cache(maxsize=32)
+def cut(size: BucketSize, zone: str, from_s: float, to_s: float) -> tuple[Span, ...]:
+    """Return `spans`; cameras of one zone are asked for the same ones (5,000 at most, so about 1 MB each)."""
+    return tuple(spans(size, zone, from_s, to_s))
 
 
 def floor(size: BucketSize, zone: str, at_s: float) -> int:

@@ -156,16 +156,17 @@ async def _lines(
         if line is not None:
             waiting.append(line)
         if len(waiting) >= LINES_AT_ONCE:
-            yield _csv(waiting)
+            yield csv_of(waiting)
             waiting = []
-    yield _csv(waiting)
+    yield csv_of(waiting)
 
 
 def _text(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    return _csv([columns, *lines]).decode()
+    return csv_of([columns, *lines]).decode()
 
 
-def _csv(lines: Iterable[Sequence[object]]) -> bytes:
+def csv_of(lines: Iterable[Sequence[object]]) -> bytes:
+    """Return lines as CSV (UTF-8); no cell of it is a formula in a spreadsheet."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows([[_safe(cell) for cell in line] for line in lines])
     return buffer.getvalue().encode()

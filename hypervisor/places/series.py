@@ -6,7 +6,6 @@ from typing import Any
 
 from hypervisor import figures
 from hypervisor.catalogue import ROWS
-from hypervisor.feed import BucketName
 from hypervisor.places.figure import NOTHING, Combined, Reading, Source, combine, how, read, sources_of_place
 from hypervisor.places.model import Place
 from hypervisor.problems import Refusal
@@ -32,33 +31,20 @@ class PlaceReader:
         cameras = {one: camera for one, camera in (await self.reader.feed.cameras()).items() if one in self._cameras}
         _check(query, self.place, cameras)
         window, _ = await self.reader.window(query, list(cameras.values()))
-        grid = self.reader.grid(query, next(iter(cameras.values())), window) if cameras else []
+        grid = self.reader.grid(query, next(iter(cameras.values())), window) if cameras else ()
         wanted = list(_wanted(self.place, cameras, query))
         n, most = len(grid) * len(wanted), self.reader.settings.max_points_page
         if n > most:
             raise Refusal("range-too-large", too_many(n, most))
-        cells = {camera.id: await self._cells(query, camera, grid) for camera in cameras.values()} if wanted else {}
+        cells = (
+            {camera.id: await self.reader.cells(query, camera, grid) for camera in cameras.values()} if wanted else {}
+        )
         series = [self._series(query, cells, grid, *one) for one in wanted]
         return answer(query, series, None)
 
     @property
     def _cameras(self) -> tuple[str, ...]:
         return self.place.cameras
-
-    async def _cells(self, query: SeriesQuery, camera: CameraDescription, grid: Sequence[Span]) -> list[Cell]:
-        sources = {span: span.sources(query.bucket) for span in grid}
-        names = [BucketName(camera.id, step, start) for step, starts in sources.values() for start in starts]
-        stored = await self.reader.feed.buckets(names)
-        now_s = self.reader.clock()
-        return [
-            Cell.of(
-                span,
-                [stored.get(BucketName(camera.id, step, start)) for start in starts],
-                camera.purpose == "statistics",
-                now_s,
-            )
-            for span, (step, starts) in sources.items()
-        ]
 
     def _series(
         self,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic_core import to_json
 
+from hypervisor import series_table
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
@@ -32,7 +33,7 @@ LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "
     responses=responses(
         "invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away", "not-allowed"
     )
-    | {200: {"headers": LINK}},
+    | {200: {"headers": LINK, "content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def read_series(
     context: Ctx,
@@ -43,16 +44,28 @@ async def read_series(
     """Measures of sensors need `sensors:read` besides.
 
     Every configured line × class × direction (zone × class) is listed: 0 means that nobody passed while the
-    camera watched, null with `not_observed` that it did not watch."""
+    camera watched, null with `not_observed` that it did not watch. With `Accept: text/csv` the same figures come as a
+    table, a point a line; its next page is in the `Link` header."""
     reader = SeriesReader(context.feed, context.settings, context.clock)
+    as_table = series_table.asked_for(request.headers.get("accept", ""))
     if query.measure in SENSOR_SERIES:
         page = await SensorSeries(context.store, context.settings, context.clock).page(query, principal)
     elif query.place is not None:
         page = await PlaceReader((await find_place(context, principal, query.place)).value, reader).page(query)
+    elif not as_table:
+        text, cursor = await context.points.page(reader, query)
+        return Response(text, media_type="application/json", headers=_headers(request, cursor))
     else:
         page = await reader.page(query)
+    headers = _headers(request, page["next"])
+    if as_table:
+        return Response(series_table.table(page), media_type="text/csv; charset=utf-8", headers=headers)
     # The form is built by hand (it can hold 50,000 points); a test holds it against SeriesPage.
-    return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
+    return Response(to_json(page), media_type="application/json", headers=headers)
+
+
+def _headers(request: Request, cursor: str | None) -> dict[str, str]:
+    return link_next(request, cursor) | {"Vary": "Accept"}
 
 
 @router.get(

@@ -139,6 +139,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/cameras/{camera}/live": "evidence:read",
     "POST /v1/cameras/{camera}/recount": "config:write",
     "POST /v1/sources/probe": "config:write",
+    "GET /explore": "flows:read",
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 

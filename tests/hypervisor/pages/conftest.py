@@ -23,6 +23,7 @@ class Watched:
     def follow(self, page: Any) -> None:
         """Note what a page does from now on."""
         page.set_default_timeout(WAIT_MS)
+        page.set_default_navigation_timeout(6 * WAIT_MS)  # a browser's first page is slow where others work, too
         page.on("request", lambda asked: self._asked(asked.url))
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
