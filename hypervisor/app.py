@@ -29,9 +29,11 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import overview, reference, vendor
+from hypervisor.pages import admin, overview, reference, vendor
+from hypervisor.pages.problem import problem_page
 from hypervisor.routes import (
     access,
+    administration,
     alerts,
     audit,
     calendars,
@@ -65,6 +67,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference),
+        *(administration, admin),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
@@ -118,7 +121,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    problems.install(app)
+    problems.install(app, problem_page)
     app.add_exception_handler(Exception, internal_error)
     app.add_middleware(Idempotency, store=store, clock=clock)
     counter = Counter(store, settings, clock)

@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 
 from hypervisor.feed import MOST_DEPOSITS, Bucket, BucketName, FeedAway, History, Page, Position, Told
 from pipeline import keys
-from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, ModelsTold, Observation
 
 SOCKET_TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 2.0
@@ -74,6 +74,12 @@ class RedisFeed:
         async with _reached():
             text: Any = await self._redis.get(keys.CONFIGURATION)
         return _parse(ConfigurationState, text, "(all)") if text else None
+
+    async def models(self) -> ModelsTold | None:
+        """Return which models the pipeline uses; None while no pipeline tells of them."""
+        async with _reached():
+            text: Any = await self._redis.get(keys.MODELS)
+        return _parse(ModelsTold, text, "(all)") if text else None
 
     async def cameras(self) -> dict[str, CameraDescription]:
         """Return all described cameras, ordered by id."""

@@ -121,6 +121,15 @@ ROUTES: dict[str, str] = {
     "GET /sign-in/provider": ANYBODY,
     "GET /sign-in/provider/return": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "GET /v1/health": "admin",
+    "GET /v1/models": "admin",
+    "GET /v1/privacy": "admin",
+    "GET /v1/privacy/{document}.md": "admin",
+    "GET /v1/audit/verification": "admin",
+    "PUT /v1/me/password": KNOWN,
+    "GET /admin": "admin",
+    "GET /admin/{tab}": "admin",
+    "GET /account": KNOWN,
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 
