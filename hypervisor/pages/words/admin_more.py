@@ -58,6 +58,7 @@ WORDS: Words = {
     "kept_disk": ("{what} : {long}, disque de la machine", "{what}: {long}, disk of the machine"),
     "days": ("{n} jours", "{n} days"),
     "hours": ("{n} h", "{n} h"),
+    "minutes": ("{n} min", "{n} min"),
     "privacy_looks": ("Qui a regardé des images", "Who looked at pictures"),
     "privacy_looks_none": ("Personne n’a regardé d’image.", "Nobody looked at a picture."),
     "when": ("Quand", "When"),

@@ -11,7 +11,7 @@ const server = (one) => card("health_redis", [
   ["health_memory", one.most_bytes ? of(size(one.used_bytes), size(one.most_bytes)) : text("health_no_limit", { used: size(one.used_bytes) })],
   ["health_policy", ...(one.policy === "noeviction" ? [text("health_policy_ok")] : [text("health_policy_bad", one), "bad"])],
   ["health_kept", text(one.saved_well ? `health_${one.persistence}` : "health_save_bad"), good(one.saved_well && one.persistence !== "none")],
-  ["health_version", one.version], ["health_up", text("hours", { n: decimal(one.up_s / 3600) })],
+  ["health_version", one.version], ["health_up", one.up_s < 7200 ? text("minutes", { n: count(one.up_s / 60) }) : text("hours", { n: count(one.up_s / 3600) })],
 ]);
 const active = (one) => one.holder
   ? [`process_${one.name}`, `${text("health_holder", { name: one.holder })} ${one.behind_s === null ? "" : text("health_behind", { n: decimal(one.behind_s) })}`, good(one.behind_s < 30)]

@@ -1,5 +1,5 @@
 // API keys: made with their rights, shown once, revoked.
-import { about, all, ask, badge, deed, dialog, field, idInput, input, moment, once, section, select, shown, sure, table, text, two } from "./kit.js";
+import { about, all, ask, badge, deed, dialog, field, idInput, input, moment, once, row, section, select, shown, sure, table, text, two } from "./kit.js";
 import { inWords, rightsFields, rightsOf } from "./rights.js";
 
 const LOOKS = { valid: "good", expired: "rest", revoked: "bad" };
@@ -8,7 +8,7 @@ const again = shown(async () => {
   const lines = keys.sort((a, b) => (b.state === "valid") - (a.state === "valid")).map((one) => [
     two(services.find((service) => service.id === one.service)?.name ?? one.service, `${one.purpose} · …${one.id.slice(-6)}`), inWords(one),
     badge(text(`key_${one.state}`), LOOKS[one.state]), one.expires_at ? moment(one.expires_at) : text("key_never"),
-    one.state === "valid" && deed(again, "key_revoke", () => revoke(one)),
+    one.state === "valid" && row(deed(again, "key_revoke", () => revoke(one))),
   ]);
   return [about("keys_about"), section(text("tab_keys"), [services.length > 0 && deed(again, "key_add", () => make(services, cameras), "main")],
     table(text("tab_keys"), "key rights state_now key_ends actions", lines, "key_none"))];

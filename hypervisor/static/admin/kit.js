@@ -28,7 +28,7 @@ export function shown(make) {
 }
 
 export const section = (title, buttons, ...children) =>
-  element("section", { "aria-label": title }, element("header", { class: "head" }, element("h2", {}, title), ...buttons.filter(Boolean)), ...children);
+  element("section", {}, element("header", { class: "head" }, element("h2", {}, title), ...buttons.filter(Boolean)), ...children);
 
 /** A table; heads are names of words, cells are texts, elements or lists of them. */
 export function table(label, heads, rows, none) {

@@ -36,7 +36,7 @@ class HouseBesideABrowser(House):
 @pytest.fixture
 def house(valkey_url: str, site: Site) -> House:
     """Return a house with the service `mobility`, an administrator anne, and a camera that looks."""
-    house = HouseBesideABrowser(valkey_url, time.time, config_file=SITE, sign_ins_per_min=100.0)
+    house = HouseBesideABrowser(valkey_url, time.time, config_file=SITE, sign_ins_per_min=100.0, silent_after_s=3600)
     house.member("anne", "admin")
     site.camera("parvis-nord", name="Parvis nord")
     site.state("parvis-nord", at_s=time.time())
