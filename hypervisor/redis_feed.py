@@ -98,9 +98,8 @@ class RedisFeed:
             for camera in cameras:
                 pipe.get(keys.state(camera))
             found = await pipe.execute()
-        parsed = (
-            (camera, _parse(CameraState, text, camera)) for camera, text in zip(cameras, found, strict=True) if text
-        )
+        told = zip(cameras, found, strict=True)
+        parsed = ((camera, _parse(CameraState, text, camera)) for camera, text in told if text)
         return {camera: state for camera, state in parsed if state is not None}
 
     async def buckets(self, wanted: Sequence[BucketName]) -> dict[BucketName, Bucket]:
@@ -241,7 +240,7 @@ class RedisFeed:
         now_ms = _before(time).ms
         infos = zip(cameras, found[::2], found[1::2], strict=True)
         return tuple(
-            camera for camera, info, ttl_ms in infos if isinstance(info, dict) and _lost(info, ttl_ms, after, now_ms)
+            one for one, info, ttl_ms in infos if isinstance(info, dict) and _lost(info, ttl_ms, after, now_ms)
         )
 
     async def close(self) -> None:
