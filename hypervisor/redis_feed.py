@@ -239,9 +239,7 @@ class RedisFeed:
             time, *found = await pipe.execute(raise_on_error=False)  # no stream yet is an error of its own
         now_ms = _before(time).ms
         infos = zip(cameras, found[::2], found[1::2], strict=True)
-        return tuple(
-            one for one, info, ttl_ms in infos if isinstance(info, dict) and _lost(info, ttl_ms, after, now_ms)
-        )
+        return tuple(one for one, info, ms in infos if isinstance(info, dict) and _lost(info, ms, after, now_ms))
 
     async def close(self) -> None:
         """Let go of the connections."""
