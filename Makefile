@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := pip install --editable ".[cpu]"
 ARGS ?=
 
-.PHONY: demo test test-long lint format docs bench export peers peers-ultralytics clean help
+.PHONY: demo test test-long lint format docs pictures bench export peers peers-ultralytics clean help
 
 help:
 	@echo "make demo   count a real camera view, see it at http://127.0.0.1:8080 (ARGS=--once prints a table and ends)"
@@ -43,6 +43,10 @@ format: $(VENV)/dev.stamp
 # The pages that follow from the code: docs/configuration.md and docs/cli.md.
 docs: $(VENV)/run.stamp
 	$(BIN)/python -m docs.generate
+
+# The pictures of docs/pages.md, taken of the running demonstration; needs Debian's Chromium.
+pictures: $(VENV)/dev.stamp
+	$(BIN)/python -m docs.pictures $(ARGS)
 
 bench: $(VENV)/run.stamp
 	$(BIN)/parvis bench accuracy

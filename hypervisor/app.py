@@ -30,12 +30,14 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
+from hypervisor.pages.problem import problem_page
 from hypervisor.pages.routers import PAGES
 from hypervisor.pictures.line import Line, NoLine
 from hypervisor.pictures.viewers import Viewers
 from hypervisor.rendering.series import Points
 from hypervisor.routes import (
     access,
+    administration,
     alerts,
     audit,
     calendars,
@@ -64,18 +66,21 @@ from hypervisor.store.values import Store
 
 _log = logging.getLogger(__name__)
 
-ROUTERS = tuple(
-    one.router
-    for one in (
-        *(health, cameras, figures, cleanliness, stream),
-        *(access, sign_in, audit),
-        *(places, calendars, rules, alerts, cases, case_acts),
-        *(subscriptions, deliveries),
-        *(sensors, values, exports),
-        pictures,
-        *(configuration, configuration_versions, overview),
+ROUTERS = (
+    tuple(
+        one.router
+        for one in (
+            *(health, cameras, figures, cleanliness, stream),
+            *(access, sign_in, audit),
+            *(places, calendars, rules, alerts, cases, case_acts),
+            *(subscriptions, deliveries),
+            *(sensors, values, exports),
+            pictures,
+            *(configuration, configuration_versions, overview, administration),
+        )
     )
-) + PAGES
+    + PAGES
+)
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
 
 ABOUT = """Counts and flow events from the cameras a city already has.
@@ -135,7 +140,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    problems.install(app)
+    problems.install(app, problem_page)
     app.add_exception_handler(Exception, internal_error)
     app.add_middleware(Idempotency, store=store, clock=clock)
     counter = Counter(store, settings, clock)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hypervisor.body_bound import BodyBound, TooLarge
-from hypervisor.problems import Refusal, problem
+from hypervisor.problems import Refusal, answer_of, problem
 from hypervisor.settings import Settings
 
 SECURITY_HEADERS = {
@@ -77,7 +77,7 @@ async def internal_error(request: Request, error: Exception) -> Response:
     """Answer for a fault of ours. It is called outside of all middleware, so it adds the headers itself."""
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     refusal = Refusal("internal-error", "the request could not be answered; the log has the reason")
-    return problem(request.url.path, refusal, dict(SECURITY_HEADERS))
+    return answer_of(request, refusal, dict(SECURITY_HEADERS))
 
 
 def _host(header: str) -> str:

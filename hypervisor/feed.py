@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, ModelsTold, Observation
 
 Bucket = Mapping[str, int]
 """The fields of one bucket (`pipeline.keys` names them)."""
@@ -105,6 +105,9 @@ class Feed(Protocol):
 
     async def configuration(self) -> ConfigurationState | None:
         """Return which configuration the pipeline follows; None while no pipeline tells of it."""
+
+    async def models(self) -> ModelsTold | None:
+        """Return which models the pipeline uses; None while no pipeline tells of them."""
 
     async def cameras(self) -> dict[str, CameraDescription]:
         """Return all cameras, ordered by id."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hypervisor.feed import Asked, Bucket, BucketName, Feed, History, Page, Position, Written
-from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, ModelsTold, Observation
 
 Kept = TypeVar("Kept")
 
@@ -28,6 +28,10 @@ class GrantedFeed:
     async def configuration(self) -> ConfigurationState | None:
         """Return which configuration the pipeline follows."""
         return await self.feed.configuration()
+
+    async def models(self) -> ModelsTold | None:
+        """Return which models the pipeline uses: for administrators, who see all cameras."""
+        return await self.feed.models()
 
     async def cameras(self) -> dict[str, CameraDescription]:
         """Return the cameras that are granted."""

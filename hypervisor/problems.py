@@ -4,12 +4,13 @@ Raise `Refusal` with a slug of `PROBLEMS`; `docs/api.md` lists the same table, a
 """
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
@@ -123,6 +124,23 @@ def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) 
     return JSONResponse(body, row.status, headers, MEDIA_TYPE)
 
 
+Page = Callable[[Request, Refusal], Response | None]
+"""Says a refusal to people; None where a program asks."""
+
+
+def answer_of(request: Request, refusal: Refusal, headers: dict[str, str] | None = None) -> Response:
+    """Return a refusal as whoever asks reads it: a page for people, a problem document for programs."""
+    document = problem(request.url.path, refusal, headers)
+    shown: Page | None = getattr(request.app.state, "problem_page", None)
+    page = shown(request, refusal) if shown is not None else None
+    if page is None:
+        return document
+    for name in ("Retry-After", "Allow", *(headers or {})):
+        if name in document.headers:
+            page.headers[name] = document.headers[name]
+    return page
+
+
 def responses(*slugs: str) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI description of the problems a route can answer with."""
     documented: dict[int | str, dict[str, Any]] = {}
@@ -137,8 +155,10 @@ def responses(*slugs: str) -> dict[int | str, dict[str, Any]]:
     return documented
 
 
-def install(app: FastAPI) -> None:
-    """Make the application answer every refusal with a problem document (`edge` answers for its own faults)."""
+def install(app: FastAPI, page: Page) -> None:
+    """Make the application answer every refusal with a problem document (`edge` answers for its own faults), or with
+    a page where a person asks for one."""
+    app.state.problem_page = page
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(FeedAway, _away)
     app.add_exception_handler(StoreAway, _away)
@@ -147,41 +167,41 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-async def _refusal(request: Request, error: Exception) -> JSONResponse:
+async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return problem(request.url.path, error)
+    return answer_of(request, error)
 
 
-async def _away(request: Request, error: Exception) -> JSONResponse:
-    return problem(request.url.path, Refusal("redis-away", str(error)))
+async def _away(request: Request, error: Exception) -> Response:
+    return answer_of(request, Refusal("redis-away", str(error)))
 
 
-async def _conflict(request: Request, error: Exception) -> JSONResponse:
+async def _conflict(request: Request, error: Exception) -> Response:
     """Answer for two who changed one thing at the same moment: the second is told."""
-    return problem(request.url.path, Refusal("changed-since", f"{error}; read it again"))
+    return answer_of(request, Refusal("changed-since", f"{error}; read it again"))
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = tuple(
         (str(fault["loc"][0]), ".".join(str(part) for part in fault["loc"][1:]), _sentence(fault["msg"]))
         for fault in error.errors()
     )
     detail = "; ".join(f"{name}: {text}" for _, name, text in faults)
-    return problem(request.url.path, Refusal("invalid-request", detail, faults))
+    return answer_of(request, Refusal("invalid-request", detail, faults))
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     """Answer for what the framework refuses by itself: unknown paths and methods."""
     assert isinstance(error, HTTPException)
     path = request.url.path
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         refusal = Refusal("method-not-allowed", f"{request.method} is not offered at {path}")
         allowed = _methods_at(request)
-        return problem(path, refusal, {"Allow": allowed} if allowed else dict(error.headers or {}))
+        return answer_of(request, refusal, {"Allow": allowed} if allowed else dict(error.headers or {}))
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return problem(path, Refusal("not-found", f"nothing is served at {path}"))
-    return problem(path, Refusal("invalid-request", str(error.detail)))
+        return answer_of(request, Refusal("not-found", f"nothing is served at {path}"))
+    return answer_of(request, Refusal("invalid-request", str(error.detail)))
 
 
 def _methods_at(request: Request) -> str:

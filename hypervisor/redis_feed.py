@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 from hypervisor.feed import MOST_DEPOSITS, Asked, Bucket, BucketName, FeedAway, History, Page, Position, Told, Written
 from hypervisor.redis_positions import before, exclusive, lost, position
 from pipeline import keys
-from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, ModelsTold, Observation
 
 SOCKET_TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 2.0
@@ -75,6 +75,12 @@ class RedisFeed:
             text: Any = await self._redis.get(keys.CONFIGURATION)
         return _parse(ConfigurationState, text, "(all)") if text else None
 
+    async def models(self) -> ModelsTold | None:
+        """Return which models the pipeline uses; None while no pipeline tells of them."""
+        async with _reached():
+            text: Any = await self._redis.get(keys.MODELS)
+        return _parse(ModelsTold, text, "(all)") if text else None
+
     async def cameras(self) -> dict[str, CameraDescription]:
         """Return all described cameras, ordered by id."""
         async with _reached():
@@ -92,9 +98,8 @@ class RedisFeed:
             for camera in cameras:
                 pipe.get(keys.state(camera))
             found = await pipe.execute()
-        parsed = (
-            (camera, _parse(CameraState, text, camera)) for camera, text in zip(cameras, found, strict=True) if text
-        )
+        told = zip(cameras, found, strict=True)
+        parsed = ((camera, _parse(CameraState, text, camera)) for camera, text in told if text)
         return {camera: state for camera, state in parsed if state is not None}
 
     async def buckets(self, wanted: Sequence[BucketName]) -> dict[BucketName, Bucket]:
@@ -251,9 +256,7 @@ class RedisFeed:
             time, *found = await pipe.execute(raise_on_error=False)  # no stream yet is an error of its own
         now_ms = before(time).ms
         infos = zip(cameras, found[::2], found[1::2], strict=True)
-        return tuple(
-            camera for camera, info, ttl_ms in infos if isinstance(info, dict) and lost(info, ttl_ms, after, now_ms)
-        )
+        return tuple(one for one, info, ms in infos if isinstance(info, dict) and lost(info, ms, after, now_ms))
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -12,6 +12,7 @@ All keys of a camera carry its id as hash tag, so one Lua call can touch them to
 | `parvis1:{cam}:i:<step_s>` | sorted set | bucket starts, scored by the moment they expire |
 | `parvis1:{cam}:rec:<sha256[:16]>` | string | start given to a recording that has none of its own |
 | `parvis1:configuration` | string | `ConfigurationState` as JSON, rewritten every 10 s by `parvis run` |
+| `parvis1:models` | string | `ModelsTold` as JSON, rewritten every 10 s by `parvis run` |
 | `parvis1:{cam}:d:<id>` | list | what was told of a deposit, as JSON, oldest first, `DEPOSIT_TOLD` at most |
 | `parvis1:{cam}:deposits` | sorted set | ids of deposits, scored by their end, epoch seconds; `+inf` while they lie |
 | `parvis1:{cam}:deposits:kept` | sorted set | the same ids, scored by the moment they expire |
@@ -47,6 +48,7 @@ import math
 PREFIX = "parvis1"
 CAMERAS = f"{PREFIX}:cameras"
 CONFIGURATION = f"{PREFIX}:configuration"
+MODELS = f"{PREFIX}:models"
 STEPS_S: tuple[int, ...] = (60, 900, 3600)
 """Bucket lengths kept in Redis. Days are cut from hours at reading, in the site's time zone."""
 

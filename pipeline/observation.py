@@ -151,3 +151,26 @@ class ConfigurationState(Strict):
     fault: str | None = Field(
         default=None, description="why the file as it is now is not followed: the first fault in it; null if it is"
     )
+
+
+class ModelTold(Strict):
+    """A detection model that a pipeline uses, as its registry describes it."""
+
+    name: str = Field(examples=["yolov8n"])
+    licence: str = Field(description="`unstated`: nobody described the file", examples=["AGPL-3.0"])
+    source: str
+    sha256: str = Field(description="of the file, 64 hexadecimal digits")
+    input_px: int | None = Field(description="longer side of the input; null: as the file says")
+    classes: int | None = Field(description="how many it tells apart; null: as the file says")
+    parity: dict[str, float] = Field(description="largest differences to the model it was made from")
+    look_cpu_ms: dict[str, float | None] = Field(
+        description="camera → CPU milliseconds in the detector for one look, on average since the camera began; null: "
+        "not measured yet"
+    )
+
+
+class ModelsTold(Strict):
+    """Which models the pipeline uses, told every ten seconds beside the configuration."""
+
+    updated_at: datetime
+    models: tuple[ModelTold, ...]

@@ -25,7 +25,7 @@ from pipeline.config import RetentionConfig
 from pipeline.deposits import ENDED
 from pipeline.embedded import ensure_server
 from pipeline.errors import Failed, Refused
-from pipeline.observation import CameraDescription, CameraState, ConfigurationState, Observation
+from pipeline.observation import CameraDescription, CameraState, ConfigurationState, ModelsTold, Observation
 from pipeline.publish import Entry
 
 OLDEST = (7, 2)
@@ -157,6 +157,11 @@ class RedisClient:
         """Tell which configuration is followed; it is told again every few seconds, and ends with whoever tells it."""
         with self._answering():
             self._redis.set(keys.CONFIGURATION, state.model_dump_json(), ex=CONFIGURATION_KEPT_S)
+
+    def set_models(self, told: ModelsTold) -> None:
+        """Tell which models are used; told again and ended as the configuration is."""
+        with self._answering():
+            self._redis.set(keys.MODELS, told.model_dump_json(), ex=CONFIGURATION_KEPT_S)
 
     def first_start(self, camera_id: str, sha256: str, proposed_s: float, retention: RetentionConfig) -> float:
         """Return when a recording was first played on this camera, epoch seconds; `proposed_s` if that is now."""

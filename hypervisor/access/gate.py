@@ -15,11 +15,14 @@ from hypervisor.access.counter import Counter
 from hypervisor.access.guard import OPEN, Doorkeeper
 from hypervisor.access.porter import TICKET
 from hypervisor.access.principal import Principal
-from hypervisor.problems import Refusal, problem
+from hypervisor.problems import Refusal, answer_of
 from hypervisor.store.values import StoreAway
 
 OPEN_FILES = frozenset({"/static/base.css", "/static/sign_in.css", "/static/parvis.svg"})
 """What the sign-in page is made of."""
+
+PROGRAMS = ("/v1/", "/ngsi-ld/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
+"""What is for programs: there a browser is answered as they are."""
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 NEIGHBOUR = Principal("local", "loopback", None, frozenset({"metrics:read"}))
@@ -79,12 +82,12 @@ class Gate:
 
     def _refused(self, request: Request, path: str, error: Refusal | StoreAway) -> Response:
         if isinstance(error, StoreAway):
-            return problem(request.url.path, Refusal("redis-away", str(error)))
+            return answer_of(request, Refusal("redis-away", str(error)))
         if error.slug == "not-authenticated" and _is_a_person(request):
             asked = f"{path}?{request.url.query}" if request.url.query else path
             root = request.scope.get("root_path", "")
             return RedirectResponse(f"{root}/sign-in?next={quote(asked, safe='/')}", 303)
-        return problem(request.url.path, error)
+        return answer_of(request, error)
 
 
 def route_path(scope: Scope) -> str:
@@ -102,6 +105,11 @@ def _is_neighbour(request: Request) -> bool:
         return False
     named = ("authorization", *FORWARDED)
     return near and not any(name in request.headers for name in named)
+
+
+def asks_for_a_page(request: Request) -> bool:
+    """Tell whether a person's browser asks for a page of ours, rather than for something of the API."""
+    return _is_a_person(request) and not f"{route_path(request.scope)}/".startswith(PROGRAMS)
 
 
 def _is_a_person(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Members who sign in: passwords with a lock, sessions with an end, tickets for event streams."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -58,6 +59,10 @@ class Sessions:
         Raises:
             Refusal: if not, or if there were too many wrong ones.
         """
+        return await self.begin(await self._proven(name, password))
+
+    async def _proven(self, name: str, password: str) -> Kept[Member]:
+        """Return a member who knows the password, or refuse."""
         counted = digest(name)  # of any text at all, so it is no id by itself
         failed = await self._failures.get(counted)
         count = failed.value.count if failed and self._clock() < failed.value.until_s else 0
@@ -68,7 +73,7 @@ class Sessions:
         if not await self.passwords.is_right(password, kept) or member is None:
             await self._failed(counted, name if member else None, count + 1, failed)
             raise Refusal("not-authenticated", WRONG)
-        return await self.begin(member)
+        return member
 
     async def of_subject(self, subject: str) -> Kept[Member] | None:
         """Return the member whom the OpenID provider calls so; None if there is none, or it may not sign in."""
@@ -87,6 +92,23 @@ class Sessions:
         act = Act(f"member:{member.id}", member.value.service, "member.sign_in", f"members/{member.id}", now_s)
         await self.directory.store.commit(Commit(changes, acts=[act]))
         return SignedIn(secret, session.expires_s, member.id)
+
+    async def change_password(self, member_id: str, old: str, new: str) -> SignedIn:
+        """Give a member a new password, who knows the old one. All sessions end; return a new one.
+
+        Raises:
+            Refusal: if the old one is wrong, there were too many wrong ones, or the member signs in elsewhere.
+        """
+        member = await self.directory.known_member(member_id)
+        if member.value.password is None:
+            raise Refusal("state-conflict", "you sign in elsewhere: there is no password here to be changed")
+        try:
+            member = await self._proven(member_id, old)  # with the lock of too many wrong ones
+        except Refusal as error:
+            raise Refusal("invalid-request", f"old: {error.detail}", (("body", "old", error.detail),)) from None
+        changed = member.value.model_copy(update={"password": await asyncio.to_thread(self.passwords.hashed, new)})
+        by = principal_of_member(member_id, member.value, "")
+        return await self.begin(await self.directory.keep_member(by, member_id, changed, member.version))
 
     async def end(self, secret: str) -> None:
         """End a session."""

@@ -71,7 +71,7 @@ def kinds(site: SiteFile) -> tuple[Kind, ...]:
         Kind("what operators asked", rf"{camera}:commands", COMMANDS_S),
         Kind("states, marks, first starts of recordings", rf"{camera}:(state|mark:.+|rec:.+)", longest),
         Kind("descriptions of cameras", "parvis1:cameras", None, "replaced with the configuration; no personal data"),
-        Kind("which configuration is followed", "parvis1:configuration", DAY_S),
+        Kind("which configuration and models are used", "parvis1:(configuration|models)", DAY_S),
         *(Kind(f"sensors, buckets of {step} s", rf"{sensor}:b:{step}:\d+", s + step + 1) for step, s in KEPT_S.items()),
         Kind("sensors, which values came", rf"{sensor}:seen:.+", SEEN_S + HOUR_S + 1),
         Kind("sensors, newest values", rf"{sensor}:last", 400 * DAY_S),

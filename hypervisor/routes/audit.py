@@ -1,8 +1,8 @@
-"""/v1/audit: who did what to what, oldest first."""
+"""/v1/audit: who did what to what; and whether the log is whole."""
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +13,7 @@ from hypervisor.context import Ctx
 from hypervisor.problems import responses
 from hypervisor.query import Asked, known_only, link_next
 from hypervisor.routes.versions import LINK
+from hypervisor.store.chain import verify
 from hypervisor.store.values import Audited
 
 router = APIRouter(
@@ -34,6 +35,7 @@ class AuditQuery(Asked):
     actor: str | None = Field(
         default=None, pattern=r"^[a-z]+(:[a-z0-9_-]+)?$", max_length=80, description="only of this one"
     )
+    order: Literal["oldest", "newest"] = Field(default="oldest", description="which comes first")
     cursor: str | None = Field(default=None, pattern=r"^\d{1,15}-\d{1,15}$", description="`next` of an answer")
     limit: int = Field(default=100, ge=1, le=1000, description="items on a page, at most")
 
@@ -92,9 +94,11 @@ async def read_audit(
 ) -> AuditPage:
     """Every change, the first use of each key in an hour, every look at a picture. Of the own service; `admin` sees
     all. A page may be short while `next` is not null. `parvis admin audit verify` checks that no line was changed."""
-    after, items = query.cursor or "0-0", list[AuditItem]()
+    newest = query.order == "newest"
+    lines_after = context.store.audit_newest if newest else context.store.audit
+    after, items = query.cursor or ("+" if newest else "0-0"), list[AuditItem]()
     for _ in range(0, MOST_SCANNED, SCAN):
-        lines = await context.store.audit(after, SCAN)
+        lines = await lines_after(after, SCAN)
         for line in lines:
             after, act = line.position, json.loads(line.text)
             if query.wants(act, who):
@@ -103,6 +107,31 @@ async def read_audit(
                 break
         if len(items) == query.limit or len(lines) < SCAN:
             break
-    more = bool(await context.store.audit(after, 1))
+    more = bool(await lines_after(after, 1))
     response.headers.update(link_next(request, after if more else None))
     return AuditPage(items=items, next=after if more else None)
+
+
+class AuditVerdict(BaseModel):
+    """Whether the log is as it was written."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lines: int = Field(description="good lines: up to the fault, or all")
+    tip: str = Field(description="hash of the last good line, to be noted elsewhere; empty without lines")
+    fault: str | None = Field(description="position of the first line that does not follow from the one before")
+    known: bool = Field(description="false: the noted hash is not in the log any more, so its end was cut off")
+
+
+class VerifyQuery(Asked):
+    """What /v1/audit/verification may be asked."""
+
+    tip: str | None = Field(default=None, pattern="^[0-9a-f]{64}$", description="a hash noted earlier")
+
+
+@router.get("/audit/verification", operation_id="verifyAudit", summary="Is the log whole?")
+async def verify_audit(
+    context: Ctx, who: Annotated[Principal, needs("admin")], query: Annotated[VerifyQuery, Query()]
+) -> AuditVerdict:
+    """Read the whole log, and check that each line follows from the one before: as `parvis admin audit verify`."""
+    return AuditVerdict.model_validate((await verify(context.store, query.tip or ""))._asdict())

@@ -158,6 +158,25 @@ class RedisStore:
             found: Any = await self._redis.xrange(keys.AUDIT, f"({after}", "+", limit)
         return [Audited(position, fields["a"], fields["h"]) for position, fields in found]
 
+    async def audit_newest(self, before: str, limit: int) -> list[Audited]:
+        """Return lines of the audit log before a position (`+`: from the last), newest first."""
+        async with _reached():
+            start = before if before == "+" else f"({before}"
+            found: Any = await self._redis.xrevrange(keys.AUDIT, start, "-", limit)
+        return [Audited(position, fields["a"], fields["h"]) for position, fields in found]
+
+    async def holder(self, lease: str) -> str | None:
+        """Return who holds a lease; None if nobody does."""
+        async with _reached():
+            held: Any = await self._redis.get(keys.lease(lease))
+        return None if held is None else str(held).rpartition("|")[0]
+
+    async def server(self) -> dict[str, Any]:
+        """Return what the server says of itself."""
+        async with _reached():
+            found: Any = await self._redis.info("server", "memory", "persistence")
+        return dict(found)
+
     async def lease(self, name: str, holder: str, seconds: float) -> Fence | None:
         """Take or renew a lease; None while another holder has it."""
         async with _reached():

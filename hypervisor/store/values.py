@@ -161,6 +161,15 @@ class Store(Protocol):
     async def audit(self, after: str, limit: int) -> list[Audited]:
         """Return lines of the audit log after a position (`0-0`: from the first), oldest first."""
 
+    async def audit_newest(self, before: str, limit: int) -> list[Audited]:
+        """Return lines of the audit log before a position (`+`: from the last), newest first."""
+
+    async def holder(self, lease: str) -> str | None:
+        """Return who holds a lease; None if nobody does."""
+
+    async def server(self) -> Mapping[str, Any]:
+        """Return what the server says of itself, as its INFO names it."""
+
     async def lease(self, name: str, holder: str, seconds: float) -> Fence | None:
         """Take or renew a lease; None while another holder has it. A new holder gets a higher token."""
 

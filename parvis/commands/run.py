@@ -45,6 +45,7 @@ def run_command(
     """
     from pipeline.engine.cores import cores  # only here, as below: what other commands load, they need
     from pipeline.engine.follow import ConfigTeller, ConfigWatch
+    from pipeline.engine.models_told import models_told
     from pipeline.redis_client import connect
 
     watch = ConfigWatch(config)
@@ -54,7 +55,11 @@ def run_command(
     usable = cores()
     links: dict[int, PipeLink] = {}
     supervisor = _supervisor(loaded, workers or len(usable), usable, links)
-    teller = ConfigTeller(lambda: connect(loaded.redis, loaded.data_dir), loaded.site)
+    teller = ConfigTeller(
+        lambda: connect(loaded.redis, loaded.data_dir),
+        loaded.site,
+        lambda: models_told(supervisor.loaded, supervisor.looks),
+    )
     interrupted = _note_signals()
     supervisor.start()
     teller.start()

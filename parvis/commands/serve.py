@@ -77,7 +77,12 @@ def serve(
             typer.echo(FIRST.format(where=where), err=True)
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        update = {"evidence_dir": folder / "cleanliness", "site": site_of(config), "map": ground}
+        update = {
+            "evidence_dir": folder / "cleanliness",
+            "site": site_of(config),
+            "map": ground,
+            "config_file": config,
+        }
         settings = settings.model_copy(update=update)
         file = None if config is None else ConfigFile(config, folder / "configuration")
         feed, store, queue, line = RedisFeed(url), RedisStore(url), RedisQueue(url), RedisLine(url)

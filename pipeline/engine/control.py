@@ -44,6 +44,7 @@ class CameraReport(_Message):
     step: int  # of load shedding
     lasting: bool  # it can be moved
     over: bool | None = None  # None: it is being watched; else it has ended, and whether all of it was seen
+    look_cpu_ms: float | None = None  # CPU time in the detector for one look, since it began; None: no look yet
 
 
 class Report(_Message):

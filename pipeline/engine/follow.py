@@ -11,7 +11,7 @@ from pipeline.config import SiteFile, revision_of
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import ParvisError
-from pipeline.observation import ConfigurationState
+from pipeline.observation import ConfigurationState, ModelsTold
 from pipeline.redis_client import RedisClient
 
 LOOK_S = 0.5
@@ -51,9 +51,16 @@ class ConfigWatch:
 class ConfigTeller(threading.Thread):
     """Tells through Redis which configuration is followed, and what is wrong with the file, every ten seconds."""
 
-    def __init__(self, connect: Callable[[], RedisClient], site: SiteFile) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], RedisClient],
+        site: SiteFile,
+        models: Callable[[], ModelsTold] | None = None,
+    ) -> None:
+        """Begin to tell of a site and, where `models` says which, of the models that it uses."""
         super().__init__(name="configuration", daemon=True)
         self._connect = connect
+        self._models = models
         self._client: RedisClient | None = None
         self._news = threading.Event()
         self._over = False
@@ -83,6 +90,8 @@ class ConfigTeller(threading.Thread):
             try:
                 self._client = self._client or self._connect()
                 self._client.set_configuration(self._state.model_copy(update={"updated_at": datetime.now(UTC)}))
+                if self._models is not None:
+                    self._client.set_models(self._models())
             except ParvisError:  # the cameras' sinks say so
                 self._drop()
             self._news.wait(TELL_S)

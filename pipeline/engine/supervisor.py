@@ -61,6 +61,7 @@ class _Known:
     cost: float
     lasting: bool = False
     over: bool | None = None
+    look_cpu_ms: float | None = None
 
 
 @dataclass(slots=True)
@@ -130,6 +131,11 @@ class Supervisor:
         """Return which cameras each worker has."""
         return [list(slot.cameras) for slot in self._slots]
 
+    @property
+    def looks(self) -> dict[str, float | None]:
+        """Return what one look of each camera costs in the detector, CPU ms; None where none was made yet."""
+        return {one: known.look_cpu_ms for one, known in list(self._known.items())}  # another thread may ask
+
     def _start(self, number: int) -> None:
         slot, now_s = self._slots[number], self.clock()
         slot.link = self.launch(number, len(self._slots))
@@ -169,7 +175,7 @@ class Supervisor:
             known = self._known.get(one)
             if known is None or one not in slot.cameras:
                 continue
-            known.lasting, known.over = said.lasting, said.over
+            known.lasting, known.over, known.look_cpu_ms = said.lasting, said.over, said.look_cpu_ms
             if measured and said.cost > 0:
                 known.cost = said.cost
         moving = self._moving

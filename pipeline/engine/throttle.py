@@ -22,6 +22,11 @@ class Spent:
     looks: int = 0  # made, after the first one
     due: int = 0  # asked for
 
+    @property
+    def look_cpu_ms(self) -> float | None:
+        """Return what one look cost in the detector, on average; None before there was one."""
+        return round(1e3 * self.detect_s / self.looks, 2) if self.looks else None
+
 
 class Throttle:
     """Limits and costs of one camera, for as long as its worker has it; safe to use from several threads."""

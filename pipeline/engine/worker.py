@@ -227,6 +227,7 @@ class Worker:
                 step=self._throttles[camera_id].step,
                 lasting=watch is not None and watch.last_step == steps.PAUSED,
                 over=None if alive else post.complete,
+                look_cpu_ms=self._throttles[camera_id].spent.look_cpu_ms,
             )
         for post in self._leaving:  # not gone yet: nobody else may begin with it
             found.setdefault(post.name, CameraReport(cost=0.0, step=steps.FULL, lasting=False))

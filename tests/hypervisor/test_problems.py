@@ -96,7 +96,7 @@ def test_names_that_only_look_like_it_are_not(api: TestClient, host: str) -> Non
 
 def test_every_route_says_when_redis_is_away(away: TestClient) -> None:
     for path, methods in operations(away).items():
-        if "GET" not in methods:
+        if "GET" not in methods or path == "/v1/privacy/x.md":  # that one reads a file, never Redis
             continue
         answer = away.get(path, params=NEEDED.get(path, {}))
         if path in ALIVE:

@@ -140,6 +140,15 @@ ROUTES: dict[str, str] = {
     "POST /v1/cameras/{camera}/recount": "config:write",
     "POST /v1/sources/probe": "config:write",
     "GET /explore": "flows:read",
+    "GET /v1/health": "admin",
+    "GET /v1/models": "admin",
+    "GET /v1/privacy": "admin",
+    "GET /v1/privacy/{document}.md": "admin",
+    "GET /v1/audit/verification": "admin",
+    "PUT /v1/me/password": KNOWN,
+    "GET /admin": "admin",
+    "GET /admin/{tab}": "admin",
+    "GET /account": KNOWN,
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 

@@ -1,0 +1,71 @@
+"""Which pictures of pages the guide shows. To add one: a row here, and its marker in `docs/pages.md`."""
+
+from typing import NamedTuple
+
+from hypervisor.app import ROUTERS
+from hypervisor.pages.admin import TABS
+
+WIDTH, HEIGHT = 1280, 800
+PHONE = (390, 844)
+TALL = (WIDTH, 960)
+
+
+class Picture(NamedTuple):
+    """One picture: what is opened, and when it is ready."""
+
+    file: str  # under docs/images/pages; a photograph in it wants .jpg, everything else .png
+    path: str  # of the page; {camera} and {case} are filled in with the first there is
+    ready: str  # a CSS selector that is there once the page shows what it is about
+    alt: str
+    size: tuple[int, int] = (WIDTH, HEIGHT)
+    theme: str = "light"
+    language: str = "en"
+    signed_in: bool = True
+
+    @property
+    def page(self) -> str:
+        """Return the page without what is asked of it."""
+        return self.path.partition("?")[0].partition("#")[0]
+
+
+DONE = "#content[aria-busy=false]"
+PICTURES = (
+    Picture("overview.png", "/", ".camera", "The overview: cameras with their state and today's counts"),
+    Picture("overview-phone.png", "/", ".camera", "The overview on a phone, in dark colours", PHONE, "dark"),
+    Picture("overview-fr.png", "/", ".camera", "La vue d’ensemble, en français", language="fr"),
+    Picture("sign-in.png", "/sign-in", "form", "The sign-in page", signed_in=False),
+    Picture("camera.jpg", "/cameras/{camera}", "main svg, main canvas", "A camera: live counts, lines and zones"),
+    Picture("camera-edit.jpg", "/cameras/{camera}/edit", "main svg", "The editor: lines and zones on a still"),
+    Picture("camera-settings.png", "/cameras/{camera}/settings", "main form", "The settings of a camera"),
+    Picture("camera-new.png", "/cameras/new", "main form", "Adding a camera: its source is tested first"),
+    Picture("explore.png", "/explore", "main canvas, main svg", "Explore: a series with its coverage"),
+    Picture("cases.png", "/cases", "main a, main tr", "Cases: the inbox of a service"),
+    Picture("case.png", "/cases/{case}", "main h1", "A case: its timeline and what can be done"),
+    Picture("rules.png", "/rules", "main tr, main article", "Rules: what alerts are raised by"),
+    Picture("subscriptions.png", "/subscriptions", "main tr, main article", "Subscriptions and their deliveries"),
+    Picture("admin.png", "/admin", DONE, "Services and members, with their rights in words", TALL),
+    Picture("admin-fr.png", "/admin", DONE, "Services et membres, en français, couleurs sombres", TALL, "dark", "fr"),
+    Picture("admin-keys.png", "/admin/keys", DONE, "API keys: made, shown once, revoked"),
+    Picture("admin-cameras.png", "/admin/cameras", DONE, "The cameras, and the ways to their settings"),
+    Picture("admin-sensors.png", "/admin/sensors", DONE, "Sensors and their newest values"),
+    Picture("admin-models.png", "/admin/models", DONE, "Models: licence, hash, and what a look costs here"),
+    Picture("admin-privacy.png", "/admin/privacy", DONE, "The privacy register, with what is kept and who looked"),
+    Picture("admin-health.png", "/admin/health", DONE, "Health of all parts"),
+    Picture("admin-audit.png", "/admin/audit", DONE, "The audit log, newest first"),
+    Picture("account.png", "/account", "#change", "One's own account and password"),
+    Picture("reference.png", "/docs", "main h2", "The reference of the API, served offline", (WIDTH, 640)),
+)  # fmt: skip
+
+
+def is_served(page: str) -> bool:
+    """Tell whether a page of the list exists in this version."""
+    if page.startswith("/admin/"):
+        return page in TABS.values()
+    filled = page.replace("{camera}", "x").replace("{case}", "x")
+    routes = [route for router in ROUTERS for route in router.routes]
+    return any(
+        getattr(route, "path_regex", None) is not None
+        and route.path_regex.match(filled)
+        and not getattr(route, "include_in_schema", True)
+        for route in routes
+    )
