@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from hypervisor import problems
 from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
+from hypervisor.access.first import First
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
 from hypervisor.access.idempotency import Idempotency
@@ -45,6 +46,7 @@ from hypervisor.routes import (
     deliveries,
     exports,
     figures,
+    first,
     health,
     places,
     rules,
@@ -69,6 +71,7 @@ ROUTERS = tuple(
         *(sensors, values, exports),
         *(vendor, overview, reference),
         *(configuration, configuration_versions),
+        first,
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
@@ -120,6 +123,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         queue,
         None if settings.provider is None else Provider(settings.provider, clock),
         config,
+        First(settings.first_digest),
     )
     check(ROUTERS)
     for router in ROUTERS:

@@ -1,11 +1,12 @@
 """What every route needs, made once by `create_app` and found through the request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from hypervisor.access.first import First
 from hypervisor.access.guard import Doorkeeper
 from hypervisor.access.principal import Principal
 from hypervisor.access.provider import Provider
@@ -37,6 +38,7 @@ class Context:
     queue: Queue
     provider: Provider | None = None  # where people sign in instead
     config: ConfigFile | None = None  # the file that `serve` was given
+    first: First = field(default_factory=lambda: First(None))  # how the first member is made
 
 
 def _context(request: Request) -> Context:

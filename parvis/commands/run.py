@@ -37,10 +37,14 @@ def run_command(
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Worker processes.", show_default="one a core")
     ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Go on following the file when all recordings have ended.")
+    ] = False,
 ) -> None:
     """Watch every camera until all recordings end or Ctrl-C; a worker that dies is started again.
 
-    A change of the file is followed within two seconds: only the cameras that it is about are touched.
+    A change of the file is followed within two seconds: only the cameras that it is about are touched. While it names
+    none, the file is waited for.
     """
     from pipeline.engine.cores import cores  # only here, as below: what other commands load, they need
     from pipeline.engine.follow import ConfigTeller, ConfigWatch
@@ -48,17 +52,17 @@ def run_command(
 
     watch = ConfigWatch(config)
     loaded = load_config(config)
-    _refuse_what_cannot_start(loaded)
+    _refuse_what_cannot_start(loaded, stay)
     connect(loaded.redis, loaded.data_dir).close()
     usable = cores()
     links: dict[int, PipeLink] = {}
     supervisor = _supervisor(loaded, workers or len(usable), usable, links)
     teller = ConfigTeller(lambda: connect(loaded.redis, loaded.data_dir), loaded.site)
-    interrupted = _note_signals()
+    interrupted = note_signals()
     supervisor.start()
     teller.start()
     try:
-        while supervisor.step() and not interrupted:
+        while not interrupted and (supervisor.step() or stay or not supervisor.loaded.site.cameras):
             news = watch.changed()
             if news is not None:
                 _follow(supervisor, teller, news)
@@ -101,7 +105,7 @@ def worker_command(
     os._exit(0)  # threads that are stuck inside a library (a camera that does not answer) would crash an orderly end
 
 
-def _note_signals() -> list[int]:
+def note_signals() -> list[int]:
     """Return a list to which the signals that ask for an end are added as they come."""
     interrupted: list[int] = []
 
@@ -150,13 +154,17 @@ def _follow(supervisor: "Supervisor", teller: "ConfigTeller", news: LoadedSite |
     teller.followed(kept)
 
 
-def _refuse_what_cannot_start(loaded: LoadedSite) -> None:
-    """Refuse a model that cannot be used, or a site without one usable camera; one bad camera stops no other."""
+def _refuse_what_cannot_start(loaded: LoadedSite, stay: bool) -> None:
+    """Refuse a model that cannot be used, or a site without one usable camera; one bad camera stops no other.
+
+    Where the file is waited for, or followed in any case, a camera that cannot be used may yet be mended.
+    """
     problems, _ = model_problems(loaded)
     if problems:
         raise Refused("\n".join(str(problem) for problem in problems))
     broken = source_problems(loaded) + calendar_problems(loaded)
-    if len({problem.field.partition(".")[0] for problem in broken}) >= len(loaded.site.cameras):
+    usable = len(loaded.site.cameras) - len({problem.field.partition(".")[0] for problem in broken})
+    if broken and not usable and not stay:
         raise Refused("\n".join(str(problem) for problem in broken))
     for problem in broken:
         with suppress(OSError):  # the disk that holds the log may be full: cameras are watched all the same

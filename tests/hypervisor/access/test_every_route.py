@@ -121,6 +121,8 @@ ROUTES: dict[str, str] = {
     "GET /sign-in/provider": ANYBODY,
     "GET /sign-in/provider/return": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "GET /first": ANYBODY,
+    "POST /first": ANYBODY,
     "GET /v1/config": "config:write",
     "PUT /v1/config/site": "config:write",
     "POST /v1/config/check": "config:write",
