@@ -31,7 +31,9 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import overview, reference, vendor
+from hypervisor.pages import editor, overview, reference, vendor
+from hypervisor.pictures.line import Line, NoLine
+from hypervisor.pictures.viewers import Viewers
 from hypervisor.routes import (
     access,
     alerts,
@@ -48,6 +50,7 @@ from hypervisor.routes import (
     figures,
     first,
     health,
+    pictures,
     places,
     rules,
     sensors,
@@ -69,7 +72,8 @@ ROUTERS = tuple(
         *(places, calendars, rules, alerts, cases, case_acts),
         *(subscriptions, deliveries),
         *(sensors, values, exports),
-        *(vendor, overview, reference),
+        pictures,
+        *(vendor, overview, reference, editor),
         *(configuration, configuration_versions),
         first,
     )
@@ -91,16 +95,18 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     *,
     queue: Queue,
     config: ConfigFile | None = None,
+    line: Line | None = None,
 ) -> FastAPI:
     """Return the application that answers from `feed`, `store` and `queue`; it closes them when it stops.
 
     `clock` gives seconds since the Unix epoch. Without a doorkeeper, keys and members of the store are let in; without
-    `config`, the configuration can be neither read nor changed.
+    a `line`, nobody answers for cameras' pictures; without `config`, the configuration can be neither read nor changed.
     """
     settings = settings or Settings()
     requests = Requests()
     sessions = Sessions(Directory(store, clock, os.urandom), passwords or Passwords())
     doorkeeper = doorkeeper or Porter(sessions)
+    line = line or NoLine()
     app = FastAPI(
         title="Parvis",
         version="1",
@@ -121,6 +127,8 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         sessions,
         Watch(doorkeeper, settings.watch_s),
         queue,
+        line,
+        Viewers(line, settings.max_viewers),
         None if settings.provider is None else Provider(settings.provider, clock),
         config,
         First(settings.first_digest),
@@ -148,6 +156,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         task.add_done_callback(lambda ended: _broken(ended, context.hub))
     yield
     context.hub.close()
+    context.viewers.close()
     for task in tasks:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -155,6 +164,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await context.feed.close()
     await context.store.close()
     await context.queue.close()
+    await context.line.close()
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

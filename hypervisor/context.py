@@ -18,6 +18,8 @@ from hypervisor.feed import Feed
 from hypervisor.granted import GrantedFeed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
+from hypervisor.pictures.line import Line
+from hypervisor.pictures.viewers import Viewers
 from hypervisor.settings import Settings
 from hypervisor.store.values import Store
 
@@ -36,6 +38,8 @@ class Context:
     sessions: Sessions
     watch: Watch
     queue: Queue
+    line: Line  # to the pipeline
+    viewers: Viewers  # who watch live
     provider: Provider | None = None  # where people sign in instead
     config: ConfigFile | None = None  # the file that `serve` was given
     first: First = field(default_factory=lambda: First(None))  # how the first member is made

@@ -29,7 +29,6 @@ class ProblemType(NamedTuple):
 
 PROBLEMS: dict[str, ProblemType] = {
     "not-found": ProblemType(404, "There is no such thing", "unknown path, camera, line, zone, class or deposit"),
-    "no-snapshot": ProblemType(404, "No picture is kept", "snapshots arrive with the operators' page"),
     "no-evidence": ProblemType(
         404, "No picture is kept", "the deposit has no such picture, or its time to be kept is over"
     ),
@@ -51,6 +50,12 @@ PROBLEMS: dict[str, ProblemType] = {
     "unknown-host": ProblemType(421, "Not served under that name", "a Host header that is not configured"),
     "too-many-streams": ProblemType(503, "Too many event streams are open", "more streams than one process serves"),
     "body-too-large": ProblemType(413, "The body is too large", "more bytes than the route takes"),
+    "pipeline-away": ProblemType(
+        503, "Nobody watches that camera now", "no process of `parvis run` answers; see what runs, and try again"
+    ),
+    "too-early": ProblemType(
+        503, "Not enough has been seen yet", "pictures or minutes are still being gathered; see `Retry-After`"
+    ),
     "redis-away": ProblemType(503, "The figures cannot be read now", "Redis does not answer; try again"),
     "no-configuration": ProblemType(409, "No configuration file is served", "`parvis serve` runs without `--config`"),
     "configuration-damaged": ProblemType(
@@ -89,11 +94,14 @@ class Problem(BaseModel):
 class Refusal(Exception):
     """A request that is answered with a problem of the table."""
 
-    def __init__(self, slug: str, detail: str, errors: tuple[tuple[str, str, str], ...] = ()) -> None:
+    def __init__(
+        self, slug: str, detail: str, errors: tuple[tuple[str, str, str], ...] = (), retry_s: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.slug = slug
         self.detail = detail
         self.errors = errors  # (in, name, detail)
+        self.retry_s = retry_s  # of 503: when to ask again
 
 
 def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -109,7 +117,7 @@ def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) 
     if refusal.errors:
         body["errors"] = [{"in": where, "name": name, "detail": detail} for where, name, detail in refusal.errors]
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers = {"Retry-After": "2"} | (headers or {})
+        headers = {"Retry-After": str(refusal.retry_s or 2)} | (headers or {})
     if row.status == HTTPStatus.UNAUTHORIZED:
         headers = {"WWW-Authenticate": 'Bearer realm="parvis"'} | (headers or {})
     return JSONResponse(body, row.status, headers, MEDIA_TYPE)

@@ -54,11 +54,12 @@ class Server(uvicorn.Server):
                 forwarded_allow_ips=list(trusted_proxies),
             )
         )
-        self._hub = app.state.context.hub
+        self._hub, self._viewers = app.state.context.hub, app.state.context.viewers
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then everything else."""
         self._hub.close()
+        self._viewers.close()
         await super().shutdown(sockets)
 
 

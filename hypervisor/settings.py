@@ -22,6 +22,7 @@ class Settings(BaseModel):
     retry_ms: int = Field(default=2000, description="how long a browser waits before it reconnects")
     client_queue: int = Field(default=1000, description="events waiting for one reader; one more and it is cut off")
     max_clients: int = Field(default=500, description="event streams open at once")
+    max_viewers: int = Field(default=20, ge=1, description="live views open at once, of all cameras together")
     max_points: int = Field(default=5000, description="points of one series in one answer")
     max_points_page: int = Field(default=50_000, description="points of one answer; further cameras come with `next`")
     evidence_dir: Path | None = Field(

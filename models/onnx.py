@@ -109,6 +109,22 @@ class OnnxDetector:
         view._longest = longest_px
         return view
 
+    @property
+    def classes(self) -> frozenset[str]:
+        """Names of the classes that it returns."""
+        ids = self._selection.class_ids
+        return frozenset(self._labels if ids is None else (self._labels[one] for one in ids.tolist()))
+
+    def seeing(self, classes: frozenset[str]) -> "OnnxDetector":
+        """Return the same detector with other classes to return: its sessions and buffers are shared.
+
+        Raises:
+            UnknownClassError: if it has no such class.
+        """
+        view = copy.copy(self)
+        view._selection = Selection(self._selection.score_min, _class_ids(classes, self._labels))
+        return view
+
     def prepare(self, source: Size) -> None:
         """Open and run the session for a camera of `source` = (width, height) px, so that its first frame is fast."""
         self(np.zeros((source[1], source[0], 3), np.uint8))

@@ -20,6 +20,7 @@ from pipeline.cleanliness.hook import Outside
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError
 from pipeline.config_file import LoadedSite
+from pipeline.desk.window import Window
 from pipeline.engine import steps
 from pipeline.engine.measuring import Measuring
 from pipeline.engine.throttle import Throttle
@@ -78,6 +79,7 @@ class CameraWatch:
         self._orders = Orders(camera.id)
         self._origin_s = 0.0
         self._expired_s = 0.0
+        self.window = Window(lambda: self._camera, lambda: self._aimed, detector)
 
     def stop(self) -> None:
         """End the watch soon, from any thread."""
@@ -188,7 +190,7 @@ class CameraWatch:
             if not (this.repeats and self._stop.is_set()):  # the end of a watch is not the end of the recording
                 publisher(event)
 
-        keeper = self._keeper(this, pacer.interval_s)
+        keeper = self.window.beside(self._keeper(this, pacer.interval_s), self._origin_s, pacer.interval_s)
 
         def see(tracks: Tracks) -> None:
             publisher.look(tracks)
@@ -197,7 +199,7 @@ class CameraWatch:
                 keeper.see(tracks)
 
         over, gate = not this.repeats, Gate(lambda: self._sanity.verdict, emit)
-        track = cleanliness.before(lambda *look: self._sanity.before(follow)(*look))
+        track = self.window.before(cleanliness.before(lambda *look: self._sanity.before(follow)(*look)))
         analyzers: list[Analyzer] = [Watch(see), self._measuring, cleanliness]
         try:
             run(self._source, self._detect, track, analyzers, gate)

@@ -1,6 +1,6 @@
 """The past counted again from kept tracks, with other lines and zones: what `parvis recount` does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.analysis import Analysis
@@ -11,7 +11,8 @@ from pipeline.analyzers.occupancy import OccupancyMeasure
 from pipeline.analyzers.zone import ZoneAnalyzer
 from pipeline.config import CameraConfig
 from pipeline.kept_tracks import KeptHour, looks_of
-from pipeline.runner import Analyzer, follow
+from pipeline.runner import follow
+from pipeline.tracks import Tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,27 @@ class Recount:
 def recount(camera: CameraConfig, hours: Sequence[KeptHour]) -> Recount:
     """Count all lines and zones of a camera over kept hours, each hour by itself: no track leads into the next."""
     analysis = Analysis(camera)
+    # What other measures need is not kept, nor is any box: crossings are those of feet.
+    at_the_foot = tuple(line.model_copy(update={"anchor": "foot"}) for line in camera.lines)
     for hour in hours:
-        follow(looks_of(hour, 1), _analyzers(camera, hour), analysis)
+        lines, zones = _places(camera.model_copy(update={"lines": at_the_foot}), hour.labels, hour.interval_s)
+        follow(looks_of(hour, 1), [*lines, *zones], analysis)
     return Recount(analysis.counts(), analysis.zones({}))
 
 
-def _analyzers(camera: CameraConfig, hour: KeptHour) -> list[Analyzer]:
-    """Return the analyzers of crossings and stays: what other measures need is not kept."""
-    gap_s = longest_gap_s(hour.interval_s)
-    at_the_foot = (line.model_copy(update={"anchor": "foot"}) for line in camera.lines)
-    lines = [LineAnalyzer(line, hour.labels) for line in at_the_foot]
-    zones = [
-        ZoneAnalyzer(zone, hour.labels, [OccupancyMeasure(zone), DwellMeasure(zone)], gap_s) for zone in camera.zones
-    ]
-    return [*lines, *zones]
+def recount_looks(camera: CameraConfig, looks: Iterable[Tracks], labels: tuple[str, ...], interval_s: float) -> Recount:
+    """Count all lines and zones of a camera over looks that are held in memory, boxes included."""
+    analysis, (lines, zones) = Analysis(camera), _places(camera, labels, interval_s)
+    follow(looks, [*lines, *zones], analysis)
+    inside = {zone.id: one.open_stays for zone, one in zip(camera.zones, zones, strict=True)}
+    return Recount(analysis.counts(), analysis.zones(inside))
+
+
+def _places(
+    camera: CameraConfig, labels: tuple[str, ...], interval_s: float
+) -> tuple[list[LineAnalyzer], list[ZoneAnalyzer]]:
+    """Return the analyzers of crossings and stays."""
+    gap_s = longest_gap_s(interval_s)
+    lines = [LineAnalyzer(line, labels) for line in camera.lines]
+    zones = [ZoneAnalyzer(zone, labels, [OccupancyMeasure(zone), DwellMeasure(zone)], gap_s) for zone in camera.zones]
+    return lines, zones

@@ -30,7 +30,9 @@ MEDIAN_OF = 15
 LIVE_S = 30.0
 """A camera that has not sent enough by then is given up, or its median taken of what has come."""
 
-_BLUR_OF_HEIGHT = 0.008
+BLUR_OF_HEIGHT = 0.008
+"""Standard deviation of the blur: a face that is a thirtieth of the picture high becomes a spot."""
+
 _GRID, _AXIS, _GIVEN, _FOUND = (200, 200, 80), (60, 60, 255), (80, 220, 80), (0, 200, 255)
 
 
@@ -62,7 +64,7 @@ def median(spec: SourceSpec, paths: Sequence[Path] = ()) -> Picture:
     found = _pictures(spec, due, MEDIAN_OF, paths)
     same = [picture for picture in found if picture.shape == found[0].shape]
     still = np.median(np.stack(same), axis=0).astype(np.uint8)
-    return np.asarray(cv2.GaussianBlur(still, (0, 0), max(1.0, _BLUR_OF_HEIGHT * still.shape[0])), np.uint8)
+    return np.asarray(cv2.GaussianBlur(still, (0, 0), max(1.0, BLUR_OF_HEIGHT * still.shape[0])), np.uint8)
 
 
 def _opened(spec: SourceSpec, due: Due, paths: Sequence[Path]) -> Source:

@@ -19,6 +19,7 @@ OURS = (*SHIPPED, "benchmarks", "tests", "docs")
 MOST_LINES = 300
 
 CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the services' side may import them
+    "pipeline.asks",
     "pipeline.calibration",
     "pipeline.calibration_doubts",
     "pipeline.config",
@@ -77,6 +78,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "pipeline.cleanliness.*",
         "pipeline.sanity.*",
         "pipeline.audit.*",
+        "pipeline.desk.*",
         "pipeline.still",
         "pipeline.heat_files",
         "pipeline.drawn_scene",
@@ -95,6 +97,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     ),
     "redis": (
         "pipeline.redis_client",
+        "pipeline.redis_line",
+        "hypervisor.pictures.redis_line",
         "hypervisor.redis_feed",
         "hypervisor.store.redis_store",
         "hypervisor.store.backup",

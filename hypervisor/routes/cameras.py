@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path
 
 from hypervisor.access.guard import needs
 from hypervisor.cameras import all_cameras, shown
 from hypervisor.context import Ctx
-from hypervisor.problems import Refusal, responses
+from hypervisor.problems import responses
 from hypervisor.query import Id, known_only
 from hypervisor.series import find_camera
 from hypervisor.wire import Camera, CameraList, LineList, ZoneList
@@ -46,21 +46,3 @@ async def list_lines(context: Ctx, camera: CameraId) -> LineList:
 async def list_zones(context: Ctx, camera: CameraId) -> ZoneList:
     """Points are fractions 0..1 of width and height, in order."""
     return ZoneList(items=list(find_camera(await context.feed.cameras(), camera).zones))
-
-
-@router.get(
-    "/{camera}/snapshot",
-    operation_id="getSnapshot",
-    summary="A picture: refused",
-    status_code=404,
-    response_class=Response,
-    responses=responses("purpose-forbids-image", "not-found", "no-snapshot"),
-)
-async def get_snapshot(context: Ctx, camera: CameraId) -> None:
-    """Under `statistics` no picture leaves the worker. Under `operations` pictures arrive with the operators' page."""
-    description = find_camera(await context.feed.cameras(), camera)
-    if description.purpose == "statistics":
-        raise Refusal(
-            "purpose-forbids-image", f"camera {camera!r} is there for statistics: no picture leaves its worker"
-        )
-    raise Refusal("no-snapshot", f"no picture of camera {camera!r} is kept; pictures arrive with the operators' page")

@@ -83,10 +83,12 @@ def worker_command(
     from pipeline.engine.cores import pin
 
     pin(core)  # before anything that starts threads is loaded: they stay where it is
+    from pipeline.desk.desk import Desk
     from pipeline.engine.control import listen, take_over_output
     from pipeline.engine.overload import Overload
     from pipeline.engine.worker import Worker, work
     from pipeline.redis_client import connect
+    from pipeline.redis_line import RedisLine, open_line
 
     orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
     out = take_over_output()
@@ -100,7 +102,13 @@ def worker_command(
             out.write(told.model_dump_json() + "\n")
             out.flush()
 
+    def line() -> RedisLine | None:
+        return None if worker.loaded is None else open_line(worker.loaded.redis, worker.loaded.data_dir)
+
+    desk = Desk(worker.windows, line)
+    desk.start()
     work(worker, orders, report)
+    desk.end()
     logging.shutdown()
     os._exit(0)  # threads that are stuck inside a library (a camera that does not answer) would crash an orderly end
 

@@ -51,6 +51,7 @@ def serve(
     from hypervisor.app import create_app  # only here: a camera's worker is the smaller for it
     from hypervisor.configuring.file import ConfigFile
     from hypervisor.delivery.redis_queue import RedisQueue
+    from hypervisor.pictures.redis_line import RedisLine
     from hypervisor.redis_feed import RedisFeed
     from hypervisor.server import LOOPBACK, listen
     from hypervisor.server import serve as serve_until_signal
@@ -73,7 +74,8 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         settings = settings.model_copy(update={"evidence_dir": folder / "cleanliness", "site": site_of(config)})
         file = None if config is None else ConfigFile(config, folder / "configuration")
-        app = create_app(RedisFeed(url), RedisStore(url), settings, queue=RedisQueue(url), config=file)
+        feed, store, queue, line = RedisFeed(url), RedisStore(url), RedisQueue(url), RedisLine(url)
+        app = create_app(feed, store, settings, queue=queue, line=line, config=file)
         serve_until_signal(app, bound, proxies)
 
 

@@ -15,6 +15,7 @@ from pipeline.build import description_of
 from pipeline.camera import CameraWatch
 from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite
+from pipeline.desk.window import Window
 from pipeline.engine import steps
 from pipeline.engine.changes import change_of
 from pipeline.engine.control import CameraReport, Order, Report
@@ -125,6 +126,16 @@ class Worker:
             self._let_go(camera_id)
         for post in self._leaving:
             post.join()
+
+    def windows(self) -> dict[str, Window]:
+        """Return what can be asked for pictures now, by camera; from any thread."""
+        watches = {camera_id: post.watch for camera_id, post in self._posts.copy().items() if post.is_alive()}
+        return {camera_id: watch.window for camera_id, watch in watches.items() if watch is not None}
+
+    @property
+    def loaded(self) -> LoadedSite | None:
+        """Return the configuration that is followed; None before the first order."""
+        return self._loaded
 
     @property
     def over(self) -> bool:

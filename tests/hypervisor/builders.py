@@ -12,6 +12,7 @@ from hypervisor.access.guard import Doorkeeper, OpenHouse
 from hypervisor.app import create_app
 from hypervisor.configuring.file import ConfigFile
 from hypervisor.delivery.redis_queue import RedisQueue
+from hypervisor.pictures.redis_line import RedisLine
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from hypervisor.store.redis_store import RedisStore
@@ -51,9 +52,8 @@ def application(
     config: ConfigFile | None = None,
 ) -> FastAPI:
     """Return the application over a server; it lets everybody in as the machine's owner unless told otherwise."""
-    queue = RedisQueue(url, clock=clock)
     parts = (RedisFeed(url), RedisStore(url, clock), settings, clock, doorkeeper or OpenHouse())
-    return create_app(*parts, queue=queue, config=config)
+    return create_app(*parts, queue=RedisQueue(url, clock=clock), line=RedisLine(url), config=config)
 
 
 class Site:

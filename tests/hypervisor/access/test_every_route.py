@@ -25,7 +25,6 @@ ROUTES: dict[str, str] = {
     "GET /v1/cameras/{camera}": "flows:read",
     "GET /v1/cameras/{camera}/lines": "flows:read",
     "GET /v1/cameras/{camera}/zones": "flows:read",
-    "GET /v1/cameras/{camera}/snapshot": "flows:read",
     "GET /v1/series": "flows:read",
     "GET /v1/heatmap": "flows:read",
     "GET /v1/events": "flows:read",
@@ -123,6 +122,7 @@ ROUTES: dict[str, str] = {
     "POST /sign-out": ANYBODY,
     "GET /first": ANYBODY,
     "POST /first": ANYBODY,
+    "GET /cameras/{camera}/edit": "config:write",
     "GET /v1/config": "config:write",
     "PUT /v1/config/site": "config:write",
     "POST /v1/config/check": "config:write",
@@ -133,6 +133,11 @@ ROUTES: dict[str, str] = {
     "GET /v1/config/versions": "config:write",
     "GET /v1/config/versions/{version}": "config:write",
     "POST /v1/config/versions/{version}/restore": "config:write",
+    "GET /v1/cameras/{camera}/still": "config:write",
+    "GET /v1/cameras/{camera}/snapshot": "evidence:read",
+    "GET /v1/cameras/{camera}/live": "evidence:read",
+    "POST /v1/cameras/{camera}/recount": "config:write",
+    "POST /v1/sources/probe": "config:write",
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 
