@@ -76,15 +76,26 @@ class LoadedSite:
         return camera.substream and self._resolved(camera, "substream", camera.substream, environ)
 
     def _resolved(self, camera: CameraConfig, key: str, text: str, environ: Mapping[str, str] | None) -> str:
+        try:
+            return self.resolved(text, environ)
+        except ValueError as error:
+            raise self.refused(camera, key, str(error)) from None
+
+    def resolved(self, text: str, environ: Mapping[str, str] | None = None) -> str:
+        """Return a source that is written in no configuration yet, likewise.
+
+        Raises:
+            ValueError: as `resolve_source`; the message does not hold the source.
+        """
         environ = os.environ if environ is None else environ
         missing = [name for name in _VARIABLE.findall(text) if name not in environ]
         if missing:
-            raise self.refused(camera, key, f"${{{missing[0]}}} is not set; expected it in the environment")
+            raise ValueError(f"${{{missing[0]}}} is not set; expected it in the environment")
         source = _VARIABLE.sub(lambda found: environ[found.group(1)], text)
         if "://" in source or source.isdigit():
             return source
         if _BROKEN_ADDRESS.match(source):  # not shown: it may hold a password, where no rule finds it
-            raise self.refused(camera, key, "is no address; expected rtsp://host/path or http://host/path")
+            raise ValueError("is no address; expected rtsp://host/path or http://host/path")
         return str((self.path.parent / Path(source).expanduser()).resolve())
 
     def refused(self, camera: CameraConfig, key: str, text: str) -> "ConfigError":

@@ -88,9 +88,9 @@ class RedisLine:
         heard: Any = self._redis.pubsub()
         try:
             async with _reached():
-                await heard.subscribe(channel)
-                while await heard.get_message(timeout=TIMEOUT_S) is None:  # the server's word that it is subscribed
-                    pass
+                async with asyncio.timeout(TIMEOUT_S):
+                    await heard.subscribe(channel)
+                    await heard.get_message(timeout=None)  # the server's word that it is subscribed
             yield heard
         finally:
             await heard.aclose()
@@ -99,8 +99,8 @@ class RedisLine:
 async def _messages(heard: Any) -> AsyncIterator[tuple[Answer, bytes]]:
     while True:
         async with _reached():
-            message = await heard.get_message(ignore_subscribe_messages=True, timeout=TIMEOUT_S / 2)
-        if message is None:
+            message = await heard.get_message(timeout=None)  # whoever asks bounds the wait, and hangs up then
+        if message is None or message["type"] != "message":
             continue
         try:
             yield asks.unpacked(message["data"])
@@ -113,5 +113,5 @@ async def _reached() -> AsyncIterator[None]:
     """Turn whatever the client raises into `PipelineAway`, without the address."""
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisError, OSError, TimeoutError) as error:
         raise PipelineAway(f"Redis does not answer ({type(error).__name__})") from error

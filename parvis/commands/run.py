@@ -22,6 +22,7 @@ from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
+    from pipeline.desk.prober import Prober
     from pipeline.engine.control import Order, PipeLink, Report
     from pipeline.engine.follow import ConfigTeller
     from pipeline.engine.supervisor import Supervisor
@@ -61,6 +62,7 @@ def run_command(
     interrupted = note_signals()
     supervisor.start()
     teller.start()
+    prober = _prober(supervisor)
     try:
         while not interrupted and (supervisor.step() or stay or not supervisor.loaded.site.cameras):
             news = watch.changed()
@@ -70,6 +72,7 @@ def run_command(
     finally:
         children.stop([link.process for link in links.values()])
         teller.end()
+        prober.end()
     if interrupted and interrupted[0] == signal.SIGINT:
         raise typer.Exit(130)
     raise typer.Exit(1 if supervisor.failed and not interrupted else 0)
@@ -113,6 +116,19 @@ def worker_command(
     os._exit(0)  # threads that are stuck inside a library (a camera that does not answer) would crash an orderly end
 
 
+def probe_command() -> None:
+    """Try the source that standard input says, and say what it is like."""
+    from pipeline.desk.probe import probe
+    from pipeline.desk.prober import Task
+    from pipeline.engine.control import take_over_output
+
+    out = take_over_output()
+    task = Task.model_validate_json(sys.stdin.buffer.read())
+    out.write(probe(task.source, task.limit_s).model_dump_json())
+    out.flush()
+    os._exit(0)  # as a worker does: a thread may be stuck inside a library
+
+
 def note_signals() -> list[int]:
     """Return a list to which the signals that ask for an end are added as they come."""
     interrupted: list[int] = []
@@ -138,6 +154,17 @@ def _supervisor(loaded: LoadedSite, workers: int, usable: list[int], links: "dic
         return links[slot]
 
     return Supervisor(loaded, workers, launch)
+
+
+def _prober(supervisor: "Supervisor") -> "Prober":
+    """Begin to try sources for who asks."""
+    from pipeline.desk.prober import Prober
+    from pipeline.redis_line import open_line
+
+    first = supervisor.loaded  # where Redis is does not change while it runs
+    prober = Prober(lambda: supervisor.loaded, lambda: open_line(first.redis, first.data_dir))
+    prober.start()
+    return prober
 
 
 def _follow(supervisor: "Supervisor", teller: "ConfigTeller", news: LoadedSite | ConfigError) -> None:

@@ -46,6 +46,18 @@ def why_unreadable(path: Path) -> str:
         return f"is no video that can be read ({error.strerror or error})"
 
 
+def why_unreachable(address: str, timeout_s: float) -> str:
+    """Return in a few words why a camera's address shows nothing: it is asked once more."""
+    import av
+
+    options = {"rtsp_transport": "tcp"} if address.lower().startswith("rtsp") else {}
+    try:
+        with av.open(address, options=options, timeout=timeout_s) as container:
+            return "holds no picture that can be decoded" if container.streams.video else "holds no video stream"
+    except (av.FFmpegError, OSError) as error:
+        return f"cannot be opened ({error.strerror or error})"
+
+
 def shortfall(path: Path, frames: int) -> str | None:
     """Return what a file lacks of what it announces, once `frames` were read from it; None if nothing.
 
