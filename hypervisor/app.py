@@ -31,7 +31,7 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import editor, overview, reference, vendor
+from hypervisor.pages import camera_form, editor, overview, reference, vendor
 from hypervisor.pictures.line import Line, NoLine
 from hypervisor.pictures.viewers import Viewers
 from hypervisor.routes import (
@@ -73,7 +73,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         pictures,
-        *(vendor, overview, reference, editor),
+        *(vendor, camera_form, overview, reference, editor),
         *(configuration, configuration_versions),
         first,
     )

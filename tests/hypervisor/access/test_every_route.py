@@ -120,6 +120,8 @@ ROUTES: dict[str, str] = {
     "GET /sign-in/provider": ANYBODY,
     "GET /sign-in/provider/return": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "GET /cameras/new": "config:write",
+    "GET /cameras/{camera}/settings": "config:write",
     "GET /first": ANYBODY,
     "POST /first": ANYBODY,
     "GET /cameras/{camera}/edit": "config:write",
