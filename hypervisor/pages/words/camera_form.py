@@ -84,10 +84,10 @@ WORDS: Words = {
     "form_read_again": ("Relire", "Read it again"),
     "form_delete": ("Supprimer la caméra", "Delete the camera"),
     "form_delete_sure": (
-        "Supprimer {camera} ? Elle n’est plus observée ; ses chiffres restent jusqu’à leur terme, et la version d’avant "
-        "peut être rétablie.",
-        "Delete {camera}? It is watched no longer; its figures stay until their time is over, and the version before can "
-        "be restored.",
+        "Supprimer {camera} ? Elle n’est plus observée ; ses chiffres restent jusqu’à leur terme, et la version "
+        "d’avant peut être rétablie.",
+        "Delete {camera}? It is watched no longer; its figures stay until their time is over, and the version before "
+        "can be restored.",
     ),
     "form_no_file": (
         "Ce service n’a pas de fichier de configuration : démarrez-le avec parvis up, ou parvis serve --config.",

@@ -3,6 +3,9 @@ import { ask } from "../shell/api.js";
 import { element } from "../shell/dom.js";
 import { count, decimal, page, text } from "../shell/text.js";
 
+const TRIES = 6;
+const PAUSE_MS = 2000;
+
 /** Try a source, and show in `into` what came of it; returns that, or null. */
 export async function tested(source, button, into) {
   if (!source) return tell(into, "bad", text("form_test_empty"));
@@ -10,7 +13,7 @@ export async function tested(source, button, into) {
   button.disabled = true;
   tell(into, "soft", text("form_testing"));
   try {
-    const { data } = await ask("/v1/sources/probe", { method: "POST", body: { source } });
+    const data = await probed(source);
     if (!data.ok) return tell(into, "bad", text("form_test_bad", { why: data.error }));
     const picture = data.first_picture ? await drawn(data.first_picture) : null;
     into.replaceChildren(element("p", { class: "good" }, text("form_test_ok")), ...(picture ? [picture] : []), facts(data));
@@ -19,6 +22,18 @@ export async function tested(source, button, into) {
     return tell(into, "bad", text("form_test_bad", { why: error.message }));
   } finally {
     button.disabled = false;
+  }
+}
+
+/** What is asked while the pipeline is still starting, or tries another source, is asked again. */
+async function probed(source) {
+  for (let left = TRIES; ; left--) {
+    try {
+      return (await ask("/v1/sources/probe", { method: "POST", body: { source } })).data;
+    } catch (error) {
+      if (left <= 1 || !["pipeline-away", "too-early"].includes(error.slug)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
   }
 }
 
