@@ -63,7 +63,7 @@ WORDS: Words = {
     "form_basis": ("Base légale", "Legal basis"),
     "form_reference": ("Décision ou texte qui l’autorise", "Decision or text that allows it"),
     "form_controller": ("Responsable du traitement", "Data controller"),
-    "form_dpia": ("Référence de l’analyse d’impact", "Reference of the impact assessment"),
+    "form_dpia": ("Analyse d’impact (AIPD)", "Impact assessment (DPIA)"),
     "form_more": ("Réglages avancés", "More settings"),
     "form_fps": ("Détections par seconde", "Detections per second"),
     "form_fps_help": (

@@ -2,6 +2,7 @@
 import { ask } from "../shell/api.js";
 import { failed, notice, sure } from "../shell/dialog.js";
 import { byId, element } from "../shell/dom.js";
+import { on } from "../shell/live.js";
 import { page, root, text } from "../shell/text.js";
 import { tested } from "./probe.js";
 
@@ -65,14 +66,14 @@ function wrong(error) {
   if (error.status === 412)
     return say(text("changed_elsewhere"), element("p", { class: "buttons" }, element("button", { type: "button", onclick: () => location.reload() }, text("form_read_again"))));
   if (!error.errors?.length) return say(error.message);
-  const rows = error.errors.map(({ name, detail }) => {
+  const rows = new Set(error.errors.map(({ name, detail }) => {
     const control = controlOf(name);
     control?.setAttribute("aria-invalid", "true");
     if (control?.closest("details")) control.closest("details").open = true;
     const label = control && (control.labels?.[0]?.textContent ?? name);
-    return element("li", {}, `${label ?? name} : ${name === "location" ? text("form_place_wrong") : detail}`);
-  });
-  say(text("form_wrong"), element("ul", {}, rows));
+    return `${label ?? name} : ${name.startsWith("location") ? text("form_place_wrong") : detail}`;
+  }));
+  say(text("form_wrong"), element("ul", {}, [...rows].map((row) => element("li", {}, row))));
   form.querySelector("[aria-invalid]")?.focus();
 }
 
@@ -130,6 +131,8 @@ byId("delete")?.addEventListener("click", async () => {
     wrong(error);
   }
 });
+
+on("camera.state", () => {}); // nothing here moves, but a lost connection is said here, too
 
 if (page.camera) {
   ask(`/v1/config/cameras/${page.camera}`)

@@ -21,7 +21,11 @@ PATIENCE_MS = 120_000
 @pytest.mark.long
 def test_a_newcomer_comes_to_a_first_count(visitor: Visitor, watched: Watched, short_dir: Path) -> None:
     """`parvis up` in an empty folder, then only labels: account, camera, test, line, count."""
-    watched.expected = ("status of 404", "status of 503")  # the camera has only just begun
+    watched.expected = (
+        "status of 404",
+        "status of 503",
+        "status of 422",
+    )  # it has only just begun; and a fault on purpose
     port, config = free_port(), short_dir / "parvis.yaml"
     with process("up", config, "--port", port, PARVIS_DATA=str(short_dir / "data")) as up:
         assert up.stdout is not None
@@ -63,7 +67,7 @@ def add_the_camera(page: Any) -> None:
     page.get_by_text("This is not right yet").wait_for()
     page.get_by_label("Decision or text that allows it").fill("demonstration on public footage")
     page.get_by_label("Data controller").fill("The city")
-    page.get_by_label("Reference of the impact assessment").fill("none (public footage)")
+    page.get_by_label("Impact assessment (DPIA)").fill("none (public footage)")
     page.get_by_role("button", name="Save").click()
 
 
