@@ -27,7 +27,7 @@ from parvis.commands.privacy import app as privacy_app
 from parvis.commands.recount import recount_command
 from parvis.commands.redis import redis_command
 from parvis.commands.rules import rules_command
-from parvis.commands.run import probe_command, run_command, worker_command
+from parvis.commands.run import probe_command, replay_command, run_command, worker_command
 from parvis.commands.sensors import app as sensors_app
 from parvis.commands.serve import serve
 from parvis.commands.soak import soak_command
@@ -60,6 +60,7 @@ app.command("up")(up_command)
 app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)
 app.command("probe", hidden=True)(probe_command)
+app.command("replay", hidden=True)(replay_command)
 app.command("serve")(serve)
 app.command("rules")(rules_command)
 app.command("demo")(demo_command)

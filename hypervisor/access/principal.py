@@ -6,7 +6,7 @@ from typing import Literal
 
 SCOPES: Mapping[str, str] = {
     "flows:read": "cameras, series, events, streams, cleanliness figures",
-    "evidence:read": "pictures of deposits, where the camera's purpose allows them",
+    "evidence:read": "pictures of cameras and deposits, where the camera's purpose allows them",
     "alerts:read": "alerts and their rules",
     "rules:write": "make and change rules",
     "cases:read": "cases of the own service, and those shared with it",
@@ -17,7 +17,7 @@ SCOPES: Mapping[str, str] = {
     "sensors:read": "sensors and their values",
     "sensors:write": "register sensors and send values",
     "exports:read": "open data exports",
-    "config:write": "the cameras' configuration",
+    "config:write": "the cameras' configuration, and stills without people to draw it on",
     "metrics:read": "the metrics of the service",
     "audit:read": "the audit log",
     "admin": "services, members and keys; everything above, of all services",

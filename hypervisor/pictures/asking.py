@@ -12,7 +12,7 @@ STILL_S = 15.0
 SNAPSHOT_S = 8.0
 """A camera on which nothing moves is looked at every four seconds at least."""
 
-RECOUNT_S = 20.0
+RECOUNT_S = 45.0
 PROBE_S = 30.0
 
 

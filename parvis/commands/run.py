@@ -116,6 +116,16 @@ def worker_command(
     os._exit(0)  # threads that are stuck inside a library (a camera that does not answer) would crash an orderly end
 
 
+def replay_command() -> None:
+    """Count again what standard input says."""
+    from pipeline.desk.replay import answer
+    from pipeline.engine.control import take_over_output
+
+    out = take_over_output()
+    out.write(answer(sys.stdin.buffer.read()).decode())
+    out.flush()
+
+
 def probe_command() -> None:
     """Try the source that standard input says, and say what it is like."""
     from pipeline.desk.probe import probe

@@ -1,17 +1,18 @@
 """One camera's answers: the still that is being gathered, the snapshots that are waited for, the live view."""
 
 import math
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from pipeline.asks import LEASE_S, LIVE_FPS, LONGEST_PX, Ask, Content, Counts, Declined, Recounted, Taken
+from pipeline.asks import LEASE_S, LIVE_FPS, LONGEST_PX, Ask, Content, Declined, Recounted, Taken
 from pipeline.config import CameraConfig
 from pipeline.desk.hiding import Finder, Hidden, fitted, hidden_copy, jpeg, whole
 from pipeline.desk.median import GAP_S, Gathering, Plate
-from pipeline.desk.recent import Recent, Span, TooEarly
+from pipeline.desk.recent import ROW, Recent, Span, TooEarly
+from pipeline.desk.replay import Minutes, Task, in_child
 from pipeline.desk.window import Sight, Window
-from pipeline.recount import recount_looks
 from pipeline.taxonomy import labels_of
 
 STILL_KEPT_S = 600.0
@@ -46,7 +47,8 @@ class Mouth(Protocol):
 class CameraDesk:
     """Answers for one watch of a camera, on the desk's thread.
 
-    `look_out` opens the window: until when (monotonic), and how long between two pictures at least.
+    `look_out` opens the window: until when (monotonic), and how long between two pictures at least;
+    `counting` lets one camera of a worker count again at a time.
     """
 
     def __init__(
@@ -55,8 +57,9 @@ class CameraDesk:
         mouth: Mouth,
         look_out: Callable[[float, float], None],
         clock: Callable[[], float],
+        counting: threading.Semaphore,
     ) -> None:
-        self.window = window
+        self.window, self._counting = window, counting
         self._mouth, self._look_out, self._clock = mouth, look_out, clock
         self._find = Finder(window)
         self._still: tuple[float, Taken, bytes] | None = None  # since when (monotonic)
@@ -75,7 +78,7 @@ class CameraDesk:
                 Declined(fault="purpose-forbids-image", detail=f"camera {camera.id!r} is there for {camera.purpose}"),
             )
         elif ask.what == "recount":
-            self._mouth.answer(ask, self._recounted(ask, camera))
+            self._recount(ask)
         elif ask.what == "still":
             self._asked_for_still(ask)
         elif ask.what == "snapshot":
@@ -174,27 +177,53 @@ class CameraDesk:
         else:
             self.window.close()
 
-    def _recounted(self, ask: Ask, camera: CameraConfig) -> Recounted | Declined:
-        recent = self.window.recent
+    def _recount(self, ask: Ask) -> None:
+        """Answer what the last minutes would have been, on a thread that waits for the child that counts."""
+        camera, recent = self.window.camera, self.window.recent
         span = TooEarly(FEW_S) if recent is None else recent.span(camera)
         if recent is None or isinstance(span, TooEarly):
             wait_s = math.ceil(span.wait_s) if isinstance(span, TooEarly) else FEW_S
-            return Declined(fault="too-early", detail="not enough has been seen yet to count again", retry_s=wait_s)
-        proposed = camera.model_copy(update={"lines": ask.lines, "zones": ask.zones})
-        return Recounted.model_validate(
-            {
-                "from": moment(span.from_s),
-                "to": moment(span.to_s),
-                "looks": recent.count(span),
-                "before": self._counted(camera, recent, span),
-                "after": self._counted(proposed, recent, span),
-            }
-        )
+            self._mouth.answer(
+                ask,
+                Declined(fault="too-early", detail="not enough has been seen yet to count again", retry_s=wait_s),
+            )
+        elif not self._counting.acquire(blocking=False):
+            self._mouth.answer(ask, busy())
+        else:
+            threading.Thread(target=self._replay, args=(ask, camera, recent, span), name="replay", daemon=True).start()
 
-    def _counted(self, camera: CameraConfig, recent: Recent, span: Span) -> Counts:
-        counted = recount_looks(camera, recent.looks(span), recent.labels, recent.interval_s)
-        seen = getattr(self.window.detector, "classes", frozenset(recent.labels))
+    def _replay(self, ask: Ask, camera: CameraConfig, recent: Recent, span: Span) -> None:
+        try:
+            size, held = recent.held(span)
+            looks = tuple((one.at_s, one.frame, len(one.rows) // ROW.itemsize, tuple(one.ended)) for one in held)
+            minutes = Minutes(size=size, labels=recent.labels, interval_s=recent.interval_s, looks=looks)
+            before = camera.model_copy(update={"source": "-", "substream": None})
+            after = before.model_copy(update={"lines": ask.lines, "zones": ask.zones})
+            task = Task(before=before, after=after, minutes=minutes)
+            result = in_child(task, b"".join(one.rows for one in held))
+        finally:
+            self._counting.release()
+        if result is None:
+            self._mouth.answer(ask, busy())
+            return
+        told = {
+            "from": moment(span.from_s),
+            "to": moment(span.to_s),
+            "looks": len(held),
+            "before": result.before.model_copy(update={"not_looked_for": self._unseen(before)}),
+            "after": result.after.model_copy(update={"not_looked_for": self._unseen(after)}),
+        }
+        self._mouth.answer(ask, Recounted.model_validate(told))
+
+    def _unseen(self, camera: CameraConfig) -> tuple[str, ...]:
+        """Return the classes that a configuration counts and the detector was not looking for."""
+        detector = self.window.detector
+        seen = frozenset(getattr(detector, "classes", detector.labels))
         asked = [name for place in camera.lines for name in place.classes]
         asked += [name for place in camera.zones for name in place.classes]
-        unseen = tuple(sorted({name for name in asked if not seen & frozenset(labels_of(name))}))
-        return Counts(lines=counted.counts, zones=counted.zones, not_looked_for=unseen)
+        return tuple(sorted({name for name in asked if not seen & frozenset(labels_of(name))}))
+
+
+def busy() -> Declined:
+    """Return the answer of who has too much to do."""
+    return Declined(fault="too-early", detail="other questions are being answered", retry_s=5)

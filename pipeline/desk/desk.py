@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from pipeline import asks
-from pipeline.asks import Answer, Ask, Content, Declined, Taken, packed
-from pipeline.desk.camera_desk import CameraDesk
+from pipeline.asks import Answer, Ask, Content, Taken, packed
+from pipeline.desk.camera_desk import CameraDesk, busy
 from pipeline.desk.window import Window
 from pipeline.errors import ParvisError
 from pipeline.redis_line import RedisLine
@@ -76,6 +76,7 @@ class Desk:
         self._waiting: deque[_Heard] = deque()
         self._wake, self._over = threading.Event(), threading.Event()
         self._desks: dict[str, CameraDesk] = {}
+        self._counting = threading.Semaphore()
         self._threads = [
             threading.Thread(target=self._listen, name="desk-ear", daemon=True),
             threading.Thread(target=self._work, name="desk", daemon=True),
@@ -170,15 +171,10 @@ class Desk:
         def look_out(until_s: float, gap_s: float) -> None:
             window.open(until_s, gap_s, self._wake)
 
-        return CameraDesk(window, self._mouth(camera), look_out, self._clock)
+        return CameraDesk(window, self._mouth(camera), look_out, self._clock, self._counting)
 
     def _mouth(self, camera: str) -> _Mouth:
         return _Mouth(camera, lambda: self._line)
-
-
-def busy() -> Declined:
-    """Return the answer of who has too much to do."""
-    return Declined(fault="too-early", detail="other questions are being answered", retry_s=5)
 
 
 def _say(line: RedisLine, channel: str, message: bytes) -> int:

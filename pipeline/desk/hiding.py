@@ -77,7 +77,7 @@ class Finder:
         hidden = np.concatenate([boxes, *(held for _, held in self._held)])
         self._held.append((sight.seen_s, boxes))
         size = np.array([width, height, width, height], np.float32)
-        shown = np.clip(found.xyxy / size, 0, 1).round(4).tolist()
+        shown = np.clip(found.xyxy / size, 0, 1).astype(np.float64).round(4).tolist()
         names = [labels[one] for one in found.class_id.tolist()]
         return hidden, [(a, b, c, d, name) for (a, b, c, d), name in zip(shown, names, strict=True)]
 

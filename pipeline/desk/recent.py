@@ -8,7 +8,6 @@ would tell of single people.
 import math
 import threading
 from collections import deque
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -45,10 +44,12 @@ class TooEarly(NamedTuple):
     wait_s: float
 
 
-class _Look(NamedTuple):
+class Held(NamedTuple):
+    """One look as it is held."""
+
     at_s: float  # seconds since the Unix epoch
     frame: int  # its index
-    rows: bytes
+    rows: bytes  # of `ROW`
     ended: frozenset[int]
 
 
@@ -68,7 +69,7 @@ class Recent:
         self._kept_s, self._origin_s = kept_s, origin_s
         self._lock = threading.Lock()
         self._size = (0, 0)
-        self._looks: deque[_Look] = deque()
+        self._looks: deque[Held] = deque()
         self._rows = 0
 
     def see(self, tracks: Tracks) -> None:
@@ -76,7 +77,7 @@ class Recent:
         rows = np.empty(len(tracks.track_id), ROW)
         rows["number"], rows["class_id"] = tracks.track_id, tracks.class_id
         rows["confirmed"], rows["xyxy"] = tracks.confirmed, tracks.xyxy
-        look = _Look(self._origin_s + tracks.time_s, tracks.frame_index, rows.tobytes(), tracks.ended)
+        look = Held(self._origin_s + tracks.time_s, tracks.frame_index, rows.tobytes(), tracks.ended)
         with self._lock:
             if tracks.size != self._size:  # boxes are in pixels
                 self._looks.clear()
@@ -104,21 +105,10 @@ class Recent:
             return Span(to_s - step_s, to_s)
         return TooEarly(math.ceil(first_s / step_s) * step_s + step_s + SEALED_AFTER_S - last_s)
 
-    def count(self, span: Span) -> int:
-        """Return how many looks there are in a span."""
+    def held(self, span: Span) -> tuple[tuple[int, int], list[Held]]:
+        """Return the size of the pictures, px, and what was seen in a span, oldest first."""
         with self._lock:
-            return sum(span.from_s <= look.at_s <= span.to_s for look in self._looks)
-
-    def looks(self, span: Span) -> Iterator[Tracks]:
-        """Yield what was seen in a span, as it was; of what began before it, the rest."""
-        with self._lock:
-            size, held = self._size, [look for look in self._looks if span.from_s <= look.at_s <= span.to_s]
-        for look in held:
-            rows = np.frombuffer(look.rows, ROW)
-            yield Tracks(
-                look.frame, look.at_s, size, rows["number"].astype(np.int64), np.ascontiguousarray(rows["xyxy"]),
-                rows["class_id"].astype(np.int32), rows["confirmed"].copy(), look.ended,
-            )  # fmt: skip
+            return self._size, [look for look in self._looks if span.from_s <= look.at_s <= span.to_s]
 
 
 def kept_s(camera: CameraConfig) -> float:

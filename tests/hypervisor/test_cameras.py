@@ -103,15 +103,6 @@ def test_lines_and_zones_are_as_configured(api: TestClient, site: Site) -> None:
     assert (found["id"], found["measures"]) == ("esplanade", ["occupancy", "dwell"])
 
 
-@pytest.mark.parametrize(
-    ("statistics", "status", "slug"), [(True, 403, "purpose-forbids-image"), (False, 404, "no-snapshot")]
-)
-def test_there_is_no_picture(api: TestClient, site: Site, statistics: bool, status: int, slug: str) -> None:
-    site.camera(statistics=statistics)
-    answer = api.get("/v1/cameras/nord/snapshot")
-    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:parvis:problem:{slug}")
-
-
 def test_metrics_tell_the_states(api: TestClient, site: Site) -> None:
     site.camera()
     site.state(frames=600, dropped=2, events_lost=1, fallback_reason='no "cuda"', variant="int8")

@@ -18,6 +18,8 @@ SUD = (
     "/v1/cameras/sud/lines",
     "/v1/cameras/sud/zones",
     "/v1/cameras/sud/snapshot",
+    "/v1/cameras/sud/still",
+    "/v1/cameras/sud/live",
     "/v1/series?measure=crossings&camera=sud",
     "/v1/heatmap?camera=sud&zone=esplanade",
     "/v1/events?camera=sud",
@@ -37,7 +39,7 @@ def two_cameras(site: Site) -> None:
 
 def test_what_is_not_granted_does_not_exist(house: House, site: Site) -> None:
     two_cameras(site)
-    key = house.key("flows:read", "metrics:read", cameras=frozenset({"nord"}))
+    key = house.key("flows:read", "metrics:read", "evidence:read", "config:write", cameras=frozenset({"nord"}))
     with house.client(key) as client:
         for path in PATHS:
             answer = client.get(path)
