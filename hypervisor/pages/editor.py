@@ -12,13 +12,13 @@ from hypervisor.pages.shell import page
 from hypervisor.pages.words import editor
 from hypervisor.query import Id
 from pipeline.config_file import EDGE
+from pipeline.deposits import DepositsConfig, Surface
 from pipeline.places import DEFAULT_CLASSES, LineConfig, LineMeasure, Measure, ZoneConfig
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, dependencies=[needs("config:write")])
 
 ON_GROUND = frozenset({"speed", "density"})
 """Measures that need to know where the ground is: the camera's `calibration`."""
-SURFACES = ("pavement", "carriageway", "sensitive")
 
 
 @router.get("/cameras/{camera}/edit")
@@ -33,13 +33,16 @@ async def show(
         "line_measures": get_args(LineMeasure),
         "zone_measures": get_args(Measure),
         "on_ground": ON_GROUND,
-        "surfaces": SURFACES,
+        "surfaces": get_args(Surface),
     }
     data = {
         "camera": camera,
         **({"timezone": described.timezone} if described else {}),  # else as the browser has it
         "edge": EDGE,
-        "defaults": {"lines": _defaults(LineConfig), "zones": _defaults(ZoneConfig)},
+        "defaults": {
+            "lines": _defaults(LineConfig),
+            "zones": _defaults(ZoneConfig) | {"deposits.surface": DepositsConfig().surface},
+        },
     }
     return page(request, who, "editor.html", editor.WORDS, data, **values)
 

@@ -13,6 +13,7 @@ WORDS: Words = {
     "not_run": ("enregistré ; le comptage n’est pas lancé", "saved; counting is not started"),
     "not_yet": ("enregistré ; le comptage ne suit pas encore", "saved; counting does not follow yet"),
     "not_followed": ("enregistré, mais le comptage refuse : {why}", "saved, but counting refuses: {why}"),
+    "nothing_to_edit": ("rien à modifier ici", "nothing to edit here"),
     "others": (
         "Quelqu’un d’autre vient d’enregistrer la configuration. Vos modifications ne sont pas perdues : à "
         "l’enregistrement, les deux seront réunies.",
@@ -191,6 +192,10 @@ WORDS: Words = {
         "Recompte les dernières minutes avec ce tracé",
         "Counts the last minutes again with what is drawn",
     ),
+    "too_early": (
+        "Pas encore assez d’images pour recompter. Réessayez dans quelques instants.",
+        "Not enough has been seen yet to count again. Try again in a moment.",
+    ),
     "tried": ("Essai : de {from} à {to}", "Tried: {from} to {to}"),
     "tried_short": ("Résultat de l’essai", "Result of the try"),
     "place": ("Où", "Where"),
@@ -212,6 +217,11 @@ WORDS: Words = {
     "no_diff": ("Rien ne change.", "Nothing changes."),
     "versions": ("Versions", "Versions"),
     "by_hand": ("à la main", "by hand"),
+    "did_camera.add": ("caméra {what} ajoutée", "camera {what} added"),
+    "did_camera.change": ("caméra {what} modifiée", "camera {what} changed"),
+    "did_camera.remove": ("caméra {what} retirée", "camera {what} removed"),
+    "did_site.change": ("site modifié", "site changed"),
+    "did_restore": ("retour à la version {what}", "back to version {what}"),
     "restore": ("Revenir à cette version", "Restore this version"),
     # Keys.
     "key_arrows": ("Flèches", "Arrow keys"),

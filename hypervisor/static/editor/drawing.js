@@ -16,9 +16,9 @@ export const plain = (value) =>
     one && typeof one === "object" && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).sort()) : one);
 
 /** A shape as the configuration writes it. */
-export function written({ kind, body, points }) {
-  if (kind !== "lines" || body.points || points.length > 2) return { ...body, points };
-  return { ...body, from: points[0], to: points[1] };
+export function written({ kind, body: { id, name, ...body }, points }) {
+  const ends = kind !== "lines" || body.points || points.length > 2 ? {} : { from: points[0], to: points[1] };
+  return { id, ...(name !== undefined && { name }), ...body, ...(ends.from ? ends : { points }) };
 }
 
 function read(kind, one, key) {
@@ -65,9 +65,8 @@ export class Drawing {
   /** End a step: the next change is undone apart. */
   rest() { this.#step = null; }
 
-  undo() { return this.#turn("undo"); }
-  redo() { return this.#turn("redo"); }
-  #turn(way) {
+  /** Undo or redo; false where there is nothing. */
+  turn(way) {
     const [from, to] = way === "undo" ? [this.#past, this.#future] : [this.#future, this.#past];
     if (!from.length) return false;
     to.push(this.shapes);
@@ -78,12 +77,11 @@ export class Drawing {
 
   /** Add a shape and return its key. New ones count what the last of their kind counts. */
   add(kind, points) {
-    const taken = new Set(this.shapes.filter((one) => one.kind === kind).map((one) => one.body.id));
-    let n = 1;
-    while (taken.has(`${kind.slice(0, -1)}-${n}`)) n++;
-    const like = this.shapes.filter((one) => one.kind === kind).at(-1)?.body.classes;
-    const body = { id: `${kind.slice(0, -1)}-${n}`, ...(like ? { classes: like } : {}) };
-    const made = { key: ++this.#keys, kind, body, points: points.map(kept), fresh: true };
+    const alike = this.shapes.filter((one) => one.kind === kind);
+    let n = 1, id;
+    do id = `${kind.slice(0, -1)}-${n++}`; while (alike.some((one) => one.body.id === id));
+    const classes = alike.at(-1)?.body.classes;
+    const made = { key: ++this.#keys, kind, body: { id, ...(classes && { classes }) }, points: points.map(kept), fresh: true };
     this.set([...this.shapes, made]);
     return made.key;
   }
@@ -101,9 +99,7 @@ export class Drawing {
 
   /** Move a whole shape, as far as the picture goes. */
   shift(key, by, from, step) {
-    const least = (axis) => Math.min(...from.map((p) => p[axis]));
-    const most = (axis) => Math.max(...from.map((p) => p[axis]));
-    const go = by.map((value, axis) => Math.min(1 - most(axis), Math.max(-least(axis), value)));
+    const go = by.map((value, i) => Math.min(1 - Math.max(...from.map((p) => p[i])), Math.max(-Math.min(...from.map((p) => p[i])), value)));
     this.#replace(key, { points: from.map((p) => kept([p[0] + go[0], p[1] + go[1]])) }, step);
   }
 
@@ -136,12 +132,9 @@ export class Drawing {
 }
 
 /** Named parts of a zone's border keep their sides when corners come and go. */
-function renumbered(body, sides) {
-  if (!body.edges) return body;
-  const edges = body.edges.map((edge) => ({ ...edge, sides: edge.sides.flatMap(sides) })).filter((edge) => edge.sides.length);
-  if (edges.length > 1) return { ...body, edges };
-  const { edges: _, ...rest } = body;
-  return rest;
+function renumbered({ edges, ...body }, sides) {
+  const left = edges?.map((edge) => ({ ...edge, sides: edge.sides.flatMap(sides) })).filter((edge) => edge.sides.length) ?? [];
+  return left.length > 1 ? { ...body, edges: left } : body; // one alone is refused
 }
 
 /**

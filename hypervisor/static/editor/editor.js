@@ -94,7 +94,7 @@ const editor = {
     } else notice(text("too_few"));
   },
   flip() { if (this.shape?.kind === "lines") { drawing.flip(selected); changed(); } },
-  turn(way) { if (drawing[way]()) { changed(); this.select(selected); } },
+  turn(way) { if (drawing.turn(way)) { changed(); this.select(selected); } },
   snapping(on) { this.snap = on; show(); },
   zoom(by, at = this.cursor) { if (by) view.zoom(by, at); else view.fit(); show(); },
   where(point, byKey) {
@@ -135,6 +135,7 @@ function show() {
 }
 
 function told(name, values = {}, look = "rest") {
+  if (drawing?.dirty && name !== "unsaved") return; // what was saved is not what is seen any more
   stateShown = name;
   byId("state").className = `badge ${look}`;
   byId("state").textContent = text(name, values);
@@ -215,25 +216,24 @@ async function picture() {
 }
 
 const guarded = (act) => async (event) => {
-  try { await act(event); } catch (error) { failed(error); }
+  try { await act(event); } catch (error) {
+    if (error.slug === "too-early") notice(text("too_early"));
+    else failed(error);
+  }
 };
-const press = (id, act) => byId(id).addEventListener("click", guarded(act));
+
+const ACTS = {
+  undo: () => editor.turn("undo"), redo: () => editor.turn("redo"),
+  in: () => editor.zoom(1.5), out: () => editor.zoom(1 / 1.5), fit: () => editor.zoom(0),
+  snap: () => editor.snapping(!editor.snap), keys: () => editor.help(), finish: () => editor.finish(),
+  flip: () => editor.flip(), erase: () => editor.erase(), "take-theirs": reload, save,
+  try: () => tried(drawing.toCamera(), names),
+  versions: () => keeper.versions(async () => { await reload(); await keeper.follow(); }),
+};
 
 function wire() {
   for (const button of document.querySelectorAll("button[data-tool]")) button.addEventListener("click", () => editor.take(button.dataset.tool));
-  for (const way of ["undo", "redo"]) press(way, () => editor.turn(way));
-  press("in", () => editor.zoom(1.5));
-  press("out", () => editor.zoom(1 / 1.5));
-  press("fit", () => editor.zoom(0));
-  press("snap", () => editor.snapping(!editor.snap));
-  press("finish", () => editor.finish());
-  press("flip", () => editor.flip());
-  press("erase", () => editor.erase());
-  press("keys", () => editor.help());
-  press("try", () => tried(drawing.toCamera(), names));
-  press("save", save);
-  press("versions", () => keeper.versions(async () => { await reload(); await keeper.follow(); }));
-  press("take-theirs", reload);
+  for (const [id, act] of Object.entries(ACTS)) byId(id).addEventListener("click", guarded(act));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", ({ target }) => {
     const members = given(target, editor.shape);
@@ -244,7 +244,7 @@ function wire() {
   new ResizeObserver(() => editor.zoom(1)).observe(byId("frame"));
   addEventListener("beforeunload", (event) => { if (drawing.dirty) event.preventDefault(); });
   on("stream.gap", () => {}); // the stream is open, so that the banner tells when the service is gone
-  keeper.watch(() => { byId("others").hidden = false; });
+  keeper.watch(guarded(() => (drawing.dirty ? byId("others").hidden = false : reload())));
   listen(byId("drawing"), view, editor);
 }
 
@@ -254,10 +254,14 @@ const names = {
   what: (id, [name, way]) => `${name} · ${shapeOf(id)?.body.directions?.[way] ?? text(way)}`,
 };
 
-guarded(async () => {
-  begin(await keeper.load());
+keeper.load().then((camera) => {
+  byId("editor").hidden = byId("acts").hidden = false;
+  begin(camera);
   told("as_saved");
-  byId("editor").hidden = false;
   wire();
-  await picture();
-})();
+  return picture();
+}).catch((error) => {
+  byId("none").textContent = error.message;
+  byId("none").hidden = false;
+  told("nothing_to_edit", {}, "bad");
+});

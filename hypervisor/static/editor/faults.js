@@ -37,6 +37,6 @@ function ofMembers({ key, kind, body }, shapes) {
 function together(one, other) {
   const values = { other: called(other) };
   if (one.kind === "zones" && overlap(one.points, other.points)) return [{ level: "note", name: "note_overlap", values }];
-  if (one.kind === "lines" && meet(one.points, false, other.points, false)) return [{ level: "note", name: "note_lines_cross", values }];
+  if (one.kind === "lines" && meet(one.points, other.points, false)) return [{ level: "note", name: "note_lines_cross", values }];
   return [];
 }

@@ -2,7 +2,7 @@
 import { address, ask } from "../shell/api.js";
 import { dialog, failed } from "../shell/dialog.js";
 import { element } from "../shell/dom.js";
-import { clock, page, text } from "../shell/text.js";
+import { clock, hasText, page, text } from "../shell/text.js";
 import { merged } from "./drawing.js";
 
 const PATH = `/v1/config/cameras/${page.camera}`;
@@ -79,11 +79,10 @@ export class Keeper {
 
   /** Show what was saved before; restored() after one of those was taken. */
   async versions(restored) {
-    const time = clock(page.timezone);
     const { data } = await ask("/v1/config/versions");
     const diff = element("pre", { class: "diff", tabindex: 0, role: "region", "aria-label": text("diff") });
     const choice = element("select", { name: "version", size: Math.min(8, Math.max(2, data.items.length)), "aria-label": text("versions") },
-      ...data.items.map((one) => element("option", { value: one.version }, `${time(one.at)} · ${one.who ?? text("by_hand")} · ${one.what}`)));
+      ...data.items.map((one) => element("option", { value: one.version }, told(one))));
     const show = async () => showDiff(diff, (await ask(`/v1/config/versions/${choice.value}`)).data.diff);
     choice.addEventListener("change", () => show().catch(failed));
     choice.selectedIndex = 0;
@@ -103,8 +102,15 @@ export class Keeper {
 }
 
 function showDiff(into, diff) {
-  into.replaceChildren(...(diff || text("no_diff")).split("\n").map((row) =>
-    element("span", { class: row.startsWith("+") ? "added" : row.startsWith("-") ? "removed" : null }, `${row}\n`)));
+  const rows = (diff.trimEnd() || text("no_diff")).split("\n").filter((row) => !/^(---|\+\+\+) /.test(row));
+  into.replaceChildren(...rows.map((row) => element("span", { class: { "+": "added", "-": "removed", "@": "soft" }[row[0]] }, `${row}\n`)));
+}
+
+/** Say one version: when, who, what. */
+function told({ at, who, what }) {
+  const [act, ...rest] = what.split(" ");
+  const done = hasText(`did_${act}`) ? text(`did_${act}`, { what: rest.join(" ") }) : what;
+  return [clock(page.timezone)(at), ...(who ? [who.replace(/^\w+:/, ""), done] : [text("by_hand")])].join(" · ");
 }
 
 /**

@@ -6,6 +6,7 @@ import { forward } from "./geometry.js";
 
 const SIGNS = { lines: "╱", zones: "▱", masks: "▨" };
 const form = byId("members");
+let listed = "";
 const at = (body, path) => path.split(".").reduce((inner, name) => inner?.[name], body);
 const fallback = (kind, path) => page.defaults[kind]?.[path] ?? "";
 export const label = (one) => one.body.name || one.body.id;
@@ -15,6 +16,9 @@ export const say = (fault) => (fault.name ? text(fault.name, fault.values) : fau
 
 /** List the shapes; choose(key) when one is pressed. */
 export function list(shapes, selected, faults, choose) {
+  const now = JSON.stringify([selected, shapes.map((one) => [one.key, label(one)]), faults]);
+  if (now === listed) return; // a press is not lost because its button was made anew meanwhile
+  listed = now;
   const before = document.activeElement?.dataset?.pick;
   byId("shapes").replaceChildren(...KINDS.flatMap((kind) => shapes.filter((one) => one.kind === kind)).map((one) => {
     const own = faults.filter((fault) => fault.key === one.key);
@@ -73,7 +77,7 @@ export function given(control, one) {
   const value = boxes ? [...form.querySelectorAll(`fieldset:enabled [name="${name}"]:checked`)].map((box) => box.value)
     : control.type === "number" ? control.valueAsNumber : control.value.trim();
   const usual = fallback(kind, control.name);
-  const left = value === "" || Number.isNaN(value) || (JSON.stringify(value) === JSON.stringify(usual) && at(body, control.name) === undefined);
+  const left = (value === "" && name !== "id") || Number.isNaN(value) || (JSON.stringify(value) === JSON.stringify(usual) && at(body, control.name) === undefined);
   const members = { [name]: left ? undefined : value };
   if (inner) {
     const { [inner]: _, ...rest } = body[name] ?? {};

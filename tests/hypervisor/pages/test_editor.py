@@ -2,63 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from hypervisor.configuring.file import ConfigFile
-from pipeline import keys
-from pipeline.config import CameraConfig, revision_of
-from pipeline.config_file import load_config
-from pipeline.observation import ConfigurationState
 from tests.hypervisor.builders import application
 from tests.hypervisor.pages.conftest import Visitor, Watched, barriers
+from tests.hypervisor.pages.editing import FILE, Desk, Editor
 from tests.hypervisor.running import serving
 
-FILE = """\
-# What the city agreed on.
-parvis: 1
-site: {id: test, name: "Test"}
-cameras:
-  - id: nord
-    name: "Parvis nord"
-    source: "rtsp://admin:secret@10.0.0.7/stream"
-    lines:
-      # where they come in
-      - id: entree
-        name: "Entrée"
-        from: [0.3, 0.2]
-        to: [0.3, 0.8]
-        classes: [person]
-        directions: {forward: "vers l'ouest", backward: "vers l'est"}
-    zones:
-      - {id: place, name: "Place", points: [[0.5, 0.5], [0.9, 0.5], [0.9, 0.9], [0.5, 0.9]], classes: [person]}
-  - id: sud
-    source: other.mp4
-"""
 NO_PICTURE = ("status of 503", "status of 404")
-
-
-class Desk:
-    """A configuration file, and what is done to it besides the page."""
-
-    def __init__(self, path: Path, port: int, url: str) -> None:
-        self.path, self.port, self._url = path, port, url
-
-    @property
-    def nord(self) -> CameraConfig:
-        """Return the camera as the file has it now."""
-        return load_config(self.path).site.cameras[0]
-
-    def followed(self) -> None:
-        """Tell that the pipeline follows the file, as it tells it."""
-        now = datetime.now(UTC)
-        state = ConfigurationState(revision=revision_of(load_config(self.path).site), since=now, updated_at=now)
-        with Redis.from_url(self._url) as redis:
-            redis.set(keys.CONFIGURATION, state.model_dump_json())
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +22,9 @@ def server(valkey_server: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("editor")
     (folder / "site.yaml").write_text(FILE, encoding="utf-8")
     config = ConfigFile(folder / "site.yaml", folder / "kept")
-    with serving(application(f"unix://{valkey_server}", config=config)) as port:
+    app = application(f"unix://{valkey_server}", config=config)
+    app.openapi()  # made once a process, by the first request: no page of a test waits for it
+    with serving(app) as port:
         yield folder / "site.yaml", port
 
 
@@ -76,67 +33,6 @@ def desk(server: tuple[Path, int], valkey_url: str) -> Desk:
     """Return the desk with the file as it was at first."""
     server[0].write_text(FILE, encoding="utf-8")
     return Desk(*server, valkey_url)
-
-
-class Editor:
-    """Somebody at the page."""
-
-    def __init__(self, page: Any, shown: str = "#no-still") -> None:
-        self.page = page
-        page.wait_for_selector(f"{shown}:not([hidden])", timeout=20_000)
-
-    def press(self, name: str) -> None:
-        """Press a button by what is written on it."""
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the picture is on the screen."""
-        box = self.page.locator("#sheet").bounding_box()
-        return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-    def click(self, *points: tuple[float, float]) -> None:
-        """Click in the picture."""
-        for point in points:
-            self.page.mouse.click(*self.at(*point))
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """Drag in the picture."""
-        self.page.mouse.move(*self.at(*start))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.at(*end), steps=4)
-        self.page.mouse.up()
-
-    def keys(self, *names: str) -> None:
-        """Press keys; `ArrowUp*3` three times."""
-        for name in names:
-            key, _, times = name.partition("*")
-            for _ in range(int(times or 1)):
-                self.page.keyboard.press(key)
-
-    def tab_to(self, label: str, *, back: bool = False) -> None:
-        """Go by the Tab key alone to what has a label."""
-        for _ in range(60):
-            self.page.keyboard.press("Shift+Tab" if back else "Tab")
-            said = self.page.evaluate(
-                "(document.activeElement.getAttribute('aria-label') ?? '') + document.activeElement.innerText"
-            )
-            if label in said:
-                return
-        raise AssertionError(f"no way to {label!r} by Tab")
-
-    def says(self, text: str) -> None:
-        """Wait until the state says something."""
-        self.page.wait_for_selector(f"#state:text-is('{text}')")
-
-    def save(self) -> None:
-        """Save, and agree to what is shown."""
-        self.press("Save…")
-        self.page.locator("dialog[open]").get_by_role("button", name="Save").click()
-
-    @property
-    def listed(self) -> list[str]:
-        """Return what the list says, a row a shape."""
-        return [re.sub(r"\s+", " ", row).strip("╱▱▨ ") for row in self.page.locator("#shapes li").all_inner_texts()]
 
 
 def test_a_line_is_drawn_with_the_mouse_and_saved(visitor: Visitor, watched: Watched, desk: Desk) -> None:
@@ -225,8 +121,17 @@ def test_what_is_wrong_is_said_while_drawing(visitor: Visitor, watched: Watched,
         editor.drag((0.5, 0.5), (0.2, 0.2))
         page.get_by_text("Finer settings").click()
         assert page.get_by_label("Identifier").get_attribute("readonly") is not None
+        page.locator("[data-pick]").nth(2).click()
+        page.get_by_label("Identifier").fill("")
+        assert "only lower-case letters" in editor.listed[2]
+        page.get_by_label("Identifier").fill("entree")
+        assert "the identifier entree is taken" in editor.listed[2]
+        page.get_by_label("Identifier").fill("rue")
+        editor.press("Zone Place")
         page.get_by_label("queue").check()
         page.get_by_label("stops").check()
+        page.get_by_label("deposits and litter").check()
+        assert page.get_by_label("Ground").input_value() == "pavement"
         page.get_by_label("Stopped after (s)").fill("1")  # what only the schema knows, its check tells
         page.wait_for_selector("#shapes small.bad:has-text('2')")
         assert page.locator("#save").is_disabled()
@@ -245,6 +150,8 @@ def test_the_second_of_two_people_is_told_and_both_changes_stay(visitor: Visitor
         first.get_by_label("Name", exact=True).fill("Grande place")
         theirs.save()
         theirs.says("saved; counting is not started")
+        theirs.press("Zone Place")
+        second.get_by_label("Name", exact=True).fill("Petite place")
         first.wait_for_selector("#others:not([hidden])", timeout=10_000)
         assert "Somebody else has just saved" in first.locator("#others").inner_text()
         ours.save()
@@ -254,8 +161,6 @@ def test_the_second_of_two_people_is_told_and_both_changes_stay(visitor: Visitor
         ours.says("saved; counting is not started")
         assert (desk.nord.lines[0].name, desk.nord.zones[0].name) == ("Porte", "Grande place")
         assert ours.listed == ["Line Porte", "Zone Grande place"]
-        theirs.press("Zone Place")
-        second.get_by_label("Name", exact=True).fill("Petite place")
         theirs.save()
         second.wait_for_selector("dialog[open] :text('Both of you changed: place')")
         second.locator("dialog[open]").get_by_role("button", name="Cancel").click()
@@ -279,7 +184,7 @@ def test_saving_says_when_counting_follows_and_a_version_can_be_restored(
         assert desk.nord.zones == ()
         editor.press("Versions…")
         page.wait_for_selector("dialog[open] select")
-        assert "camera.change nord" in page.locator("dialog[open] option").first.text_content()
+        assert "local · camera nord changed" in page.locator("dialog[open] option").first.text_content()
         page.locator("dialog[open] select").select_option(index=1)
         page.wait_for_selector("dialog[open] .added:has-text('id: place')")
         page.locator("dialog[open]").get_by_role("button", name="Restore this version").click()
@@ -308,6 +213,20 @@ def test_leaving_with_unsaved_changes_asks_first(visitor: Visitor, watched: Watc
         assert page.url.endswith("/edit")
         editor.press("Undo")
         editor.says("all is saved")
+
+
+def test_a_finger_draws_and_drags(visitor: Visitor, watched: Watched, desk: Desk) -> None:
+    watched.expected = NO_PICTURE
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with visitor.opened(desk.port, "/cameras/nord/edit", **phone) as page:
+        editor = Editor(page)
+        page.get_by_role("button", name="Line", exact=True).tap()
+        for point in ((0.7, 0.2), (0.7, 0.4)):
+            page.touchscreen.tap(*editor.at(*point))
+        assert editor.listed == ["Line Entrée", "Line line-1", "Zone Place"]
+        editor.drag_by_finger((0.7, 0.2), (0.85, 0.2))
+        label = page.locator(".corner").first.get_attribute("aria-label")
+        assert re.search(r"8[45]\.\d % from the left", label), label
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

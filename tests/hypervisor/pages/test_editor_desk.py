@@ -9,7 +9,7 @@ from hypervisor.configuring.file import ConfigFile
 from pipeline.desk import median
 from tests.hypervisor.builders import application
 from tests.hypervisor.pages.conftest import Visitor, Watched
-from tests.hypervisor.pages.test_editor import Editor
+from tests.hypervisor.pages.editing import Editor
 from tests.hypervisor.pictures.street import Street
 from tests.hypervisor.running import serving
 from tests.served import Server
@@ -27,16 +27,17 @@ def test_the_last_minutes_are_counted_with_a_line_that_is_not_saved(
     visitor: Visitor, watched: Watched, valkey_url: str, tmp_path: Path
 ) -> None:
     watched.expected = ("status of 503",)  # until enough pictures are there
-    street = Street(Server(valkey_url), tmp_path).watch()
-    try:
-        config = ConfigFile(tmp_path / "site.yaml", tmp_path / "kept")
-        with (
-            serving(application(valkey_url, config=config)) as port,
-            visitor.opened(port, "/cameras/cam/edit") as page,
-        ):
+    street = Street(Server(valkey_url), tmp_path)
+    app = application(valkey_url, config=ConfigFile(tmp_path / "site.yaml", tmp_path / "kept"))
+    app.openapi()  # made once a process, by the first request: the page does not wait for it
+    with serving(app) as port, visitor.opened(port, "/sign-in") as page:
+        page.set_default_timeout(20_000)  # the worker counts in this process, too
+        try:
+            street.watch()
+            page.goto(f"http://127.0.0.1:{port}/cameras/cam/edit")
             _try_a_line(page)
-    finally:
-        street.close()
+        finally:
+            street.close()
 
 
 def _try_a_line(page: Any) -> None:
@@ -49,7 +50,7 @@ def _try_a_line(page: Any) -> None:
     page.get_by_label("Name", exact=True).fill("Proposed")
     page.get_by_label("Name of forward").fill("to the left")
     editor.press("Try")
-    page.wait_for_selector("#trial tbody tr", timeout=20_000)
+    page.wait_for_selector("#trial tbody tr")
     rows = {
         tuple(row.split("\t")[:2]): row.split("\t")[2:] for row in page.locator("#trial tbody tr").all_inner_texts()
     }

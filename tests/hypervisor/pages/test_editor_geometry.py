@@ -130,9 +130,11 @@ def test_a_drag_is_undone_at_once_and_a_shape_stays_in_the_picture(scripts: Scri
     story = (
         "for (const x of [0.3, 0.4, 0.5]) d.move(k, 0, [x, 0.1], 'drag'); d.rest(); d.move(k, 0, [0.1, 0.1], 'drag')"
     )
-    assert scripts.drawn(f"{story}; d.undo()", zones=[zone])["zones"][0]["points"][0] == [0.5, 0.1]
-    assert scripts.drawn(f"{story}; d.undo(); d.undo()", zones=[zone])["zones"] == [zone]
-    assert scripts.drawn(f"{story}; d.undo(); d.undo(); d.redo()", zones=[zone])["zones"][0]["points"][0] == [0.5, 0.1]
+    assert scripts.drawn(f"{story}; d.turn('undo')", zones=[zone])["zones"][0]["points"][0] == [0.5, 0.1]
+    assert scripts.drawn(f"{story}; d.turn('undo'); d.turn('undo')", zones=[zone])["zones"] == [zone]
+    assert scripts.drawn(f"{story}; d.turn('undo'); d.turn('undo'); d.turn('redo')", zones=[zone])["zones"][0][
+        "points"
+    ][0] == [0.5, 0.1]
     moved = scripts.drawn("d.shift(k, [0.5, -0.5], d.of(k).points)", zones=[zone])["zones"][0]["points"]
     assert moved == [[0.4, 0], [1, 0], [1, 0.6], [0.4, 0.6]]
 
