@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from hypervisor import problems
 from hypervisor.access.counter import Counter
 from hypervisor.access.directory import Directory
+from hypervisor.access.first import First
 from hypervisor.access.gate import Gate
 from hypervisor.access.guard import Doorkeeper, check
 from hypervisor.access.idempotency import Idempotency
@@ -50,6 +51,7 @@ from hypervisor.routes import (
     deliveries,
     exports,
     figures,
+    first,
     health,
     overview,
     pictures,
@@ -71,12 +73,12 @@ ROUTERS = (
         one.router
         for one in (
             *(health, cameras, figures, cleanliness, stream),
-            *(access, sign_in, audit),
+            *(access, sign_in, first, audit),
             *(places, calendars, rules, alerts, cases, case_acts),
             *(subscriptions, deliveries),
             *(sensors, values, exports),
-            pictures,
-            *(configuration, configuration_versions, overview, administration),
+            *(pictures, configuration, configuration_versions),
+            *(overview, administration),
         )
     )
     + PAGES
@@ -135,6 +137,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         Points(settings.points_kept_mib * 2**20),
         None if settings.provider is None else Provider(settings.provider, clock),
         config,
+        First(settings.first_digest),
     )
     check(ROUTERS)
     for router in ROUTERS:

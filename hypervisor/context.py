@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from hypervisor.access.first import First
 from hypervisor.access.guard import Doorkeeper
 from hypervisor.access.principal import Principal
 from hypervisor.access.provider import Provider
@@ -45,6 +46,7 @@ class Context:
     provider: Provider | None = None  # where people sign in instead
     config: ConfigFile | None = None  # the file that `serve` was given
     glances: Glances = field(default_factory=Glances)
+    first: First = field(default_factory=lambda: First(None))  # how the first member is made
 
 
 def _context(request: Request) -> Context:

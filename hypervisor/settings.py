@@ -43,6 +43,11 @@ class Settings(BaseModel):
     )
     watch_s: float = Field(default=1.0, description="how often open streams are checked: is the key still valid?")
     provider: ProviderSettings | None = Field(default=None, description="where people sign in, besides here")
+    first_digest: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="digest of the one-time code with which the first member is made on a page",
+    )
     requests_per_s: float = Field(default=100.0, gt=0, description="requests a key or member may make, steadily")
     requests_at_once: int = Field(default=1000, ge=1, description="and how many of them may come together")
     sign_ins_per_min: float = Field(default=10.0, gt=0, description="attempts to sign in from one address")

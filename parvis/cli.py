@@ -31,6 +31,7 @@ from parvis.commands.run import probe_command, replay_command, run_command, work
 from parvis.commands.sensors import app as sensors_app
 from parvis.commands.serve import serve
 from parvis.commands.soak import soak_command
+from parvis.commands.up import up_command
 from pipeline import children
 from pipeline.errors import Failed, ParvisError
 
@@ -55,6 +56,7 @@ app.add_typer(cleanliness_app, name="cleanliness", help="What an operator says o
 app.command("recount")(recount_command)
 app.command("soak")(soak_command)
 app.command("redis")(redis_command)
+app.command("up")(up_command)
 app.command("run")(run_command)
 app.command("worker", hidden=True)(worker_command)
 app.command("probe", hidden=True)(probe_command)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import urllib.parse
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -183,6 +184,21 @@ def guest(url: str, service: str = "demo") -> Guest:
         return str((await directory.create_key(LOCAL, wanted))[1])
 
     return Guest(told(url, story), service, password)
+
+
+def refuse_taken(command: str, host: str, port: int) -> None:
+    """Refuse a port that somebody else listens on, before anything is started.
+
+    Raises:
+        Refused: then, or if the address is not this machine's.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            text = f"parvis {command}: port {port}: {error.strerror}; expected a free one, see --port"
+            raise Refused(text) from error
 
 
 def shown(key: str) -> dict[str, str]:

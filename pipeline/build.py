@@ -30,7 +30,7 @@ from pipeline.analyzers.zone import ZoneAnalyzer, ZoneMeasure
 from pipeline.analyzers.zone_speed import ZoneSpeedMeasure
 from pipeline.calibration import fit_of
 from pipeline.cleanliness.seen import HIDING, NAMED
-from pipeline.config import CameraConfig, DetectorConfig, LineConfig, ZoneConfig, watches_deposits
+from pipeline.config import DEFAULT_CLASSES, CameraConfig, DetectorConfig, LineConfig, ZoneConfig, watches_deposits
 from pipeline.config_file import LoadedSite
 from pipeline.decoding import DecodeConfig
 from pipeline.ground import Ground
@@ -71,8 +71,14 @@ def looked_for(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:
 
 
 def classes_of(cameras: tuple[CameraConfig, ...]) -> frozenset[str]:
-    """Return the classes that are counted, and those a detector mixes up with them."""
-    asked = {name for camera in cameras for line in camera.lines for name in line.classes}
+    """Return the classes that are counted, and those a detector mixes up with them.
+
+    Where nothing is drawn yet, those that a line counts if it does not say: whoever draws one soon needs no other
+    detector, and people in pictures are known, to be hidden.
+    """
+    blank = any(not camera.lines and not camera.zones for camera in cameras)
+    asked = set(DEFAULT_CLASSES) if blank else set[str]()
+    asked |= {name for camera in cameras for line in camera.lines for name in line.classes}
     asked |= {name for camera in cameras for zone in camera.zones for name in zone.classes}
     counted = {label for name in asked for label in labels_of(name)}
     families = {FAMILY_BY_CLASS[name] for name in counted if name in FAMILY_BY_CLASS}

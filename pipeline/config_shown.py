@@ -48,7 +48,7 @@ def shown_yaml(text: str) -> str:
     except CannotEdit:
         return _WITHIN.sub(lambda found: f"{found[1]}:{_hidden(found[2])}@", shown(text))
     for start, end, value, quote in reversed(found):
-        hidden = shown_source(value) if _is_address(value) else shown(value)
+        hidden = shown_source(value)  # of a name with an @ too much is hidden, rather than too little of a source
         if hidden != value:
             text = text[:start] + flow(hidden, quote) + text[end:]
     return "".join(_comment(line) for line in text.splitlines(keepends=True))
@@ -61,10 +61,6 @@ def restored(given: Any, known: Any, key: str = "") -> Any:
     if is_list(given) and is_list(known) and len(given) == len(known):
         return [restored(one, other) for one, other in zip(given, known, strict=True)]
     return known if HIDDEN in str(given) and isinstance(known, str) and given == shown_value(known, key) else given
-
-
-def _is_address(value: str) -> bool:
-    return "@" in value and not any(one.isspace() for one in value)
 
 
 def _comment(line: str) -> str:

@@ -14,7 +14,9 @@ from fastapi.security import SecurityScopes
 from hypervisor.access.principal import LOCAL, Principal
 from hypervisor.problems import Refusal
 
-OPEN = frozenset({"/healthz", "/readyz", "/sign-in", "/sign-out", "/sign-in/provider", "/sign-in/provider/return"})
+OPEN = frozenset(
+    {"/healthz", "/readyz", "/sign-in", "/sign-out", "/sign-in/provider", "/sign-in/provider/return", "/first"}
+)
 """Routes that anybody may ask. `/static` opens its own few files (`hypervisor.access.gate`)."""
 
 

@@ -12,7 +12,7 @@ from hypervisor.access.form import TOKEN_COOKIE, begun, ended, fields_of, onward
 from hypervisor.access.porter import COOKIE
 from hypervisor.access.provider import Attempt, ProviderFault
 from hypervisor.access.secrets import digest, is_csrf_token, is_secret, new_secret
-from hypervisor.context import Ctx
+from hypervisor.context import Context, Ctx
 from hypervisor.problems import Refusal
 from hypervisor.store.values import StoreAway
 
@@ -24,7 +24,9 @@ _log = logging.getLogger(__name__)
 
 @router.get("/sign-in")
 async def show_form(context: Ctx, request: Request) -> Response:
-    """Show the form."""
+    """Show the form; where nobody can sign in yet, lead to where the first member is made."""
+    if await _is_first(context):
+        return RedirectResponse(f"{root_of(request)}/first", 303)
     return sign_in_page(request, new_secret(context.sessions.directory.random))
 
 
@@ -37,7 +39,7 @@ async def sign_in(context: Ctx, request: Request) -> Response:
     if not is_secret(token) or not hmac.compare_digest(token.encode(), shown.encode()):
         return sign_in_page(request, fresh, 400, "sign_in_stale", fields)
     try:
-        if not await _may_try(context, request):
+        if not await may_try(context, request):
             return sign_in_page(request, fresh, 429, "sign_in_often", fields)
         signed_in = await context.sessions.sign_in(fields.get("name", ""), fields.get("password", ""))
     except Refusal:
@@ -99,11 +101,18 @@ async def sign_out(context: Ctx, request: Request) -> Response:
     return ended(request, RedirectResponse(f"{root_of(request)}/sign-in", 303))
 
 
-async def _may_try(context: Ctx, request: Request) -> bool:
+async def may_try(context: Ctx, request: Request) -> bool:
     """Tell whether an address may try once more: each try takes a moment of the machine, on purpose."""
     address = digest(request.client.host if request.client else "")[:16]  # it is kept for minutes, and not readable
     per_min = context.settings.sign_ins_per_min
     return (await context.store.take(f"sign-in:{address}", per_min / 60, max(1, round(per_min)))).allowed
+
+
+async def _is_first(context: Context) -> bool:
+    try:
+        return await context.first.is_open(context.sessions.directory)
+    except StoreAway:
+        return False
 
 
 def _back(request: Request) -> str:

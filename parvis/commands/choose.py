@@ -13,6 +13,8 @@ def chosen_camera(loaded: LoadedSite, camera_id: str | None) -> CameraConfig:
     """
     cameras = loaded.site.cameras
     names = ", ".join(camera.id for camera in cameras)
+    if not cameras:
+        raise Refused(f"{loaded.path}: cameras: there is none; expected one")
     if camera_id is None:
         if len(cameras) > 1:
             raise Refused(f"{loaded.path}: cameras: there are {len(cameras)}; expected --camera with one of {names}")

@@ -1,7 +1,6 @@
 """`parvis demo`: everything on bundled footage, in one go."""
 
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from parvis.commands import demo_cleanliness, demo_services
-from parvis.doors import Guest, get, guest
+from parvis.doors import Guest, get, guest, refuse_taken
 from pipeline import children
 from pipeline.config_file import load_config, yaml_reader
 from pipeline.embedded import url_of
@@ -47,7 +46,7 @@ def demo_command(
         config = demo_cleanliness.CONFIG if cleanliness else demo_services.CONFIG if services else CONFIG
     if not config.exists():
         raise Refused("parvis demo: needs a source checkout (it holds the footage)")
-    _refuse_taken(port)
+    refuse_taken("demo", "127.0.0.1", port)
     children.die_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
@@ -118,15 +117,6 @@ def _show_services(config: Path, once: bool, port: int) -> None:
         children.stop(processes[::-1])
         if story is not None:
             story.receiver.close()
-
-
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise Refused(f"parvis demo: port {port}: {error.strerror}; expected a free one, see --port") from error
 
 
 def _demo_config(config: Path, folder: Path, once: bool, film: Path | None = None, services: bool = False) -> Path:

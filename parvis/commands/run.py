@@ -38,34 +38,33 @@ def run_command(
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Worker processes.", show_default="one a core")
     ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Go on following the file when all recordings have ended.")
+    ] = False,
 ) -> None:
     """Watch every camera until all recordings end or Ctrl-C; a worker that dies is started again.
 
-    A change of the file is followed within two seconds: only the cameras that it is about are touched.
+    A change of the file is followed within two seconds: only the cameras that it is about are touched. While it names
+    none, the file is waited for.
     """
     from pipeline.engine.cores import cores  # only here, as below: what other commands load, they need
-    from pipeline.engine.follow import ConfigTeller, ConfigWatch
-    from pipeline.engine.models_told import models_told
+    from pipeline.engine.follow import ConfigWatch
     from pipeline.redis_client import connect
 
     watch = ConfigWatch(config)
     loaded = load_config(config)
-    _refuse_what_cannot_start(loaded)
+    _refuse_what_cannot_start(loaded, stay)
     connect(loaded.redis, loaded.data_dir).close()
     usable = cores()
     links: dict[int, PipeLink] = {}
     supervisor = _supervisor(loaded, workers or len(usable), usable, links)
-    teller = ConfigTeller(
-        lambda: connect(loaded.redis, loaded.data_dir),
-        loaded.site,
-        lambda: models_told(supervisor.loaded, supervisor.looks),
-    )
-    interrupted = _note_signals()
+    teller = _teller(supervisor)
+    interrupted = note_signals()
     supervisor.start()
     teller.start()
     prober = _prober(supervisor)
     try:
-        while supervisor.step() and not interrupted:
+        while not interrupted and (supervisor.step() or stay or not supervisor.loaded.site.cameras):
             news = watch.changed()
             if news is not None:
                 _follow(supervisor, teller, news)
@@ -77,6 +76,20 @@ def run_command(
     if interrupted and interrupted[0] == signal.SIGINT:
         raise typer.Exit(130)
     raise typer.Exit(1 if supervisor.failed and not interrupted else 0)
+
+
+def _teller(supervisor: "Supervisor") -> "ConfigTeller":
+    """Return what tells through Redis which configuration is followed, and by which models."""
+    from pipeline.engine.follow import ConfigTeller
+    from pipeline.engine.models_told import models_told
+    from pipeline.redis_client import connect
+
+    loaded = supervisor.loaded
+    return ConfigTeller(
+        lambda: connect(loaded.redis, loaded.data_dir),
+        loaded.site,
+        lambda: models_told(supervisor.loaded, supervisor.looks),
+    )
 
 
 def worker_command(
@@ -140,7 +153,7 @@ def probe_command() -> None:
     os._exit(0)  # as a worker does: a thread may be stuck inside a library
 
 
-def _note_signals() -> list[int]:
+def note_signals() -> list[int]:
     """Return a list to which the signals that ask for an end are added as they come."""
     interrupted: list[int] = []
 
@@ -200,13 +213,17 @@ def _follow(supervisor: "Supervisor", teller: "ConfigTeller", news: LoadedSite |
     teller.followed(kept)
 
 
-def _refuse_what_cannot_start(loaded: LoadedSite) -> None:
-    """Refuse a model that cannot be used, or a site without one usable camera; one bad camera stops no other."""
+def _refuse_what_cannot_start(loaded: LoadedSite, stay: bool) -> None:
+    """Refuse a model that cannot be used, or a site without one usable camera; one bad camera stops no other.
+
+    Where the file is waited for, or followed in any case, a camera that cannot be used may yet be mended.
+    """
     problems, _ = model_problems(loaded)
     if problems:
         raise Refused("\n".join(str(problem) for problem in problems))
     broken = source_problems(loaded) + calendar_problems(loaded)
-    if len({problem.field.partition(".")[0] for problem in broken}) >= len(loaded.site.cameras):
+    usable = len(loaded.site.cameras) - len({problem.field.partition(".")[0] for problem in broken})
+    if broken and not usable and not stay:
         raise Refused("\n".join(str(problem) for problem in broken))
     for problem in broken:
         with suppress(OSError):  # the disk that holds the log may be full: cameras are watched all the same

@@ -91,6 +91,7 @@ def serve(
 
 
 def _settings(names: list[str], root_path: str, behind_proxy: bool, provider: Any) -> "Settings":
+    from hypervisor.access.first import ENVIRONMENT
     from hypervisor.settings import Settings
 
     if root_path and (not root_path.startswith("/") or root_path.endswith("/") or not root_path.isprintable()):
@@ -101,6 +102,7 @@ def _settings(names: list[str], root_path: str, behind_proxy: bool, provider: An
         root_path=root_path,
         metrics_on_loopback=not (behind_proxy or root_path),
         provider=provider,
+        first_digest=os.environ.pop(ENVIRONMENT, None),
     )
 
 

@@ -242,7 +242,7 @@ class Supervisor:
         """Let one camera change its worker, where that pays; the others go on."""
         now_s = self.clock()
         ready = all(now_s - slot.changed_s >= MEASURED_S for slot in self._slots)
-        if self._moving is not None or not ready or now_s - self._rebalanced_s < REBALANCE_S:
+        if not self._slots or self._moving is not None or not ready or now_s - self._rebalanced_s < REBALANCE_S:
             return
         self._rebalanced_s = now_s
         numbers = self._sound()

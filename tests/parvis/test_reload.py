@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from hypervisor.configuring.file import ConfigFile
 from pipeline.children import STOP_S
+from tests.hypervisor.builders import application
 from tests.parvis.test_run import worker_of
 from tests.running import process, until
 from tests.served import Server
@@ -118,3 +121,25 @@ def test_a_disk_that_is_full_for_logs_stops_nothing(tmp_path: Path, valkey_url: 
     assert ended.returncode == 1, "for the camera that is missing, not for the log"
     assert server.total("c|middle|person|forward") == 1
     assert server.state("bad")["state"] == "failed"
+
+
+def test_an_empty_file_is_waited_for_and_a_camera_in_it_is_watched(tmp_path: Path, valkey_url: str) -> None:
+    """The API writes the camera; without `--stay` the pipeline ends with it."""
+    server = Server(valkey_url)
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(1))
+    config = write_site(tmp_path)
+    whole = json.loads(config.read_text())
+    (only,) = whole["cameras"]
+    config.write_text(json.dumps({**whole, "cameras": []}))
+    app = application(valkey_url, config=ConfigFile(config, tmp_path / "kept"))
+    with (
+        process("run", config, "--workers", 1, PARVIS_REDIS=valkey_url) as run,
+        TestClient(app, "http://127.0.0.1") as api,
+    ):
+        until(lambda: (api.get("/v1/config").json()["followed"] or {}).get("fault", "") is None, SLOW_START_S)
+        began_s = time.monotonic()
+        revision = api.post("/v1/config/cameras", json=only).json() and api.get("/v1/config").json()["revision"]
+        until(lambda: api.get("/v1/config").json()["followed"]["revision"] == revision, SLOW_START_S)
+        assert time.monotonic() - began_s < 2 * slowness()
+        assert run.wait(SLOW_START_S) == 0
+    assert server.total("c|middle|person|forward") == 1
