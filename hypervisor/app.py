@@ -29,7 +29,10 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
+from hypervisor.pages import cases as pages_cases
 from hypervisor.pages import overview, reference, vendor
+from hypervisor.pages import rules as pages_rules
+from hypervisor.pages import subscriptions as pages_subscriptions
 from hypervisor.routes import (
     access,
     alerts,
@@ -44,6 +47,7 @@ from hypervisor.routes import (
     figures,
     health,
     places,
+    rule_preview,
     rules,
     sensors,
     sign_in,
@@ -65,6 +69,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference),
+        *(rule_preview, pages_cases, pages_rules, pages_subscriptions),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

@@ -121,6 +121,17 @@ ROUTES: dict[str, str] = {
     "GET /sign-in/provider": ANYBODY,
     "GET /sign-in/provider/return": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "GET /v1/cases/counts": "cases:read",
+    "GET /v1/cases/{case}/assignable": "cases:write",
+    "POST /v1/rules/preview": "alerts:read",
+    "GET /cases": "cases:read",
+    "GET /cases/{case}": "cases:read",
+    "GET /rules": "alerts:read",
+    "GET /rules/new": "rules:write",
+    "GET /rules/{rule}": "alerts:read",
+    "GET /subscriptions": "subscriptions:read",
+    "GET /subscriptions/new": "subscriptions:write",
+    "GET /subscriptions/{subscription}": "subscriptions:read",
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 
