@@ -36,7 +36,7 @@ export function read(form) {
 export function fill(form, said) {
   for (const one of form.elements) {
     if (!one.name) continue;
-    const sort = SORTS.find((name) => at(said, one.name.replace("*", name)) !== undefined) ?? "";
+    const sort = SORTS.find((name) => at(said, one.name.replace("*", name))) ?? "";
     const value = at(said, one.name.replace("*", sort)) ?? "";
     if ("flag" in one.dataset) one.checked = value === true;
     else if (["checkbox", "radio"].includes(one.type)) one.checked = [value].flat().includes(one.value);
