@@ -79,6 +79,10 @@ NOT_STATES = Bilingual(
     en="past states of cameras are not kept: only how much was watched is replayed",
 )
 NOTHING_KEPT = Bilingual(fr="aucun chiffre n’est conservé pour cette période", en="no figures are kept of that span")
+NOT_LEARNED = Bilingual(
+    fr="il n’y a pas assez d’historique pour savoir ce qui est habituel : rien n’est jugé",
+    en="there is not enough history to know what is usual: nothing is judged",
+)
 
 
 @dataclass(slots=True)
@@ -107,6 +111,8 @@ class Preview:
             judged = await self._values(turn, watch)
         else:
             judged, notes = await self._coverage(turn, watch), [NOT_STATES]
+        if slots and judged and all(one.threshold is None for one in slots):
+            notes = [NOT_LEARNED]
         if not judged:
             notes = [*notes, NOTHING_KEPT]
         return self._told(desk.alerts(), judged, slots, notes)

@@ -20,8 +20,8 @@ export const late = (one) => one.due_at && one.state !== "resolved" && new Date(
 /** How long ago, or in how long, in words. */
 export function ago(moment) {
   const seconds = (new Date(moment) - Date.now()) / 1000;
-  const [unit, size] = UNITS.find(([, one]) => Math.abs(seconds) >= one) ?? UNITS[2];
-  return relative.format(Math.trunc(seconds / size), unit);
+  const [unit, size] = UNITS.find(([, one]) => Math.abs(seconds) >= 0.98 * one) ?? UNITS[2];
+  return relative.format(Math.round(seconds / size) || Math.sign(seconds), unit);
 }
 
 /** A <time> that grows older by itself; said: function(ago) → what is shown. */

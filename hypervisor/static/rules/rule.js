@@ -2,7 +2,8 @@
 import { all, ask } from "../shell/api.js";
 import { failed, notice, sure } from "../shell/dialog.js";
 import { byId, element } from "../shell/dom.js";
-import { count, kind, may, page, root, text } from "../shell/text.js";
+import { on } from "../shell/live.js";
+import { kind, may, page, root, text } from "../shell/text.js";
 import { fill, mark, offer, read } from "../cases/form.js";
 import { known, pairs } from "../cases/parts.js";
 import { found } from "./found.js";
@@ -136,6 +137,7 @@ async function readRule() {
   await show(rule);
 }
 
+on("stream.gap", () => {}); // so that the page says when the connection is lost
 there = await known();
 const calendars = await all("/v1/calendars");
 sensors = may("sensors:read") ? await all("/v1/sensors") : [];

@@ -2,7 +2,7 @@
 import { all, ask } from "../shell/api.js";
 import { dialog, failed, notice, sure } from "../shell/dialog.js";
 import { byId, element } from "../shell/dom.js";
-import { noted } from "../shell/live.js";
+import { noted, on } from "../shell/live.js";
 import { clock, count, may, page, root, text } from "../shell/text.js";
 import { copy, fill, mark, offer, read } from "../cases/form.js";
 import { badge, button, known, pairs } from "../cases/parts.js";
@@ -110,6 +110,7 @@ async function done(act) {
   }
 }
 
+on("subscription.disabled", () => path && done(() => {}));
 form.addEventListener("change", arrange);
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ipaddress import ip_network
 from typing import Any
@@ -36,25 +37,38 @@ class Now(Clock):
 
 
 class Town:
-    """A square that is watched, the services `safety` and `mobility`, and the evaluation of rules."""
+    """A square that is watched, the services `safety` and `mobility`, and the evaluation of rules.
+
+    What runs a loop of its own does so in a thread of its own: the browser's loop fills the test's.
+    """
 
     def __init__(self, url: str, site: Site) -> None:
+        self._apart = ThreadPoolExecutor(1)
+        self.port = 0
+        self._apart.submit(self._build, url, site).result()
+
+    def _build(self, url: str, site: Site) -> None:
         self.site, self.clock = site, Now()
         self.house = House(url, time.time, sign_ins_per_min=100.0)
         self.house.service("safety")
         self.site.camera("nord", name="Parvis nord", lines=(line(),), zones=(zone(),), timezone="Europe/Paris")
         self.site.state("nord", at_s=time.time(), name="Parvis nord")
-        self.judge = Judge(url, self.clock)
-        self.judge(0.0)
+        self._judge = Judge(url, self.clock)
+        self._judge(0.0)
         self.minutes = Minutes(site, self.clock)
         self.minutes.at["nord"] = int(time.time()) // 60 * 60 - 1800
-        self.port = 0
+        self.house.member("ben", *WORKS_WITH)
+        for name in ("ana", "zoe"):
+            self.house.member(name, *WORKS_WITH)
+            self._move(name, "safety")
 
-    def member(self, name: str, service: str, *scopes: str) -> None:
-        """Make a member."""
-        self.house.member(name, *(scopes or WORKS_WITH))
-        if service != "mobility":
-            self._move(name, service)
+    def judge(self) -> None:
+        """Evaluate until nothing waits."""
+        self._apart.submit(self._judge).result()
+
+    def key(self, service: str) -> str:
+        """Make a key of a service: what a program or a colleague does."""
+        return self._apart.submit(self.house.key, *WORKS_WITH, service=service).result()
 
     def _move(self, name: str, service: str) -> None:
         async def moved(who: Any) -> None:
@@ -78,7 +92,8 @@ class Town:
 
     def close(self) -> None:
         """End the evaluation."""
-        self.judge.close()
+        self._apart.submit(self._judge.close).result()
+        self._apart.shutdown()
 
 
 @contextmanager
@@ -86,9 +101,6 @@ def built(url: str, site: Site) -> Iterator[Town]:
     """Build a town, serve it, and yield it."""
     town = Town(url, site)
     try:
-        town.member("ana", "safety")
-        town.member("zoe", "safety")
-        town.member("ben", "mobility")
         with serving(town.house.app()) as town.port:
             yield town
     finally:
