@@ -63,7 +63,7 @@ async function look() {
   const of = async (what) => (await Promise.all(cameras.map((one) => all(`/v1/cameras/${one}/${what}s`)))).flat();
   seen = { line: await of("line"), zone: await of("zone") };
   for (const what of ["line", "zone"])
-    for (const list of form.querySelectorAll(`[name='watch.${what}']`)) refill(list, seen[what].map((one) => [one.id, one.name ?? one.id]));
+    for (const list of form.querySelectorAll(`[name='watch.${what}']`)) refill(list, seen[what].map((one) => [one.id, one.name || one.id]));
   arrange();
 }
 

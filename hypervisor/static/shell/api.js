@@ -32,7 +32,7 @@ export async function ask(path, { method = "GET", query = {}, body, version, sig
     throw new Away(error.message);
   }
   if (answer.status === 401) location.assign(`${root}/sign-in?next=${encodeURIComponent(location.pathname.slice(root.length) + location.search)}`);
-  const isJson = (answer.headers.get("content-type") ?? "").includes("json");
+  const isJson = answer.status !== 204 && (answer.headers.get("content-type") ?? "").includes("json");
   const data = isJson ? await answer.json() : null;
   if (!answer.ok) throw new Problem(answer.status, data ?? {});
   return { data, version: answer.headers.get("etag") ?? undefined, headers: answer.headers };
