@@ -97,7 +97,8 @@ async function tried(then) {
 
 form.addEventListener("change", async (event) => {
   if (event.target === json) {
-    await tried(() => show(JSON.parse(json.value)));
+    beyond = true; // what was written counts, until the form has taken it over
+    await tried(show);
     return;
   }
   if (event.target.name === "watch.*") await look();

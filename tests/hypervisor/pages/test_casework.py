@@ -158,6 +158,7 @@ def test_a_rule_is_written_as_a_sentence_tried_and_saved(page: Any, town: Town, 
     asked["watch"]["line"] = "nowhere"
     page.fill("#json", json.dumps(asked))
     page.locator("#json").blur()
+    page.wait_for_selector("#fault:text('expert view')")
     page.click("#rule button.main")
     page.wait_for_selector("#fault:text('nowhere')")
     asked["watch"]["line"] = "entree"
