@@ -56,6 +56,7 @@ from hypervisor.routes import (
     overview,
     pictures,
     places,
+    rule_preview,
     rules,
     sensors,
     sign_in,
@@ -74,7 +75,7 @@ ROUTERS = (
         for one in (
             *(health, cameras, figures, cleanliness, stream),
             *(access, sign_in, first, audit),
-            *(places, calendars, rules, alerts, cases, case_acts),
+            *(places, calendars, rule_preview, rules, alerts, cases, case_acts),
             *(subscriptions, deliveries),
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
@@ -137,7 +138,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
         Points(settings.points_kept_mib * 2**20),
         None if settings.provider is None else Provider(settings.provider, clock),
         config,
-        First(settings.first_digest),
+        first=First(settings.first_digest),
     )
     check(ROUTERS)
     for router in ROUTERS:

@@ -86,3 +86,11 @@ def message(case: Case, also: tuple[str, ...] = ()) -> Message:
 def worse(one: Severity, other: Severity) -> Severity:
     """Return the higher of two severities."""
     return max(one, other, key=SEVERITIES.index)
+
+
+def sooner(due_at: datetime | None, now_s: float, due_s: float | None) -> datetime | None:
+    """Return until when a case should be resolved, once something asks for it within `due_s` seconds from now."""
+    if due_s is None:
+        return due_at
+    asked = moment(now_s + due_s)
+    return asked if due_at is None else min(due_at, asked)

@@ -58,6 +58,9 @@ class Case(Body):
     opened_at: datetime
     updated_at: datetime
     resolved_at: datetime | None = None
+    due_at: datetime | None = Field(
+        default=None, description="until when it should be resolved: the earliest asked for"
+    )
     continues: Id | None = Field(default=None, description="the case that had no more room")
     told: int = Field(default=0, description="messages that told of it")
     timeline: Many[Entry] = ()

@@ -1,5 +1,20 @@
 """Every page there is, in the order in which paths are tried."""
 
-from hypervisor.pages import admin, camera, camera_form, editor, explore, overview, reference, vendor
+from hypervisor.pages import (
+    admin,
+    camera,
+    camera_form,
+    cases,
+    editor,
+    explore,
+    overview,
+    reference,
+    rules,
+    subscriptions,
+    vendor,
+)
 
-PAGES = tuple(one.router for one in (vendor, overview, explore, camera_form, editor, camera, admin, reference))
+PAGES = tuple(
+    one.router
+    for one in (vendor, overview, explore, camera_form, editor, camera, cases, rules, subscriptions, admin, reference)
+)

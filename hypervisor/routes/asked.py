@@ -31,26 +31,33 @@ class AlertsQuery(Asked):
         return (self.from_ is None or over is None or over >= self.from_) and (self.to is None or began < self.to)
 
 
-class CasesQuery(Asked):
-    """What /v1/cases may be asked."""
+class CaseFilter(Asked):
+    """Which cases, whatever their state."""
 
-    state: list[Literal["open", "acknowledged", "resolved"]] = Field(
-        default=["open", "acknowledged"], max_length=3, description="only in these states; without: not resolved"
-    )
     service: Id | None = Field(default=None, description="only those that this service owns")
     severity: list[Severity] = Field(default=[], max_length=5, description="only these")
     topic: Id | None = Field(default=None, description="only of this topic")
     place: Id | None = Field(default=None, description="only of this place")
     camera: list[Id] = Field(default=[], max_length=100, description="only those that tell of one of these")
     assigned_to: Id | None = Field(default=None, description="only those assigned to this member")
+    shared: bool | None = Field(default=None, description="true: only other services' cases; false: only one's own")
+    overdue: bool = Field(default=False, description="true: only those that should have been resolved by now")
     from_: Moment | None = Field(default=None, alias="from", description="not resolved before it")
     to: Moment | None = Field(default=None, description="opened before it")
-    cursor: str | None = Field(default=None, pattern=CURSOR, description="`next` of an answer")
-    limit: int = Field(default=100, ge=1, le=500, description="items on a page, at most")
 
     def within(self, began: datetime, over: datetime | None) -> bool:
         """Tell whether a case lies in the asked range."""
         return (self.from_ is None or over is None or over >= self.from_) and (self.to is None or began < self.to)
+
+
+class CasesQuery(CaseFilter):
+    """What /v1/cases may be asked."""
+
+    state: list[Literal["open", "acknowledged", "resolved"]] = Field(
+        default=["open", "acknowledged"], max_length=3, description="only in these states; without: not resolved"
+    )
+    cursor: str | None = Field(default=None, pattern=CURSOR, description="`next` of an answer")
+    limit: int = Field(default=100, ge=1, le=500, description="items on a page, at most")
 
 
 class CaseAlertsQuery(Asked):

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
+from hypervisor.access.directory import of_service
 from hypervisor.access.principal import Principal
 from hypervisor.cases.life import Deed, done, message, moment
 from hypervisor.cases.model import MOST_COMMENTS, MOST_ENTRIES, Case, EntryKind, kept_s, live_tag, tags_of
@@ -90,6 +91,34 @@ async def _owned(context: Context, principal: Principal, case: str, if_match: st
             "not-allowed", f"case {case!r} is shared by service {kept.value.service!r}, which alone changes it"
         )
     return same(kept, if_match)
+
+
+class Assignable(Body):
+    """A member of the owning service."""
+
+    id: Id
+    name: str
+
+
+class AssignableList(Body):
+    """To whom a case can be assigned, by name."""
+
+    items: list[Assignable]
+    next: None = None
+
+
+@router.get(
+    "/{case}/assignable", operation_id="listAssignable", summary="To whom a case can be assigned",
+    responses=responses("invalid-request", "not-found", "not-allowed"),
+)  # fmt: skip
+async def list_assignable(context: Ctx, principal: Writer, case: CaseId) -> AssignableList:
+    """Active members of the service that owns it: their ids and names, nothing else of them."""
+    kept = await find_case(context, principal, case)
+    if not principal.belongs(kept.value.service):
+        raise Refusal("not-allowed", f"case {case!r} is assigned by service {kept.value.service!r} alone")
+    members = await context.sessions.directory.members.listed(of_service(kept.value.service))
+    found = [Assignable(id=one.id, name=one.value.name) for one in members if one.value.active]
+    return AssignableList(items=sorted(found, key=lambda one: one.name))
 
 
 def _deed(context: Context, principal: Principal, what: EntryKind, comment: str | None, to: str | None = None) -> Deed:

@@ -9,16 +9,16 @@ from pydantic import Field, model_validator
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.alerts.model import Alert
-from hypervisor.cases.life import Deed, done, message, moment
+from hypervisor.cases.life import Deed, done, message, moment, sooner
 from hypervisor.cases.model import Case, live_tag, tags_of
 from hypervisor.context import Context, Ctx
 from hypervisor.places.check import missing
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import known_only, link_next
 from hypervisor.routes.alerts import AlertPage, alerts_of
-from hypervisor.routes.asked import CaseAlertsQuery, CasesQuery
+from hypervisor.routes.asked import CaseAlertsQuery, CaseFilter, CasesQuery
 from hypervisor.routes.places import places_of
-from hypervisor.routes.versions import ETAG, LINK, made_id, owner_of, page_of, refuse_faults, tagged
+from hypervisor.routes.versions import ETAG, LINK, MOST_SCANNED, made_id, owner_of, page_of, refuse_faults, tagged
 from hypervisor.rules.model import Severity
 from hypervisor.rules.names import world_of
 from hypervisor.store.documents import Documents, Kept
@@ -42,6 +42,16 @@ class CasePage(Body):
     next: str | None
 
 
+class CaseCounts(Body):
+    """How many cases there are."""
+
+    open: int
+    acknowledged: int
+    resolved: int
+    overdue: int = Field(description="of those that are not resolved")
+    complete: bool = Field(description="false: there are more than one look takes in, and these are the newest ones")
+
+
 class NewCase(Body):
     """A case that somebody opens, without an alert."""
 
@@ -52,6 +62,7 @@ class NewCase(Body):
     zone: Id | None = Field(default=None, description="a zone or line of the camera")
     severity: Severity = "medium"
     comment: Comment | None = None
+    due_s: float | None = Field(default=None, ge=60, le=2_678_400, description="to be resolved within, seconds")
     service: Id | None = Field(default=None, description="its owner; without: the key's service")
 
     @model_validator(mode="after")
@@ -105,7 +116,12 @@ async def list_cases(
     """Those that are not resolved, unless `state` says otherwise; the newest first."""
     is_live = "resolved" not in query.state
     tag = "live" if is_live else "" if principal.may("admin") else f"service:{principal.service}"
-    page = await page_of(cases_of(context), tag, query.cursor, query.limit, _wanted(principal, query))
+    fits = _wanted(principal, query, context.clock())
+
+    def wanted(case: Case) -> bool:
+        return case.state in query.state and fits(case)
+
+    page = await page_of(cases_of(context), tag, query.cursor, query.limit, wanted)
     response.headers.update(link_next(request, page.next))
     return CasePage(items=[one.value for one in page.items], next=page.next)
 
@@ -137,6 +153,7 @@ async def create_case(context: Ctx, principal: Writer, response: Response, body:
         severity=body.severity,
         opened_at=moment(now_s),
         updated_at=moment(now_s),
+        due_at=sooner(None, now_s, body.due_s),
     )
     case = done(case, Deed("opened", principal.actor, principal.service, now_s, comment=body.comment))
     change = cases_of(context).change(case.id, case, at_s=now_s, expect=NEW, tags=tags_of(case))
@@ -144,6 +161,33 @@ async def create_case(context: Ctx, principal: Writer, response: Response, body:
     await context.store.commit(Commit([change], [message(case)], [act]))
     tagged(response, 1)
     return case
+
+
+@router.get(
+    "/counts",
+    operation_id="countCases",
+    summary="How many cases there are, by state",
+    responses=responses("invalid-request"),
+)
+async def count_cases(context: Ctx, principal: Reader, query: Annotated[CaseFilter, Query()]) -> CaseCounts:
+    """The same filters as for the list, for all states at once; of each kind the newest 2,000 are looked at."""
+    now_s = context.clock()
+    fits = _wanted(principal, query, now_s)
+    tag = "" if principal.may("admin") else f"service:{principal.service}"
+
+    def over(case: Case) -> bool:
+        return case.state == "resolved" and fits(case)
+
+    live = await page_of(cases_of(context), "live", None, MOST_SCANNED, fits)
+    past = await page_of(cases_of(context), tag, None, MOST_SCANNED, over)
+    states = [one.value.state for one in live.items]
+    return CaseCounts(
+        open=states.count("open"),
+        acknowledged=states.count("acknowledged"),
+        resolved=len(past.items),
+        overdue=sum(_is_overdue(one.value, now_s) for one in live.items),
+        complete=live.next is None and past.next is None,
+    )
 
 
 @router.get(
@@ -204,15 +248,16 @@ async def _cameras(context: Context, body: NewCase) -> tuple[str, ...]:
     return kept.value.cameras if kept is not None else ()
 
 
-def _wanted(principal: Principal, query: CasesQuery) -> Callable[[Case], bool]:
+def _wanted(principal: Principal, query: CaseFilter, now_s: float) -> Callable[[Case], bool]:
     def wanted(case: Case) -> bool:
         return (
             may_see(principal, case)
-            and case.state in query.state
             and query.service in (None, case.service)
             and query.place in (None, case.place)
             and query.topic in (None, case.topic)
             and query.assigned_to in (None, case.assigned_to)
+            and query.shared in (None, case.service != principal.service)
+            and (not query.overdue or _is_overdue(case, now_s))
             and _among(query, case)
             and query.within(case.opened_at, case.resolved_at)
         )
@@ -220,6 +265,10 @@ def _wanted(principal: Principal, query: CasesQuery) -> Callable[[Case], bool]:
     return wanted
 
 
-def _among(query: CasesQuery, case: Case) -> bool:
+def _is_overdue(case: Case, now_s: float) -> bool:
+    return case.due_at is not None and case.state != "resolved" and case.due_at.timestamp() < now_s
+
+
+def _among(query: CaseFilter, case: Case) -> bool:
     is_there = not query.camera or any(one in case.cameras for one in query.camera)
     return is_there and (not query.severity or case.severity in query.severity)

@@ -78,8 +78,7 @@ async def list_rules(context: Ctx, principal: Reader) -> RuleList:
 async def create_rule(context: Ctx, principal: Writer, response: Response, body: NewRule) -> ShownRule:
     """It is judged from the next sealed bucket on. What it names must exist, and its cameras' purpose must allow it."""
     now_s = context.clock()
-    owner = owner_of(principal, body.service)
-    rule = Rule(**_plain(body), id=made_id(now_s, body.id), service=owner)
+    rule = rule_of(principal, body, now_s)
     refuse_faults(await faults_for(context, principal, rule))
     rules = rules_of(context)
     if await rules.get(rule.id) is not None:
@@ -156,6 +155,11 @@ async def delete_rule(context: Ctx, principal: Writer, rule: RuleId, if_match: I
     """Its open alerts are closed; alerts and cases stay."""
     kept = same(await find_rule(context, principal, rule), if_match)
     await _commit(context, principal, "delete", rules_of(context).removal(rule, kept.version))
+
+
+def rule_of(principal: Principal, body: NewRule, now_s: float) -> Rule:
+    """Return the rule that a body asks for, with its id and owner."""
+    return Rule(**_plain(body), id=made_id(now_s, body.id), service=owner_of(principal, body.service))
 
 
 def _plain(body: RuleBody) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from hypervisor.alerts.model import KEPT_S, Alert, Figures, Subject
 from hypervisor.alerts.model import tags_of as alert_tags
 from hypervisor.alerts.texts import text_of
-from hypervisor.cases.life import Deed, done, message, moment, worse
+from hypervisor.cases.life import Deed, done, message, moment, sooner, worse
 from hypervisor.cases.model import Case, kept_s, live_tag
 from hypervisor.cases.model import tags_of as case_tags
 from hypervisor.cases.texts import title_of
@@ -113,6 +113,10 @@ class Desk:
         closed = alert.model_copy(update=changes)
         await self._change_alert("alert.closed", closed)
         await self._note_closed(closed, rule)
+
+    def alerts(self) -> list[Alert]:
+        """Return the alerts that were opened or changed, as they are now."""
+        return [held.value for held in self._alerts.values()]
 
     def changes(self) -> Sequence[Change]:
         """Return what is to be kept."""
@@ -236,6 +240,7 @@ class Desk:
                 severity=worse(case.severity, alert.severity),
                 cameras=tuple(dict.fromkeys((*case.cameras, *alert.cameras))),
                 shared_with=tuple(shared),
+                due_at=sooner(case.due_at, self.now_s, rule.due_s),
             )
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypervisor.feed import BucketName, Feed
 from hypervisor.places.figure import Reading
-from hypervisor.rules.check import sources_of
+from hypervisor.rules.check import World, sources_of
 from hypervisor.rules.model import STEP_S, FlowWatch, Rule
 from hypervisor.rules.reading import reading_of
 from hypervisor.rules.state import RuleStatus
@@ -50,7 +50,7 @@ class Learned:
             if kept is not None and kept.value.digest == digest_of(watch_of(rule)):
                 turn.histories[rule.id] = kept.value
             else:
-                turn.histories[rule.id] = await self._past(turn, rule, start)
+                turn.histories[rule.id] = await self.past(turn.world, rule, start)
                 turn.learned.add(rule.id)
                 turn.change(rule, hour=None)
         return turn.histories[rule.id]
@@ -78,28 +78,28 @@ class Learned:
         when = f"{DAYS[hour // 24]} {hour % 24:02}:00 {timezone}"
         return "learning", (f"not enough history: {known.weeks} of {usual.min_weeks} weeks for {when}",)
 
-    async def _past(self, turn: Turn, rule: Rule, start: int) -> History:
+    async def past(self, world: World, rule: Rule, start: int) -> History:
         """Learn from the buckets that are stored of the last weeks, up to the hour of `start`."""
         watch = watch_of(rule)
-        sources = sources_of(watch, turn.world)
-        history = History(timezone=turn.world.cameras[sources[0].camera].timezone, digest=digest_of(watch))
+        sources = sources_of(watch, world)
+        history = History(timezone=world.cameras[sources[0].camera].timezone, digest=digest_of(watch))
         step_s, until = STEP_S[watch.bucket], start - start % HOUR_S
         first = max(until - WEEKS * WEEK_S, until - MOST_READ * step_s)
         at_once_s = READ_AT_ONCE * step_s // HOUR_S * HOUR_S
         for at in range(first - first % HOUR_S, until, at_once_s):
-            history = await self._hours(turn, rule, history, range(at, min(until, at + at_once_s), step_s))
+            history = await self._hours(world, rule, history, range(at, min(until, at + at_once_s), step_s))
         return history
 
-    async def _hours(self, turn: Turn, rule: Rule, history: History, starts: Sequence[int]) -> History:
+    async def _hours(self, world: World, rule: Rule, history: History, starts: Sequence[int]) -> History:
         watch = watch_of(rule)
-        sources = sources_of(watch, turn.world)
+        sources = sources_of(watch, world)
         step_s = STEP_S[watch.bucket]
         stored = await self.feed.buckets([BucketName(one.camera, step_s, at) for at in starts for one in sources])
         hours: dict[int, list[float]] = {}
         for at in starts:
             parts = [stored.get(BucketName(one.camera, step_s, at)) for one in sources]
             if any(parts):
-                reading = reading_of(watch, turn.world, sources, parts)
+                reading = reading_of(watch, world, sources, parts)
                 if reading.status == "observed" and reading.value is not None:
                     hours.setdefault(at - at % HOUR_S, []).append(float(reading.value))
         for at, values in hours.items():

@@ -168,6 +168,9 @@ class RuleBody(Body):
     resolve: Literal["by_hand", "when_clear"] = Field(
         default="by_hand", description="whether a case that nobody has taken up is resolved by the last alert's end"
     )
+    due_s: float | None = Field(
+        default=None, ge=60, le=2_678_400, description="its cases should be resolved so long after an alert, seconds"
+    )
     enabled: bool = True
 
     @model_validator(mode="after")

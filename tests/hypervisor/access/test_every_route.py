@@ -153,6 +153,17 @@ ROUTES: dict[str, str] = {
     "GET /admin": "admin",
     "GET /admin/{tab}": "admin",
     "GET /account": KNOWN,
+    "GET /v1/cases/counts": "cases:read",
+    "GET /v1/cases/{case}/assignable": "cases:write",
+    "POST /v1/rules/preview": "alerts:read",
+    "GET /cases": "cases:read",
+    "GET /cases/{case}": "cases:read",
+    "GET /rules": "alerts:read",
+    "GET /rules/new": "rules:write",
+    "GET /rules/{rule}": "alerts:read",
+    "GET /subscriptions": "subscriptions:read",
+    "GET /subscriptions/new": "subscriptions:write",
+    "GET /subscriptions/{subscription}": "subscriptions:read",
 }
 """Method and path → the scopes that it needs. `POST /sign-out` asks for the session's own token itself."""
 
