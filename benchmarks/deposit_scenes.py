@@ -22,6 +22,9 @@ DECOYS_ALONE = 8
 """In each episode of a composite that has nothing but decoys."""
 
 DECOY_KINDS = ("plate", "shadow", "light", "person", "car")
+ONE_PIECE = 0.9
+"""Share of who or what is cut out that must hang together."""
+
 FIRST_S, EPISODE_S, LIES_S = 10.0, 62.0, 33.0
 """Episodes begin so late, follow each other so, and things lie so long in them."""
 
@@ -47,10 +50,26 @@ def sprites_from(
                 continue
             part = picture[y1:y2, x1:x2]
             differs = cv2.absdiff(part, plate[y1:y2, x1:x2]).max(axis=2) > 18
-            alpha = cv2.morphologyEx(differs.astype(np.uint8) * 255, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-            if float((alpha > 0).mean()) > 0.3:
+            alpha = _in_one_piece(differs)
+            if alpha is not None and float((alpha > 0).mean()) > 0.3:
                 found.append(np.dstack([part, alpha]).astype(np.uint8))
     return found
+
+
+def _in_one_piece(differs: NDArray[np.bool_]) -> NDArray[np.uint8] | None:
+    """Return who or what differs from the plate, 0 or 255, without holes; None where it is in pieces.
+
+    What has the colour of the street behind it does not differ: half a van beside the other half is nothing a camera
+    shows, and no detector knows it.
+    """
+    closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(closed)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    if not len(areas) or int(areas.max()) < ONE_PIECE * int(areas.sum()):
+        return None
+    largest = (pieces == 1 + int(areas.argmax())).astype(np.uint8)
+    contours, _ = cv2.findContours(largest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return np.asarray(cv2.drawContours(np.zeros_like(largest), contours, -1, 255, cv2.FILLED), np.uint8)
 
 
 def episodes_in(duration_s: float) -> list[float]:

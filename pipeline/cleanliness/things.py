@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, blurred, coloured, gain_of, likeness, statistics_of
+from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, Statistics, coloured, likeness, statistics_of
 from pipeline.cleanliness.references import Clean
-from pipeline.cleanliness.sample import Grey, Map, Mask
+from pipeline.cleanliness.sample import Grey, Mask
+from pipeline.cleanliness.shade import LIFT, Compared, not_light, reach_px
 
 MOST = 24
 """Regions looked at in one step: more at once are weather, not things."""
@@ -30,6 +31,10 @@ EVIDENCE = 0.25
 MOST_OF_IT = 0.75
 """Share from which all of a region speaks for a thing: no shadow changes the texture all over its place."""
 
+LEFT, LEFT_BY_NOISE = 0.2, 0.05
+"""Share of a region up to which two levels of light explain it, where one pixel in twenty is spoilt by noise and
+compression. Of the smallest thing that is promised a third lies farther from its border than half shade reaches."""
+
 SOME = 0.1
 """Share below which nothing in a region is worth being looked at alone."""
 
@@ -39,8 +44,6 @@ GHOST = 0.5
 LEFT_OVER = 0.3
 FEW_EDGES, FEWER_EDGES = 0.5, 0.75
 """Edges now, as a share of those in the reference: what goes takes its edges along."""
-
-_PENUMBRA = 7  # px; half shade, and the blur of lens and compression, reach three px to each side
 
 _BREADTH = 5  # px; evidence as thin as a shadow's border does not count
 
@@ -52,19 +55,10 @@ STARK = 4.0
 contrast to the ground around (in just noticeable steps) that is twice what it was. A shadow that has moved does not."""
 
 
-PLATEAU = 0.08
-"""How far a factor of light may vary over a place that it falls on."""
-
-TWO_LEVELS, ONE_SIDED = 0.95, 0.95
-"""Share of a region that is in the old light, in one new one or between, and of the rest that is all brighter or all
-darker: noise and compression may spoil one pixel in twenty."""
-
 SWING_PX, SWUNG = 6, 0.7
 """How far things that hang may swing, and from which correlation they are what the reference shows elsewhere."""
 
 Box = tuple[int, int, int, int]
-
-LIFT = 6.0  # grey levels; so that the ratio of black is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +170,7 @@ def things_in(
 def judged(box: Box, mask: Mask, ground: tuple[Grey, Grey], references: list[Clean], window: int) -> tuple[Thing, Mask]:
     """Return a region with what speaks for a thing, held against the reference that explains it best, and where."""
     height, width = ground[0].shape
-    margin = max(6, (box[2] - box[0]) // 2, (box[3] - box[1]) // 2)
+    margin = max(2 * reach_px(fine_window(window)), (box[2] - box[0]) // 2, (box[3] - box[1]) // 2)
     x1, y1 = max(0, box[0] - margin) // 2 * 2, max(0, box[1] - margin) // 2 * 2
     x2, y2 = min(width, box[2] + margin), min(height, box[3] + margin)
     part, half = np.s_[y1:y2, x1:x2], np.s_[y1 // 2 : (y2 + 1) // 2, x1 // 2 : (x2 + 1) // 2]
@@ -193,14 +187,13 @@ def judged(box: Box, mask: Mask, ground: tuple[Grey, Grey], references: list[Cle
 
 def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, window: int) -> tuple[Judgement, Mask]:
     """Hold a region of two small pictures, grey and chroma each, against each other; tell where it is no light, too."""
-    fine = max(5, window // 3 | 1)
+    fine = fine_window(window)
     here, there = statistics_of(now[0], fine), statistics_of(then[0], fine)
-    gain = gain_of(here, there)
-    texture = likeness(here, there) < FINE
-    colour = cv2.resize(coloured(now[1], then[1], now[0], then[0]), now[0].shape[::-1]) > COLOUR
-    beyond = (gain <= DARKEST) | (gain >= BRIGHTEST)
+    same_texture = likeness(here, there) >= FINE
+    same_colour = cv2.resize(coloured(now[1], then[1], now[0], then[0]), now[0].shape[::-1]) <= COLOUR
+    beyond = _beyond_light(here, there, inside)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_BREADTH, _BREADTH))
-    speaks = cv2.morphologyEx((texture | colour | beyond).astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
+    speaks = cv2.morphologyEx((~same_texture | ~same_colour | beyond).astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
     speaks &= inside
     evidence = float(speaks.sum()) / max(1, int(inside.sum()))
     core = speaks if speaks.sum() >= 9 else inside
@@ -209,13 +202,27 @@ def _judgement(now: tuple[Grey, Grey], then: tuple[Grey, Grey], inside: Mask, wi
         return Judgement(evidence, False, True), speaks
     before, after = _contrast(then, core, around), _contrast(now, core, around)
     edges = _edges(now[0], inside) / max(1e-6, _edges(then[0], inside))
-    other = float((colour | beyond)[inside].mean()) >= OTHER_SHARE
+    other = float((~same_colour | beyond)[inside].mean()) >= OTHER_SHARE
     new = edges >= NEW_EDGES or (after >= STARK and after >= 2 * before)
     strange = evidence >= MOST_OF_IT and edges >= FEWER_EDGES and after > before
-    light = not other and evidence >= SOME and _is_light(now[0], then[0], inside, around)
-    brings = other or ((new or strange) and not light)
+    place = Compared(now[0], then[0], same_texture, same_colour, fine)
+    left = 1.0 if other or evidence < SOME else not_light(place, inside)
+    brings = other or ((new or strange) and left >= LEFT)
     brings = brings and not _has_swung(now[0], then[0], inside)
-    return Judgement(evidence, _is_gone(before, after, edges), brings, light), speaks
+    return Judgement(evidence, _is_gone(before, after, edges), brings, left < LEFT_BY_NOISE), speaks
+
+
+def fine_window(window: int) -> int:
+    """Return the side of the small windows, px, in which a region is looked at again."""
+    return max(5, window // 3 | 1)
+
+
+def _beyond_light(here: Statistics, there: Statistics, inside: Mask) -> Mask:
+    """Return where it is darker or brighter than light makes it, held against what became of all around the region."""
+    gain = (here.mean + LIFT) / (there.mean + LIFT)
+    if not inside.all():
+        gain /= np.median(gain[~inside])
+    return np.asarray((gain <= DARKEST) | (gain >= BRIGHTEST))
 
 
 def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
@@ -230,34 +237,6 @@ def _has_swung(now: Grey, then: Grey, inside: Mask) -> bool:
     alike = cv2.matchTemplate(then[north:south, west:east], here, cv2.TM_CCOEFF_NORMED)
     _, best, _, _ = cv2.minMaxLoc(alike)
     return best >= SWUNG and best >= float(alike[top - north, left - west]) + 0.2
-
-
-def _is_light(now: Grey, then: Grey, inside: Mask, around: Mask) -> bool:
-    """Return whether a region is as bright as before, or by one factor brighter, or by one darker: as light makes it.
-
-    Between the two there is half shade, a few px wide. A thing has parts that are brighter and parts that are darker
-    than the ground was, or many shades of one of them.
-    """
-    ratio = (blurred(now.astype(np.float32), 3) + LIFT) / (blurred(then.astype(np.float32), 3) + LIFT)
-    shades = ratio[inside] / float(np.median(ratio[around]))
-    off = shades[np.abs(shades - 1) > 1.5 * PLATEAU]
-    if off.size < 9 or max(float((off > 1).mean()), float((off < 1).mean())) < ONE_SIDED:
-        return off.size < 9
-    heights, edges = np.histogram(off, bins=np.arange(0.2, 3.0, PLATEAU))
-    top = int(heights.argmax())
-    level = (
-        float(np.median(off[(off > edges[top] - PLATEAU) & (off < edges[top + 1] + PLATEAU)])) if heights.any() else 1.0
-    )
-    return _is_two_levels(np.asarray(ratio / np.median(ratio[around]), np.float32), level, inside)
-
-
-def _is_two_levels(shade: Map, level: float, inside: Mask) -> bool:
-    """Return whether nearly all of a region is in the old light, in one new one, or in half shade between the two."""
-    kernel = np.ones((_PENUMBRA, _PENUMBRA), np.uint8)
-    old, new = np.abs(shade - 1) < PLATEAU, np.abs(shade / level - 1) < PLATEAU
-    near = [cv2.dilate(one.astype(np.uint8), kernel).astype(np.bool_) for one in (old, new)]
-    between = (shade > min(1.0, level)) & (shade < max(1.0, level)) & near[0] & near[1]
-    return float((old | new | between)[inside].mean()) >= TWO_LEVELS
 
 
 def _is_gone(before: float, after: float, edges: float) -> bool:

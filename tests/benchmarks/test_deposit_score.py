@@ -1,13 +1,15 @@
 """The score of deposits: who is matched with what, and composites that do not betray themselves."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.composites import Paste, composed
 from benchmarks.cutouts import half_of
-from benchmarks.deposit_scenes import DECOYS_ALONE, Sprites, Stage, decoys, episodes_in, scene
+from benchmarks.deposit_scenes import DECOYS_ALONE, Sprites, Stage, decoys, episodes_in, scene, sprites_from
 from benchmarks.deposit_score import Told, Truth, score
-from benchmarks.plates import PLAZA
+from benchmarks.plates import PLAZA, Picture
 from pipeline.audit.estimate import wilson
+from tests.builders import detections
 
 BAG = Truth("bag", (100.0, 100.0, 140.0, 130.0), 10.0, 60.0, 30.0)
 SHADOW = Truth("shadow", (300.0, 100.0, 340.0, 130.0), 10.0, 60.0, 30.0)
@@ -70,3 +72,21 @@ def test_a_composite_of_decoys_alone_has_room_for_more_of_them_and_for_nothing_e
     assert len(alone) > 4 * DECOYS_ALONE / 2
     both = [paste for n in range(4) for paste in scene(stage, np.random.default_rng(n))]
     assert sum(paste.is_decoy for paste in both) < len(alone)
+
+
+def cut_out(car: NDArray[np.uint8], plate: Picture) -> list[NDArray[np.uint8]]:
+    """Return what is cut out of a picture in which a car was found at its place."""
+    picture = plate.copy()
+    picture[20:60, 20:100] = car
+    found = detections([(20.0, 20.0, 100.0, 60.0)])
+    return sprites_from([(0.0, picture)], plate, lambda image: found, {0})
+
+
+def test_a_figure_is_cut_out_without_holes_and_left_out_where_it_is_in_pieces() -> None:
+    plate = np.full((80, 120, 3), 120, np.uint8)
+    car = np.full((40, 80, 3), 220, np.uint8)
+    car[14:26, 30:44] = 120
+    (whole,) = cut_out(car, plate)
+    assert (whole[2:-2, 2:-2, 3] == 255).all(), "a door as grey as the street is a part of the car"
+    car[:, 30:50] = 120
+    assert cut_out(car, plate) == [], "two ends of a car without a middle are none"
