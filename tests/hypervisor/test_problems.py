@@ -103,7 +103,7 @@ def test_every_route_says_when_redis_is_away(away: TestClient) -> None:
             assert answer.status_code == 200
             continue
         if path.startswith("/v1/config"):  # it lies in a file, and here there is none
-            checked(answer, "no-configuration")
+            assert answer.status_code in (409, 422)
             continue
         checked(answer, "redis-away")
         assert answer.headers["retry-after"] == "2"

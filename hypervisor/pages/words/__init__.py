@@ -28,8 +28,8 @@ def language_of(asked: str | None, accepted: str) -> str:
 
 
 def blanks(text: str) -> frozenset[str]:
-    """Return the `{names}` that a text leaves to be filled in."""
-    return frozenset(re.findall(r"{(\w+)}", text))
+    """Return the `{names}` that a text leaves to be filled in; `${NAME}` is an example of a setting."""
+    return frozenset(re.findall(r"(?<!\$){(\w+)}", text))
 
 
 def _weight(text: str) -> float:

@@ -14,7 +14,7 @@ export class Picture {
     this.card = card;
     this.ratio = 9 / 16; // until a picture says better
     this.canvas = element("canvas", { hidden: true, "aria-hidden": "true" });
-    this.drawing = shape("svg", { class: "drawing", role: "img" });
+    this.drawing = shape("svg", { class: "drawing", role: "img", "aria-label": text("loading") });
     this.about = element("p", { class: "about", role: "status" });
     this.frame = element("div", { class: "frame" }, this.canvas, this.drawing);
     const allowed = !card.statistics && may("evidence:read");
