@@ -1,5 +1,6 @@
 # Needs Python 3.11 or newer, make and the package registries. Everything else is installed into .venv.
 PYTHON ?= python3
+PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 # The Dockerfile installs the same, though not to be edited; tests/test_packaging.py compares the lines.
@@ -26,7 +27,7 @@ demo: $(VENV)/run.stamp
 	@exec $(BIN)/parvis demo $(ARGS)
 
 test: $(VENV)/dev.stamp
-	@exec $(BIN)/python -m pytest -m "not gpu and not long" $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m "not gpu and not long" $(ARGS)
 
 test-long: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m pytest -m long $(ARGS)

@@ -20,7 +20,7 @@ BUDGETS_S: Mapping[str, float] = {
     "tests/hypervisor": 50,
     "tests/hypervisor/access": 30,
     "tests/hypervisor/delivery": 45,
-    "tests/hypervisor/pages": 60,
+    "tests/hypervisor/pages": 200,
     "tests/hypervisor/pictures": 45,
     "tests/models": 30,
     "tests/parvis": 110,
@@ -32,8 +32,9 @@ BUDGETS_S: Mapping[str, float] = {
 }
 """Folder → seconds for the files directly in it, and for folders in it that have no budget of their own."""
 
-TOTAL_S = 650.0
-"""What all budgets may come to: waiting for tests longer than this, people stop running them."""
+TOTAL_S = 1100.0
+"""What all budgets may come to. `make test` runs two files beside each other, so people wait about half of it: ten
+minutes at most, and waiting for tests longer than that, they stop running them."""
 
 ALLOWED_SKIPS = (
     "is not beside this checkout",  # research data that may not be shipped
@@ -81,7 +82,9 @@ class HouseRules:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch this run."""
+    """Watch this run; of several processes, in the one that hears of all tests."""
+    if hasattr(config, "workerinput"):
+        return
     factor, strict = float(os.environ.get("PARVIS_TIME_FACTOR", "1")), os.environ.get("PARVIS_CI") == "1"
     config.pluginmanager.register(HouseRules(factor, strict), "parvis-house-rules")
 
