@@ -14,6 +14,16 @@ const when = clock();
 const LOOKS = { delivered: "good", failed: "warn", dead: "bad", disabled: "bad" };
 const TEST_S = 20;
 let version;
+let kept = {}; // the filter as it was read: what this form does not show stays in it
+
+/** Return the filter to be saved. */
+function whole(said = {}) {
+  const shown = new Set([...form.elements].map((one) => one.name.match(/^filter\.(\w+)/)?.[1]));
+  const hidden = Object.entries(kept).filter(([name]) => !shown.has(name));
+  const [first, ...rest] = kept.schedule ?? [];
+  if (rest.length && said.schedule) said.schedule = [{ ...first, ...said.schedule[0] }, ...rest];
+  return { ...Object.fromEntries(hidden), ...said };
+}
 
 function arrange() {
   const type = read(form).channel.type;
@@ -116,7 +126,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   tried(async (body) => {
     if (path) {
-      ({ version } = await ask(path, { method: "PATCH", version, body: { filter: {}, ...body } }));
+      ({ version } = await ask(path, { method: "PATCH", version, body: { ...body, filter: whole(body.filter) } }));
       notice(text("saved"));
       return;
     }
@@ -126,7 +136,7 @@ form.addEventListener("submit", (event) => {
   });
 });
 byId("try").addEventListener("click", () => tried(async ({ filter = {}, service }) => {
-  const { data } = await ask("/v1/subscriptions/preview", { method: "POST", body: { filter, service } });
+  const { data } = await ask("/v1/subscriptions/preview", { method: "POST", body: { filter: whole(filter), service } });
   byId("found").replaceChildren(element("h2", {}, text("would", { n: count(data.matched), all: count(data.looked_at) })),
     element("p", {}, ...Object.entries(data.by_kind).flatMap(([kind, n]) => [badge("rest", `${kind} ${count(n)}`), " "])),
     element("ol", { class: "alerts" }, ...data.examples.slice(0, 8).map((one) => element("li", {}, `${when(one.time)} · ${one.type.replace("parvis.", "")} · ${one.subject}`))),
@@ -142,6 +152,7 @@ if (path)
   await done(async () => {
     const { data, newest } = await readStanding();
     version = newest;
+    kept = data.filter ?? {};
     fill(form, data);
     setInterval(() => document.hidden || done(() => {}), 5000); // deliveries have no event
   });
