@@ -21,7 +21,7 @@ function whole(said = {}) {
   const shown = new Set([...form.elements].map((one) => one.name.match(/^filter\.(\w+)/)?.[1]));
   const hidden = Object.entries(kept).filter(([name]) => !shown.has(name));
   const [first, ...rest] = kept.schedule ?? [];
-  if (rest.length && said.schedule) said.schedule = [{ ...first, ...said.schedule[0] }, ...rest];
+  if (said.schedule) said.schedule = [{ ...first, ...said.schedule[0] }, ...rest];
   return { ...Object.fromEntries(hidden), ...said };
 }
 
