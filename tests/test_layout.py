@@ -121,7 +121,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
     "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
     "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
-    "duckdb": ("hypervisor.exports.parquet",),
+    "duckdb": ("hypervisor.exports.parquet", "hypervisor.history.duck"),
     "rich": ("parvis.*", "benchmarks.*"),
     "httpcore2": ("hypervisor.delivery.guarded",),
 }
