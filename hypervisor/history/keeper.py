@@ -7,19 +7,22 @@ months. The day's file says by its presence that it is complete.
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from hypervisor.feed import FeedAway
 from hypervisor.history.kept import KeptPast, day_of, start_of
 from hypervisor.history.past import HOUR_S, Asked
 from hypervisor.history.rows import DAY_S, Row
-from hypervisor.store.values import Fence, Store
+from hypervisor.store.values import Fence, Store, StoreAway
 
 LEASE, LEASE_S = "history", 600.0
 GRACE_S = 2 * HOUR_S
 """A day is written so long after its end: buckets seal, and cameras that were cut off catch up."""
 
 MONTH_GRACE_D = 3
+EVERY_S, BACKOFF_S = 300.0, 5.0
 BACK_D = 400
 """How far back days are looked for: what Redis keeps."""
 
@@ -58,6 +61,11 @@ class Keeper:
         await asyncio.to_thread(self._tidy)
         return written
 
+    async def release(self) -> None:
+        """Let another keeper write."""
+        with suppress(StoreAway):  # the lease ends by itself
+            await self.store.release(LEASE, self.holder)
+
     def _due(self) -> Iterator[date]:
         """Yield the days that are over and lie in no file, oldest first."""
         last = day_of(self.clock() - GRACE_S) - timedelta(days=1)
@@ -82,3 +90,20 @@ class Keeper:
                 self.past.files.close_month(month)
         if self.past.files.drop_before(today - timedelta(days=self.keep_days)):
             _log.info("history from before %s was deleted", today - timedelta(days=self.keep_days))
+
+
+async def keep(keeper: Keeper, stopped: asyncio.Event) -> None:
+    """Take turns until `stopped` is set; it outlives Redis going away and a disk that is full."""
+    while not stopped.is_set():
+        pause_s = EVERY_S
+        try:
+            written = await keeper.turn()
+            if written:
+                _log.info("history: %d days written", written)
+        except (StoreAway, FeedAway) as error:
+            _log.warning("%s; waiting", error)
+            pause_s = BACKOFF_S
+        except OSError as error:
+            _log.error("history cannot be written: %s; nothing is lost, it lies in Redis", error.strerror or error)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), pause_s)
