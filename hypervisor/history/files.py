@@ -89,6 +89,11 @@ class HourFiles:
             path.unlink()
         days[0].parent.rmdir()
 
+    def fill_month(self, month: date, query: str) -> None:
+        """Write a month out of a query with the columns of `COLUMNS`: for whoever brings history from elsewhere."""
+        with connected() as duck:
+            _saved(duck, query, self.month(month))
+
     def drop_before(self, day: date) -> int:
         """Delete whole months before a day; return how many files went."""
         old = [path for month, path in self.months().items() if month < day.replace(day=1)]

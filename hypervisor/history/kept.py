@@ -40,7 +40,7 @@ class KeptPast:
         paths = self.files.touching(first, last)
         grid = _Grid(from_s, (to_s - from_s) // HOUR_S)
         if paths:
-            for series, hour, value, covered in await asyncio.to_thread(_stored, paths, asked, from_s, to_s):
+            for series, hour, value, covered in await asyncio.to_thread(stored, paths, asked, from_s, to_s):
                 grid.put(series, hour, value, covered)
         for row in await self._fresh(asked, from_s, to_s):
             grid.put(tuple(row[:6]), row.hour, row.value, row.coverage)
@@ -129,7 +129,7 @@ def _fits(asked: Sequence[str], series: Sequence[str]) -> bool:
     return all(not wish or wish == have for wish, have in zip(asked, series, strict=True))
 
 
-def _stored(
+def stored(
     paths: Sequence[Path], asked: Sequence[Asked], from_s: int, to_s: int
 ) -> list[tuple[Series, int, float | None, float]]:
     """Return what files hold of the series that are asked for."""
