@@ -40,6 +40,7 @@ from hypervisor.routes import (
     cases,
     cleanliness,
     deliveries,
+    experiments,
     exports,
     figures,
     health,
@@ -65,6 +66,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference),
+        experiments,
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

@@ -88,7 +88,7 @@ def evaluated(protocol: Protocol, trial: Trial, unit: str) -> Result:
     Raises:
         TooLittle: if too few days were watched.
     """
-    watched = _watched(trial)
+    watched = _watched(protocol, trial)
     for name, share in watched.items():
         if share < LEAST_WATCHED:
             raise TooLittle(f"of the {name} {share:.0%} of days were watched; expected {LEAST_WATCHED:.0%} at least")
@@ -168,9 +168,9 @@ def _tried(trial: Trial) -> Estimate | None:
         return None
 
 
-def _watched(trial: Trial) -> dict[str, float]:
+def _watched(protocol: Protocol, trial: Trial) -> dict[str, float]:
     known = np.isfinite(trial.outcome())
-    return {"baseline": float(known[~trial.during].mean()), "trial": float(known[trial.during].mean())}
+    return {"baseline": float(known[: protocol.baseline.days].mean()), "trial": float(known[trial.during].mean())}
 
 
 def _cut(calendar: Calendar, days: int) -> Calendar:
