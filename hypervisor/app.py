@@ -44,6 +44,7 @@ from hypervisor.routes import (
     exports,
     figures,
     health,
+    indicators,
     places,
     rules,
     sensors,
@@ -66,7 +67,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference),
-        experiments,
+        *(indicators, experiments),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

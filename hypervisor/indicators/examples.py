@@ -1,6 +1,7 @@
 """The small worlds of examples: what a YAML file writes down becomes a past and facts, computed like any other."""
 
 import asyncio
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from hypervisor.indicators.sources import FACTS, wanted
 from hypervisor.indicators.why import because
 
 CAMERA, SENSOR = "camera", "sensor"
+SIGNIFICANT = 6e-4
+"""Values are told with four digits."""
+
 _HOURS = re.compile(r"^(?:(\d+)x)?(-|\.|-?\d+(?:\.\d+)?)(?:@(\d(?:\.\d+)?))?$")
 _DURATION = re.compile(r"^(?:(\d+)x)?(\d+(?:\.\d+)?)(\+?)$")
 Key = tuple[str, tuple[tuple[str, str], ...]]
@@ -56,6 +60,21 @@ class WrittenFacts:
         if key not in self.given:
             raise because("no-parameter" if name == "parameter" else "no-facts", what=named.get("name", name))
         return self.given[key]
+
+
+def fault_of(ready: Ready) -> str | None:
+    """Return how the example differs from what was reckoned by hand; None if it does not.
+
+    Raises:
+        ValueError: if the example says nothing sensible.
+    """
+    found, by_hand = value_of(ready), ready.indicator.example.value
+    if found.value is None or by_hand is None:
+        agrees = found.value is None and by_hand is None
+    else:
+        agrees = math.isclose(found.value, by_hand, rel_tol=SIGNIFICANT, abs_tol=1e-9)
+    said = found.value if found.why is None else f"no value, because {found.why.en}"
+    return None if agrees else f"gives {said}; expected {by_hand}"
 
 
 def value_of(ready: Ready) -> Value:

@@ -140,6 +140,11 @@ class _Reader:
         self._n += 1
         return found
 
+    def _comma(self) -> None:
+        if self._next.text != ",":
+            self.expect("sign", ")")
+        self._n += 1
+
     @property
     def _next(self) -> Token:
         return self._tokens[self._n]
@@ -178,7 +183,9 @@ class _Reader:
             found = self.formula(depth + 1)
             self.expect("sign", ")")
             return found
-        raise FormulaError(token.at, f"got {token.text or 'the end'!r}; expected a number, a series or a function")
+        raise FormulaError(
+            token.at, f"got {repr(token.text) if token.text else 'the end'}; expected a number, a series or a function"
+        )
 
     def _call(self, depth: int) -> Call:
         name = self.expect("name", "")
@@ -186,7 +193,7 @@ class _Reader:
         arguments, named = list[Node](), dict[str, str]()
         while self._next.text != ")":
             if arguments or named:
-                self.expect("sign", ",")
+                self._comma()
             if self._next.kind == "name" and self._tokens[self._n + 1].text == "=":
                 key = self.expect("name", "")
                 self.expect("sign", "=")

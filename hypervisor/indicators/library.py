@@ -1,9 +1,9 @@
 """The library: the themes that come with Parvis, and what a city adds. Every fault is told with file and line."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -41,28 +41,41 @@ class Library:
 @cache
 def shipped() -> Library:
     """Return the indicators that come with Parvis."""
-    return library(None)
+    themes, found = dict[str, Theme](), dict[str, Ready]()
+    problems = list(_read(sorted(Path(str(files("hypervisor.indicators"))).glob("*.yaml")), themes, found))
+    if problems:
+        raise ConfigError(problems)
+    return Library(themes, found)
 
 
-def library(folder: Path | None) -> Library:
+def kept_library(folder: Path | None) -> Library:
+    """Return the library with a folder's own indicators, read again only when a file of it has changed.
+
+    Raises:
+        ConfigError: as `library`.
+    """
+    if folder is None or not folder.is_dir():
+        return shipped()
+    return _read_once(folder, tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yaml"))))
+
+
+@lru_cache(maxsize=2)
+def _read_once(folder: Path, state: tuple[tuple[Path, int], ...]) -> Library:
+    del state  # another one makes it another call
+    return library(folder)
+
+
+def library(folder: Path) -> Library:
     """Return the shipped indicators and those of a folder.
 
     Raises:
         ConfigError: with every fault of every file.
     """
-    own = sorted(path for path in folder.glob("*.yaml") if path.name != PARAMETERS_FILE) if folder else []
-    shipped_files = Path(str(files("hypervisor.indicators")))
-    problems, themes, found = list[Problem](), dict[str, Theme](), dict[str, Ready]()
-    for path in [*sorted(shipped_files.glob("*.yaml")), *own]:
-        try:
-            theme, raw = _theme(path)
-        except ConfigError as error:
-            problems += error.problems
-            continue
-        themes.setdefault(theme.theme, theme)
-        problems += _added(path, theme, raw, found)
-    parameters = dict[str, float]()
-    if folder and (folder / PARAMETERS_FILE).is_file():
+    base, problems = shipped(), list[Problem]()
+    themes, found, parameters = dict(base.themes), dict(base.all), dict[str, float]()
+    own = (path for path in folder.glob("*.yaml") if path.name != PARAMETERS_FILE)
+    problems += _read(sorted(own), themes, found)
+    if (folder / PARAMETERS_FILE).is_file():
         try:
             parameters = _parameters(folder / PARAMETERS_FILE)
         except ConfigError as error:
@@ -70,6 +83,18 @@ def library(folder: Path | None) -> Library:
     if problems:
         raise ConfigError(problems)
     return Library(themes, found, parameters)
+
+
+def _read(paths: Iterable[Path], themes: dict[str, Theme], found: dict[str, Ready]) -> Iterator[Problem]:
+    """Add what files say, and yield their faults."""
+    for path in paths:
+        try:
+            theme, raw = _theme(path)
+        except ConfigError as error:
+            yield from error.problems
+            continue
+        themes.setdefault(theme.theme, theme)
+        yield from _added(path, theme, raw, found)
 
 
 def _theme(path: Path) -> tuple[Theme, Any]:

@@ -26,6 +26,7 @@ class Scope:
     cameras: tuple[str, ...]
     sensors: tuple[str, ...]
     place: Place | None = None
+    own_sensors: tuple[str, ...] | None = None  # those whose counts of people may be read; None: all
 
     @property
     def semantics(self) -> Semantics:
@@ -44,9 +45,15 @@ class Scope:
 
 def asked_for(scope: Scope, wish: Wanted, known: Sequence[Asked]) -> list[Asked]:
     """Return the stored series that make a series here."""
-    owners = frozenset(scope.sensors if wish.is_sensed else scope.cameras)
+    owners = frozenset(_sensors(scope, wish) if wish.is_sensed else scope.cameras)
     fitting = [one for one in known if one.measure == wish.measure and (one.sensor or one.camera) in owners]
     return list(dict.fromkeys(_kept(scope, wish, fitting)))
+
+
+def _sensors(scope: Scope, wish: Wanted) -> tuple[str, ...]:
+    """Return the sensors that may be read: small counts of people are withheld from others, so all of them are here."""
+    is_withheld = SENSED[wish.measure].people and scope.own_sensors is not None
+    return scope.own_sensors or () if is_withheld else scope.sensors
 
 
 def _kept(scope: Scope, wish: Wanted, fitting: Sequence[Asked]) -> Iterator[Asked]:
