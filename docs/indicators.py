@@ -16,7 +16,8 @@ INTRODUCTION = """
 
 {n} figures that a city decides by, in {themes} themes. Each is computed of one place, camera or sensor, or of
 everything, over a period of 400 days at most: [`GET /v1/indicators/values`](api.md),
-[`parvis indicators compute`](cli.md). An answer is a value with its unit, its 95 % interval and the part of the time that was watched, or
+[`parvis indicators compute`](cli.md).
+An answer is a value with its unit, its 95 % interval and the part of the time that was watched, or
 the reason why there is none, in French and English. Nothing is guessed: a measure that is taken nowhere, a divisor
 that is zero, or too little watched time makes no value.
 
