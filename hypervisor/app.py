@@ -49,10 +49,12 @@ from hypervisor.routes import (
     configuration,
     configuration_versions,
     deliveries,
+    experiments,
     exports,
     figures,
     first,
     health,
+    indicators,
     overview,
     pictures,
     places,
@@ -80,6 +82,7 @@ ROUTERS = (
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
             *(overview, administration),
+            *(indicators, experiments),
         )
     )
     + PAGES

@@ -35,6 +35,8 @@ class Settings(BaseModel):
     config_file: Path | None = Field(
         default=None, description="configuration that the privacy register is read from; none: there is no register"
     )
+    history_dir: Path | None = Field(default=None, description="where hours of the past lie in files")
+    indicators_dir: Path | None = Field(default=None, description="where a city keeps indicators and parameters")
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
     site: str = Field(default="parvis", description="id of the site: `source` of delivered events")
     root_path: str = Field(default="", description="prefix of all paths under which a proxy serves this")

@@ -110,7 +110,14 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "joserfc": ("hypervisor.access.provider",),
     "icalendar": ("pipeline.calendars", "hypervisor.rules.calendars"),
     "recurring_ical_events": ("pipeline.calendars", "hypervisor.rules.calendars"),
-    "scipy": ("pipeline.tracking.*", "pipeline.audit.rate", "hypervisor.cleanliness.survival", "benchmarks.matching"),
+    "scipy": (
+        "pipeline.tracking.*",
+        "pipeline.audit.rate",
+        "hypervisor.cleanliness.survival",
+        "hypervisor.statistics.*",
+        "benchmarks.matching",
+        "benchmarks.decisions",
+    ),
     "fastapi": ("hypervisor.*",),
     "starlette": ("hypervisor.*",),
     "uvicorn": ("hypervisor.server",),
@@ -123,8 +130,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
     "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
     "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
-    "duckdb": ("hypervisor.exports.parquet",),
+    "duckdb": ("hypervisor.exports.parquet", "hypervisor.history.duck"),
     "rich": ("parvis.*", "benchmarks.*"),
+    "typst": ("hypervisor.experiments.sheet",),
     "httpcore2": ("hypervisor.delivery.guarded",),
 }
 """Heavy library → the modules that may import it. Tests may import all, other systems' harnesses what those need."""

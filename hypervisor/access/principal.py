@@ -17,6 +17,7 @@ SCOPES: Mapping[str, str] = {
     "sensors:read": "sensors and their values",
     "sensors:write": "register sensors and send values",
     "exports:read": "open data exports",
+    "decisions:write": "protocols of experiments; what becomes of recommendations",
     "config:write": "the cameras' configuration, and stills without people to draw it on",
     "metrics:read": "the metrics of the service",
     "audit:read": "the audit log",

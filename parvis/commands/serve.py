@@ -79,6 +79,8 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         update = {
             "evidence_dir": folder / "cleanliness",
+            "history_dir": folder / "history",
+            "indicators_dir": folder / "indicators",
             "site": site_of(config),
             "map": ground,
             "config_file": config,

@@ -1,0 +1,19 @@
+"""The past as one application reads it. NumPy and DuckDB are loaded with the first question, not with the service."""
+
+from typing import TYPE_CHECKING
+
+from hypervisor.context import Context
+
+if TYPE_CHECKING:
+    from hypervisor.history.kept import KeptPast
+
+
+def past_of(context: Context) -> "KeptPast":
+    """Return what reads hours out of files and Redis; without a folder, out of Redis alone."""
+    from pathlib import Path
+
+    from hypervisor.history.files import HourFiles
+    from hypervisor.history.kept import KeptPast
+
+    folder = context.settings.history_dir or Path("/nonexistent")
+    return KeptPast(HourFiles(folder), context.feed, context.store, context.clock)

@@ -1,0 +1,180 @@
+"""The whole past: days that lie in Parquet, and from Redis those that do not yet."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from hypervisor.feed import BucketName, Feed
+from hypervisor.history.duck import connected, quoted
+from hypervisor.history.files import HourFiles
+from hypervisor.history.past import HOUR_S, Asked, Floats, Hours, joined
+from hypervisor.history.rows import DAY_S, Row, is_level, of_camera, of_sensor, unit_of
+from hypervisor.sensors.buckets import read
+from hypervisor.sensors.ledger import BucketName as SensorBucket
+from hypervisor.sensors.ledger import Ledger
+from hypervisor.sensors.model import Sensor
+from hypervisor.store.values import Store
+
+Series = tuple[str, ...]
+"""The names of one stored series, in the order of `Asked`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPast:
+    """Reads hours wherever they are (`past.Past`)."""
+
+    files: HourFiles
+    feed: Feed
+    store: Store
+    clock: Callable[[], float]
+
+    async def hours(self, asked: Sequence[Asked], from_s: int, to_s: int) -> list[Hours]:
+        """Return the hours [from_s, to_s) of each series, in the order asked."""
+        if from_s % HOUR_S or to_s % HOUR_S or from_s >= to_s:
+            raise ValueError(f"expected whole hours, the first before the last; got {from_s} and {to_s}")
+        first, last = day_of(from_s), day_of(to_s - 1)
+        paths = self.files.touching(first, last)
+        grid = _Grid(from_s, (to_s - from_s) // HOUR_S)
+        if paths:
+            for series, hour, value, covered in await asyncio.to_thread(stored, paths, asked, from_s, to_s):
+                grid.put(series, hour, value, covered)
+        for row in await self._fresh(asked, from_s, to_s):
+            grid.put(tuple(row[:6]), row.hour, row.value, row.coverage)
+        return [grid.of(one) for one in asked]
+
+    async def known(self) -> list[Asked]:
+        """Return every series of which there is any hour kept, or which is configured."""
+        found = await asyncio.to_thread(_names, [*self.files.months().values(), *self.files.days().values()])
+        for description in (await self.feed.cameras()).values():
+            probe = of_camera(description, 0, {"q|covered_ms": HOUR_S * 1000})
+            found.update(Asked(*row[:6]) for row in probe)
+        for sensor in await self._sensors():
+            found.update(
+                Asked(one.measure, "", sensor.id, one.channel or "", one.class_name or "", one.direction or "")
+                for one in sensor.measures
+            )
+        return sorted(found)
+
+    async def _fresh(self, asked: Sequence[Asked], from_s: int, to_s: int) -> list[Row]:
+        """Return the rows of days that no file holds."""
+        end_s = min(to_s, int(self.clock()))
+        days = {day for day in _days(from_s, end_s) if not self.files.holds(day)}
+        hours = [hour for hour in range(from_s, end_s, HOUR_S) if day_of(hour) in days]
+        return [*await self.camera_rows(asked, hours), *await self.sensor_rows(asked, hours)] if hours else []
+
+    async def camera_rows(self, asked: Sequence[Asked], hours: Sequence[int]) -> list[Row]:
+        """Return rows out of Redis of the cameras that are asked for; all of them where one names none."""
+        descriptions = await self.feed.cameras()
+        if all(one.sensor for one in asked):
+            return []
+        named = {one.camera for one in asked if not one.sensor}
+        cameras = [camera for camera in descriptions if "" in named or camera in named]
+        found: list[Row] = []
+        for camera in cameras:
+            buckets = await self.feed.buckets([BucketName(camera, HOUR_S, hour) for hour in hours])
+            for name, bucket in buckets.items():
+                found += of_camera(descriptions[camera], name.start, bucket)
+        return found
+
+    async def sensor_rows(self, asked: Sequence[Asked], hours: Sequence[int]) -> list[Row]:
+        """Return rows out of Redis of the sensors that are asked for."""
+        if all(one.camera for one in asked):
+            return []
+        named = {one.sensor for one in asked if not one.camera}
+        ledger, found = Ledger(self.store, self.clock), list[Row]()
+        for sensor in await self._sensors():
+            if "" not in named and sensor.id not in named:
+                continue
+            stored = await ledger.buckets([SensorBucket(sensor.id, HOUR_S, hour) for hour in hours])
+            for name, bucket in stored.items():
+                readings = [
+                    (one, read([bucket], HOUR_S, HOUR_S, one.key, sensor.interval_s)) for one in sensor.measures
+                ]
+                found += of_sensor(sensor.id, name.start, readings)
+        return found
+
+    async def _sensors(self) -> list[Sensor]:
+        return [one.value for one in await Ledger(self.store, self.clock).sensors.listed()]
+
+
+class _Grid:
+    """Collects figures into columns of hours, a column a stored series."""
+
+    def __init__(self, from_s: int, n: int) -> None:
+        self._from_s, self._n = from_s, n
+        self._columns: dict[Series, tuple[Floats, Floats]] = {}
+
+    def put(self, series: Series, hour: int, value: float | None, covered: float) -> None:
+        if series not in self._columns:
+            self._columns[series] = np.full(self._n, np.nan), np.zeros(self._n)
+        values, coverage = self._columns[series]
+        place = (hour - self._from_s) // HOUR_S
+        values[place] = np.nan if value is None else value
+        coverage[place] = covered
+
+    def of(self, asked: Asked) -> Hours:
+        fitting = [columns for series, columns in self._columns.items() if _fits(asked, series)]
+        if not fitting:
+            return Hours(asked, self._from_s, np.full(self._n, np.nan), np.zeros(self._n), unit_of(asked.measure))
+        values, coverage = (np.stack(one) for one in zip(*fitting, strict=True))
+        level = is_level(asked.measure)
+        return Hours(asked, self._from_s, joined(values, level=level), coverage.mean(axis=0), unit_of(asked.measure))
+
+
+def _fits(asked: Sequence[str], series: Sequence[str]) -> bool:
+    return all(not wish or wish == have for wish, have in zip(asked, series, strict=True))
+
+
+def stored(
+    paths: Sequence[Path], asked: Sequence[Asked], from_s: int, to_s: int
+) -> list[tuple[Series, int, float | None, float]]:
+    """Return what files hold of the series that are asked for."""
+    sql, values = _where(asked)
+    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
+    with connected() as duck:
+        rows = duck.execute(
+            "SELECT measure, camera, sensor, subject, class, way, hour, value, coverage "
+            f"FROM read_parquet([{listed}]) WHERE hour >= ? AND hour < ? AND ({sql})",
+            [from_s, to_s, *values],
+        ).fetchall()
+    return [(tuple(row[:6]), row[6], row[7], row[8]) for row in rows]
+
+
+def _where(asked: Sequence[Asked]) -> tuple[str, list[str]]:
+    names = ("measure", "camera", "sensor", "subject", "class", "way")
+    parts, values = [], list[str]()
+    for one in dict.fromkeys(asked):
+        given = [(name, value) for name, value in zip(names, one, strict=True) if value]
+        parts.append(" AND ".join(f"{name} = ?" for name, _ in given))
+        values += [value for _, value in given]
+    return " OR ".join(f"({part})" for part in parts), values
+
+
+def _names(paths: Iterable[Path]) -> set[Asked]:
+    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
+    if not listed:
+        return set()
+    with connected() as duck:
+        sql = f"SELECT DISTINCT measure, camera, sensor, subject, class, way FROM read_parquet([{listed}])"
+        return {Asked(*row) for row in duck.execute(sql).fetchall()}
+
+
+def day_of(at_s: float) -> date:
+    """Return the UTC day of a moment."""
+    return datetime.fromtimestamp(at_s, UTC).date()
+
+
+def _days(from_s: int, to_s: int) -> Iterable[date]:
+    if from_s >= to_s:
+        return []
+    first, last = day_of(from_s), day_of(to_s - 1)
+    return (first + timedelta(n) for n in range((last - first).days + 1))
+
+
+def start_of(day: date) -> int:
+    """Return when a UTC day begins, seconds since the epoch."""
+    return (day - date(1970, 1, 1)).days * DAY_S

@@ -1,0 +1,70 @@
+"""The sheet says the same on a page and on paper, in French and English, in the order a city reads."""
+
+import io
+import re
+from datetime import UTC, datetime
+from time import monotonic
+from xml.etree import ElementTree
+
+import pytest
+from pypdf import PdfReader
+
+from hypervisor.experiments.sheet import Language, Notes, Sheet, html, pdf, sheet_of
+from hypervisor.experiments.words import WORDS
+from hypervisor.pages.words import blanks
+from parvis.simulated_city import Trial, Wish, city
+from tests.hypervisor.experiments.test_evaluation import BEGIN, protocol, result_of
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+BUILT = city(Wish(days=98, trials=(Trial((0,), BEGIN, 0.35),)), 3)
+RESULT = result_of(BUILT)
+NOTES = Notes("École de 300 élèves. <b>#let</b> $x$", "Les parents ont suivi.", "Étendre à deux écoles.")
+
+
+def sheet(language: Language = "fr") -> Sheet:
+    return sheet_of(protocol(BUILT), RESULT, NOTES, AT, language)
+
+
+def test_on_paper_it_is_two_or_three_pages_in_the_order_a_city_reads() -> None:
+    began = monotonic()
+    pages = PdfReader(io.BytesIO(pdf(sheet()))).pages
+    assert monotonic() - began < 10
+    assert 2 <= len(pages) <= 3
+    text = " ".join(page.extract_text() for page in pages)
+    headings = [
+        WORDS[name][0] for name in ("context", "tried", "measured", "result", "pictures", "limits", "lessons", "next")
+    ]
+    places = [text.index(f"{one}") for one in headings]
+    assert places == sorted(places)
+    assert "Un effet est établi : +" in re.sub(r"\s+", " ", text)
+    assert "<b>#let</b> $x$" in text, "what people write is text, never markup"
+
+
+def test_on_a_page_it_says_the_same() -> None:
+    page = html(sheet("en"))
+    assert "An effect is established: +" in page
+    assert "&lt;b&gt;#let&lt;/b&gt; $x$" in page
+    assert "style=" not in page
+    for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+        assert ElementTree.fromstring(svg) is not None
+    assert page.count("<svg") == 2
+
+
+def test_the_effect_is_the_same_figure_everywhere() -> None:
+    shown = f"{100 * RESULT.effect.value:+.1f} %"
+    assert shown.replace(".", ",") in html(sheet("fr"))
+    assert shown in html(sheet("en"))
+
+
+def test_without_controls_the_limit_is_told() -> None:
+    alone = protocol(BUILT, controls=[])
+    text = html(sheet_of(alone, result_of(BUILT, controls=[]), Notes(), AT, "en"))
+    assert "Without a control" in text
+    assert "Nothing was noted." in text
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_both_languages_fill_in_the_same(name: str) -> None:
+    french, english = (frozenset(re.findall(r"{(\w+)", one)) for one in WORDS[name])
+    assert french == english
+    assert blanks(WORDS[name][0]) <= french
