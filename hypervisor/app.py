@@ -45,6 +45,7 @@ from hypervisor.routes import (
     figures,
     health,
     places,
+    recommendations,
     rules,
     sensors,
     sign_in,
@@ -67,6 +68,7 @@ ROUTERS = tuple(
         *(sensors, values, exports),
         *(vendor, overview, reference),
         experiments,
+        recommendations,
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""
