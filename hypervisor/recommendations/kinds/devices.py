@@ -11,12 +11,16 @@ Numbers = Mapping[str, float]
 
 
 def camera_coverage(site: Site, _: str, numbers: Numbers) -> Question | None:
-    """Ask whether a camera watches too little of the day."""
+    """Ask whether a camera watches too little of the day, since it first did; one that was taken down is not asked."""
     watched = site.watched()
+    seen = np.flatnonzero(watched)
+    if not len(seen) or not watched[-int(numbers["gone_d"]) :].any():
+        return None
+    since = np.arange(len(watched)) >= seen[0]
     hours = np.max([one.coverage for one in site.tables.values()], axis=0).mean(axis=0)
     bound = numbers["share"]
-    words = {"mean": 100 * float(watched.mean())}
-    return Question(bound - watched, "share", words=words, profile=hours, shown=watched, bound=bound)
+    words = {"mean": 100 * float(watched[since].mean())}
+    return Question(bound - watched, "share", asked=since, words=words, profile=hours, shown=watched, bound=bound)
 
 
 def clear_view(site: Site, subject: str, numbers: Numbers) -> Question | None:
