@@ -5,7 +5,7 @@ Cameras are read one after the other, so a site of a thousand needs no more memo
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -162,13 +162,14 @@ def _believed(gathered: _Gathered, local: Local, weather: str | None) -> Judgeme
     return Judgement(len(shares), tuple(found), tuple(gathered.silent))
 
 
-def believed_of(site: Site, rules: Mapping[str, Rule]) -> list[tuple[str, str]]:
-    """Return kinds and places that are recommended for one camera alone; what benchmarks of honesty ask."""
+def believed_of(sites: Iterable[Site], rules: Mapping[str, Rule]) -> list[tuple[str, Place]]:
+    """Return kinds and places that are recommended for some cameras and sensors; what benchmarks of honesty ask."""
     gathered = _Gathered()
-    _ask(site, rules, gathered)
+    for site in sites:
+        _ask(site, rules, gathered)
     shares = adjusted([one.answer.p for one in gathered.answered]) if gathered.answered else []
     pairs = zip(gathered.answered, shares, strict=True)
-    return [(one.rule.id, one.place.subject) for one, share in pairs if share <= SHARE]
+    return [(one.rule.id, one.place) for one, share in pairs if share <= SHARE]
 
 
 def id_of(kind: str, place: Place) -> str:

@@ -65,35 +65,32 @@ def clear_sooner(site: Site, subject: str, numbers: Numbers) -> Question | None:
 
 
 def empty_sooner(site: Site, _: str, numbers: Numbers) -> Question | None:
-    """Ask whether a bin gets fuller than it should, on an ordinary day."""
-    filling = site.table("filling", "")
-    if filling is None:
-        return None
-    fullest = _fullest(site)
-    words = {"mean": _mean(fullest)}
-    return Question(fullest - numbers["percent"], "%", words=words, profile=filling.profile(), shown=fullest)
+    """Ask whether a bin gets fuller than it should, at the hour at which it usually is fullest."""
+    return _filling(site, numbers["percent"], 1.0)
 
 
 def empty_later(site: Site, _: str, numbers: Numbers) -> Question | None:
-    """Ask whether a bin is emptied long before it needs to be: even at its fullest there is much room."""
+    """Ask whether a bin is emptied long before it needs to be: even when it is fullest there is much room."""
+    return _filling(site, numbers["percent"], -1.0)
+
+
+def _filling(site: Site, bound: float, sign: float) -> Question | None:
+    # Not each day's highest value: the highest of 24 noisy ones is too high (noise made it the highest).
     filling = site.table("filling", "")
-    if filling is None:
+    hours = [] if filling is None else filling.busiest(site.window)
+    if filling is None or not hours:
         return None
-    fullest = _fullest(site)
-    words = {"mean": _mean(fullest)}
-    return Question(numbers["percent"] - fullest, "%", words=words, profile=filling.profile(), shown=fullest)
-
-
-def _fullest(site: Site) -> np.ndarray:
-    filling = site.table("filling", "")
-    assert filling is not None
-    top = np.where(np.isfinite(filling.values), filling.values, -np.inf).max(axis=1)
-    found: np.ndarray = np.where(np.isfinite(filling.mean()), top, np.nan)
-    return found
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
+    then, asked = filling.mean(hours), site.window.judging
+    known = then[asked & np.isfinite(then)]
+    return Question(
+        sign * (then - bound),
+        "%",
+        asked=asked,
+        words={"mean": float(known.mean()) if len(known) else 0.0, "hours": tuple(hours)},
+        profile=filling.profile(asked),
+        shown=then,
+        bound=bound,
+    )
 
 
 ASKERS = {

@@ -8,26 +8,31 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from hypervisor.history.door import past_of
 from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import start_of
+from hypervisor.history.past import Asked, TableOfHours
 from hypervisor.history.rows import Row
 from hypervisor.settings import Settings
 from tests.hypervisor.builders import application
 from tests.hypervisor.conftest import Clock
-from tests.hypervisor.recommendations.builders import DAY, DAYS, FIRST, NOW_S, counts_of, peak
+from tests.hypervisor.recommendations.builders import DAY, DAYS, FIRST, NOW_S, counts_of, past, peak, series
 
 BASE = "/v1/recommendations"
+
+
+TOLD = {
+    ("deposits_opened", "marche", "trottoir", ""): counts_of(peak([18, 19, 20], 1.2, 0.05), 1),
+    ("deposits_opened", "quai", "trottoir", ""): counts_of(0.02, 2),
+    ("crossings", "marche", "ligne", "pedestrian"): counts_of(peak(range(1, 5), 0.2, 40), 3),
+    ("crossings", "quai", "ligne", "pedestrian"): counts_of(40, 4),
+}
+"""Measure, camera, line or zone, class → hours."""
 
 
 def write(folder: Path) -> None:
     """Write deposits that recur in one camera's zone, and hardly any in another's; and nights with nobody."""
     files = HourFiles(folder)
-    told = {
-        ("deposits_opened", "marche", "trottoir", ""): counts_of(peak([18, 19, 20], 1.2, 0.05), 1),
-        ("deposits_opened", "quai", "trottoir", ""): counts_of(0.02, 2),
-        ("crossings", "marche", "ligne", "pedestrian"): counts_of(peak(range(1, 5), 0.2, 40), 3),
-        ("crossings", "quai", "ligne", "pedestrian"): counts_of(40, 4),
-    }
     for n in range(DAYS):
         day = FIRST + timedelta(days=n)
         files.write_day(
@@ -36,23 +41,28 @@ def write(folder: Path) -> None:
                 Row(
                     measure, camera, "", zone, name, "", start_of(day) + hour * 3600, float(values[n * DAY + hour]), 1.0
                 )
-                for (measure, camera, zone, name), values in told.items()
+                for (measure, camera, zone, name), values in TOLD.items()
                 for hour in range(DAY)
             ],
         )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("history")
-    write(path)
-    return path
+def table() -> TableOfHours:
+    """Return the same, without files."""
+    return past(
+        *(
+            series(Asked(measure, camera, "", zone, name), values)
+            for (measure, camera, zone, name), values in TOLD.items()
+        )
+    )
 
 
 @pytest.fixture
-def api(valkey_url: str, clock: Clock, folder: Path) -> Iterator[TestClient]:
+def api(valkey_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    for routes in ("recommendations", "experiments"):
+        monkeypatch.setattr(f"hypervisor.routes.{routes}.past_of", lambda _: table())
     clock.now_s = NOW_S
-    app = application(valkey_url, Settings(history_dir=folder, timezone="UTC"), clock)
+    app = application(valkey_url, Settings(timezone="UTC"), clock)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client
 
@@ -101,11 +111,11 @@ def test_accepting_applies_nothing_and_offers_a_protocol_of_the_coming_weeks(api
 def test_what_the_experiment_shows_stands_with_the_recommendation(api: TestClient, clock: Clock) -> None:
     path = found(api)
     draft = api.post(f"{path}/accept", headers={"If-Match": '"1"'}).json()["draft"]
-    past = {
+    weeks = {
         "baseline": {"first": "2026-01-05", "last": "2026-02-15"},
         "trial": {"first": "2026-02-16", "last": "2026-03-29"},
     }
-    api.post("/v1/experiments", json=draft | {"id": "corbeille", "protocol": draft["protocol"] | past})
+    api.post("/v1/experiments", json=draft | {"id": "corbeille", "protocol": draft["protocol"] | weeks})
     api.post("/v1/experiments/corbeille/start", headers={"If-Match": '"1"'})
     judged = api.post("/v1/experiments/corbeille/evaluate", headers={"If-Match": '"2"'})
     assert judged.json()["finding"]["verdict"], judged.text
@@ -158,3 +168,16 @@ def test_versions_are_asked_for(api: TestClient) -> None:
     assert api.get(f"{BASE}/nothing").status_code == 404
     assert api.get(f"{BASE}?state=perhaps").status_code == 422
     assert np.isfinite(api.get(path).json()["evidence"]["p"])
+
+
+@pytest.mark.long
+def test_out_of_files_the_same_is_found(valkey_url: str, clock: Clock, tmp_path: Path, api: TestClient) -> None:
+    write(tmp_path)
+    expected = api.post(f"{BASE}/judge").json()["found"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("hypervisor.routes.recommendations.past_of", past_of)
+        app = application(valkey_url, Settings(history_dir=tmp_path, timezone="UTC"), clock)
+        with TestClient(app, base_url="http://127.0.0.1") as client:
+            answer = client.post(f"{BASE}/judge").json()
+    assert (answer["found"], answer["new"]) == (expected, 0)
+    assert expected >= 2
