@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypervisor.access.principal import Principal
 from hypervisor.problems import Refusal
-from hypervisor.recommendations.model import MOST_CHANGES, Change, Recommendation
+from hypervisor.recommendations.model import MOST_CHANGES, Decision, Recommendation
 
 SYSTEM = "system:recommendations"
 REFUSED_D = 180
@@ -17,14 +17,14 @@ MOST_SNOOZED_D = 366
 def merged(old: Recommendation | None, found: Recommendation, today: date) -> Recommendation:
     """Return what is kept once a recommendation was found, new or again."""
     if old is None:
-        return _with(found, {}, Change(at=found.judged_at, actor=SYSTEM, what="found"))
+        return _with(found, {}, Decision(at=found.judged_at, actor=SYSTEM, what="found"))
     update: dict[str, object] = {name: getattr(found, name) for name in _REFRESHED}
     update["holds"] = True
     if old.state in ("refused", "snoozed"):
         if old.until is None or today < old.until:
             return old.model_copy(update={"holds": True, "judged_at": found.judged_at})
         update |= {"state": "new", "until": None, "reason": None}
-        return _with(old, update, Change(at=found.judged_at, actor=SYSTEM, what="again"))
+        return _with(old, update, Decision(at=found.judged_at, actor=SYSTEM, what="again"))
     return old.model_copy(update=update)
 
 
@@ -44,7 +44,7 @@ def accepted(one: Recommendation, who: Principal, now_s: float) -> Recommendatio
     """
     if one.state in ("accepted", "refused"):
         raise Refusal("state-conflict", f"recommendation {one.id!r} is {one.state}; expected a new or snoozed one")
-    change = Change(at=moment(now_s), actor=who.actor, what="accepted")
+    change = Decision(at=moment(now_s), actor=who.actor, what="accepted")
     return _with(one, {"state": "accepted", "until": None}, change)
 
 
@@ -53,7 +53,7 @@ def refused(one: Recommendation, reason: str, who: Principal, now_s: float) -> R
     if one.state == "refused":
         raise Refusal("state-conflict", f"recommendation {one.id!r} is refused already")
     until = moment(now_s).date() + timedelta(days=REFUSED_D)
-    change = Change(at=moment(now_s), actor=who.actor, what="refused", reason=reason)
+    change = Decision(at=moment(now_s), actor=who.actor, what="refused", reason=reason)
     return _with(one, {"state": "refused", "until": until, "reason": reason}, change)
 
 
@@ -69,7 +69,7 @@ def snoozed(one: Recommendation, until: date, who: Principal, now_s: float) -> R
     if not today < until <= today + timedelta(days=MOST_SNOOZED_D):
         text = f"is {until}; expected a day within the next {MOST_SNOOZED_D} days"
         raise Refusal("invalid-request", f"until {text}", (("body", "until", text),))
-    change = Change(at=moment(now_s), actor=who.actor, what="snoozed")
+    change = Decision(at=moment(now_s), actor=who.actor, what="snoozed")
     return _with(one, {"state": "snoozed", "until": until}, change)
 
 
@@ -78,6 +78,6 @@ def moment(now_s: float) -> datetime:
     return datetime.fromtimestamp(now_s, UTC)
 
 
-def _with(one: Recommendation, update: Mapping[str, object], change: Change) -> Recommendation:
+def _with(one: Recommendation, update: Mapping[str, object], change: Decision) -> Recommendation:
     changes = (*one.changes, change)[-MOST_CHANGES:]
     return Recommendation.model_validate({**dict(one), **update, "changes": changes})

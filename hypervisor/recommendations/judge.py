@@ -17,7 +17,7 @@ from hypervisor.history.past import Asked, Past
 from hypervisor.history.rows import is_level
 from hypervisor.recommendations import words
 from hypervisor.recommendations.kinds import ASKERS
-from hypervisor.recommendations.model import Estimate, Evidence, Expected, Recommendation, Series, Silence
+from hypervisor.recommendations.model import Amount, Evidence, Expected, Recommendation, SeriesSeen, Silence
 from hypervisor.recommendations.pictures import picture
 from hypervisor.recommendations.question import Answer, Question, answered
 from hypervisor.recommendations.rule import Rule, catalogue, said
@@ -215,7 +215,7 @@ def _in(one: Candidate, template: str, local: Local, lang: str) -> str:
 def _evidence(one: Candidate, share: float, asked: int) -> Evidence:
     answer, place = one.answer, one.place
     series = tuple(
-        Series.model_validate(
+        SeriesSeen.model_validate(
             {
                 "measure": measure,
                 "camera": place.camera,
@@ -250,10 +250,10 @@ def _expected(one: Candidate) -> Expected:
     return Expected(effect=_estimate(one.answer, one.rule.expected.times, one.question.unit), under=under)
 
 
-def _estimate(answer: Answer, times: float, unit: str) -> Estimate:
+def _estimate(answer: Answer, times: float, unit: str) -> Amount:
     low, high = sorted((answer.low * times, answer.high * times))
     value, low, high = (_rounded(number) for number in (answer.value * times, low, high))
-    return Estimate(value=value, low=low, high=high, unit=unit)
+    return Amount(value=value, low=low, high=high, unit=unit)
 
 
 def _rounded(number: float) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypervisor.experiments.model import Experiment
 from hypervisor.feed import Feed
 from hypervisor.recommendations import acts, words
-from hypervisor.recommendations.model import Estimate, Expected, Recommendation, tags_of
+from hypervisor.recommendations.model import Amount, Expected, Recommendation, tags_of
 from hypervisor.store.documents import Documents, Kept
 from hypervisor.store.values import NEW, Act, Change, Commit, Fence, Store
 from hypervisor.strict import Bilingual
@@ -100,7 +100,7 @@ def _experienced(one: Recommendation, tried: Sequence[Experiment]) -> Recommenda
     if not found or len(units) != 1:
         return one
     values = sorted(effect.value for effect, _ in found)
-    effect = Estimate(
+    effect = Amount(
         value=values[len(values) // 2],
         low=min(effect.low for effect, _ in found),
         high=max(effect.high for effect, _ in found),

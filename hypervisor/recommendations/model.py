@@ -14,7 +14,7 @@ MOST_CHANGES = 50
 Day = Annotated[date, Field(strict=False)]
 
 
-class Estimate(Body):
+class Amount(Body):
     """A number with its 95 % interval."""
 
     value: float
@@ -23,7 +23,7 @@ class Estimate(Body):
     unit: str
 
 
-class Series(Body):
+class SeriesSeen(Body):
     """A series that was looked at, as /v1/series names it."""
 
     measure: str
@@ -36,7 +36,7 @@ class Series(Body):
 class Evidence(Body):
     """Out of what it follows."""
 
-    series: Many[Series]
+    series: Many[SeriesSeen]
     first: Day
     last: Day
     n: int = Field(description="days that were watched and judged")
@@ -45,7 +45,7 @@ class Evidence(Body):
     p: float = Field(description="probability of such evidence if there were nothing")
     q: float = Field(description="the share of chance findings at which it is still believed (Benjamini and Hochberg)")
     asked: int = Field(description="questions that were asked of the whole site at once")
-    excess: Estimate = Field(description="by how much the bound is passed")
+    excess: Amount = Field(description="by how much the bound is passed")
     source: str = Field(description="where the bound comes from")
     picture: str = Field(description="SVG: the days, and an ordinary day")
 
@@ -53,11 +53,11 @@ class Evidence(Body):
 class Expected(Body):
     """What is expected of it. Without a value: unknown."""
 
-    effect: Estimate | None = None
+    effect: Amount | None = None
     under: Bilingual
 
 
-class Change(Body):
+class Decision(Body):
     """One line of what happened to it."""
 
     at: datetime
@@ -87,7 +87,7 @@ class Recommendation(Body):
     judged_at: datetime
     until: Day | None = Field(default=None, description="the day on which a snoozed or refused one may come back")
     reason: Prose | None = Field(default=None, description="why it was refused")
-    changes: Many[Change] = ()
+    changes: Many[Decision] = ()
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from hypervisor.recommendations.view import CYCLISTS, DAY, VEHICLES, WALKERS, Si
 
 Numbers = Mapping[str, float]
 DAYTIME = range(7, 20)
-PATHS = ("cycle", "bike", "velo", "vélo", "cyclable", "piste")
+PATHS = ("cycl", "bike", "velo", "piste")
 """What a line along a cycle path is called: a word of its id says so."""
 
 

@@ -22,7 +22,8 @@ def hours_of(profile: Sequence[float] | float, seed: int = 0, spread: float = 0.
     rng = np.random.default_rng(seed)
     shape = np.broadcast_to(np.asarray(profile, dtype=float), (DAY,))
     days = np.exp(remembering(rng, (1, DAYS), 0.5, spread)[0])
-    return (shape[None, :] * days[:, None] * np.exp(rng.normal(0, spread, (DAYS, DAY)))).ravel()
+    hours: Floats = (shape[None, :] * days[:, None] * np.exp(rng.normal(0, spread, (DAYS, DAY)))).ravel()
+    return hours
 
 
 def counts_of(profile: Sequence[float] | float, seed: int = 0) -> Floats:

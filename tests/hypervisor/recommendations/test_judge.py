@@ -179,3 +179,12 @@ def test_levels_are_not_divided_by_how_long_was_watched() -> None:
     assert np.nanmean(table.values) == pytest.approx(1.0, rel=0.1)
     counted = clock_of(window, UTC).table(half, level=False)
     assert np.nanmean(counted.values) == pytest.approx(1 / 0.6, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", catalogue())
+def test_the_page_says_where_every_bound_comes_from(kind: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "recommendations.md").read_text(encoding="utf-8")
+    rule = catalogue()[kind]
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| `{kind}` |"))
+    needs = ", ".join(f"`{one}`" for one in rule.needs) or "any"
+    assert row == f"| `{kind}` | {rule.title.en} | {rule.service} | {rule.cost} | {needs} | {rule.source} |"
