@@ -58,6 +58,7 @@ from hypervisor.routes import (
     overview,
     pictures,
     places,
+    recommendations,
     rule_preview,
     rules,
     sensors,
@@ -82,7 +83,7 @@ ROUTERS = (
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
             *(overview, administration),
-            *(indicators, experiments),
+            *(indicators, experiments, recommendations),
         )
     )
     + PAGES
