@@ -29,7 +29,7 @@ from hypervisor.feed import Feed
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
-from hypervisor.pages import overview, reference, vendor
+from hypervisor.pages import decisions, overview, reference, vendor
 from hypervisor.routes import (
     access,
     alerts,
@@ -39,6 +39,7 @@ from hypervisor.routes import (
     case_acts,
     cases,
     cleanliness,
+    cross,
     deliveries,
     experiments,
     exports,
@@ -66,7 +67,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference),
-        experiments,
+        *(experiments, cross, decisions),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

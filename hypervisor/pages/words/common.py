@@ -110,4 +110,5 @@ WORDS: Words = {
     "class_bus": ("bus", "buses"),
     "class_truck": ("camions", "trucks"),
     "sign_out": ("Se déconnecter", "Sign out"),
+    "nav_decisions": ("Décisions", "Decisions"),
 }
