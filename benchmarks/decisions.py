@@ -13,7 +13,7 @@ import numpy as np
 import typer
 from rich.progress import track
 
-from benchmarks import decisions_speed, report
+from benchmarks import decisions_noise, decisions_speed, report
 from benchmarks.report import Row
 from hypervisor.statistics.cross import lagged, strongest, without, without_rhythm
 from hypervisor.statistics.design import Calendar
@@ -44,11 +44,13 @@ def main(
     simulations: Annotated[int, typer.Option(min=20, help="Cities with a trial, half of them without effect.")] = 2000,
     lags: Annotated[int, typer.Option(min=5, help="Cities in which a lag is looked for.")] = 200,
     history: Annotated[int, typer.Option(min=0, help="Hourly rows to ask years of; 0 leaves it out.")] = 100_000_000,
+    noise: Annotated[int, typer.Option(min=0, help="Years of a camera in which nothing is to recommend.")] = 100,
     seed: Annotated[int, typer.Option(help="Of the first city; each further one has the next.")] = 1,
     json_target: report.Target = None,
 ) -> None:
     """Print how honest statements are, and how long they take."""
     rows = [*trial_rows(list(track(trials(simulations, seed), "trials", simulations))), *lag_rows(lags, seed)]
+    rows += decisions_noise.noise_rows(noise, seed) if noise else []
     rows += [*decisions_speed.cross_rows(), *(decisions_speed.history_rows(history) if history else [])]
     body = [[one.metric, one.settings, f"{one.value:.3f} {one.unit}", _interval(one), str(one.n)] for one in rows]
     heads = ["figure", "settings", "value", "95 % interval, or range of runs", "n"]

@@ -46,6 +46,7 @@ from hypervisor.routes import (
     figures,
     health,
     places,
+    recommendations,
     rules,
     sensors,
     sign_in,
@@ -67,7 +68,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference),
-        *(experiments, cross, decisions),
+        *(experiments, recommendations, cross, decisions),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

@@ -109,6 +109,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "hypervisor.statistics.*",
         "benchmarks.matching",
         "benchmarks.decisions",
+        "benchmarks.decisions_noise",
     ),
     "fastapi": ("hypervisor.*",),
     "starlette": ("hypervisor.*",),

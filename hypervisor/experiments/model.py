@@ -84,4 +84,6 @@ class Experiment(Body):
 
 def tags_of(experiment: Experiment) -> tuple[str, ...]:
     """Return under which an experiment is listed."""
-    return (f"service:{experiment.protocol.service}", f"state:{experiment.state}")
+    tags = (f"service:{experiment.protocol.service}", f"state:{experiment.state}")
+    tried = experiment.recommendation
+    return tags if tried is None else (*tags, f"recommendation:{tried}")

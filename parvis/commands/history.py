@@ -24,7 +24,10 @@ def keep_command(
     data_dir: DataDir = DATA_DIR,
     once: Annotated[bool, typer.Option("--once", help="Write what is due, say how many days it was, end.")] = False,
 ) -> None:
-    """Write each day to a file once it is over, until Ctrl-C. Several may run: one writes, the others stand by."""
+    """Write each day to a file once it is over, and judge recommendations once a day, until Ctrl-C.
+
+    Several may run: one writes, the others stand by.
+    """
     url, folder = place(config, redis, data_dir)
     if not once:
         typer.echo("parvis history: keeping (Ctrl-C ends it)", err=True)
@@ -51,6 +54,7 @@ async def _until_signal(url: str, folder: Path, once: bool) -> int:
     from hypervisor.history.files import HourFiles
     from hypervisor.history.keeper import Keeper, keep
     from hypervisor.history.kept import KeptPast
+    from hypervisor.recommendations.daily import DailyJudge, judge_daily
     from hypervisor.redis_feed import RedisFeed
     from hypervisor.store.redis_store import RedisStore
 
@@ -62,7 +66,8 @@ async def _until_signal(url: str, folder: Path, once: bool) -> int:
         if once:
             typer.echo(f"parvis history: {await keeper.turn()} days written", err=True)
         else:
-            await keep(keeper, stopped)
+            judge = DailyJudge(past, feed, store, keeper.holder, time)
+            await asyncio.gather(keep(keeper, stopped), judge_daily(judge, stopped))
         return said[0] if said else 0
     finally:
         await keeper.release()

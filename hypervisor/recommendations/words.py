@@ -1,0 +1,46 @@
+"""What recommendations say beside the catalogue, in French and English."""
+
+from hypervisor.strict import Bilingual
+
+SILENT: dict[str, Bilingual] = {
+    "coverage": Bilingual(
+        fr="trop peu observé : il faut 7 jours sur 10, et 28 jours ou 8 dimanches au moins",
+        en="too little was watched: 7 days in 10 are needed, and 28 days or 8 Sundays at least",
+    ),
+    "constant": Bilingual(
+        fr="la série ne varie pas : on ne peut rien en apprendre",
+        en="the series never varies: nothing to learn from it",
+    ),
+}
+"""Why nothing was said of a place."""
+
+UNKNOWN = Bilingual(
+    fr="inconnu : personne ne l’a encore mesuré ici ; acceptée, elle devient une expérimentation",
+    en="unknown: nobody has measured it here yet; once accepted, it becomes an experiment",
+)
+PAST_EXPERIMENTS = Bilingual(
+    fr="d’après {n} expérimentation(s) de ce genre ici", en="after {n} experiment(s) of this kind here"
+)
+PLACE = {
+    "subject": Bilingual(fr="{camera}, {subject}", en="{camera}, {subject}"),
+    "camera": Bilingual(fr="{camera}", en="{camera}"),
+    "sensor": Bilingual(fr="Capteur {sensor}", en="Sensor {sensor}"),
+}
+DAYS, ORDINARY = "jours", "heures"
+
+DRAFT = {
+    "question": Bilingual(
+        fr="Est-ce que « {title} » change quelque chose à cet endroit ?", en="Does “{title}” help here?"
+    ),
+    "hypothesis": Bilingual(
+        fr="La série {measure} change d’au moins {smallest} {way}.",
+        en="The series {measure} changes by {smallest} at least {way}.",
+    ),
+    "more": Bilingual(fr="vers le haut", en="upwards"),
+    "less": Bilingual(fr="vers le bas", en="downwards"),
+    "either": Bilingual(fr="dans un sens ou l’autre", en="either way"),
+}
+NO_TRIAL = Bilingual(
+    fr="aucune série ne mesure l’effet : la part du temps observée le dira",
+    en="no series measures the effect: the share of time watched will say",
+)
