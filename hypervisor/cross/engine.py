@@ -53,13 +53,12 @@ def crossed(question: Question, found: Read, zone: ZoneInfo) -> Crossed:
     sides = [_side(question, one, weather) for one in all_steps]
     series = [_known(question, n, found, side, zone) for n, side in enumerate(sides)]
     pairs = [_pair(question, a, b, sides) for a, b in combinations(range(len(sides)), 2)]
-    is_left = question.removed.rhythm or len(weather) > 0
     return Crossed(
         **{"from": question.from_},
         to=question.to,
         step=question.step,
         steps=len(all_steps[0]),
-        points_are="departures" if is_left else "values",
+        points_are="departures" if _is_left(question) else "values",
         series=tuple(series),
         pairs=tuple(pairs),
     )
@@ -82,8 +81,7 @@ def _side(question: Question, steps: Steps, weather: Floats) -> _Side:
         return _Side(steps, steps.values, words.NEVER)
     if np.ptp(steps.values[known]) == 0:
         return _Side(steps, steps.values, words.CONSTANT)
-    is_removing = question.removed.rhythm or len(weather) > 0
-    left = steps.scaled if is_removing else steps.values
+    left = steps.scaled if _is_left(question) else steps.values
     if question.removed.rhythm:
         if known.sum() < LEAST_WEEKS * (HOURS_OF_WEEK if question.step == "1h" else WEEKDAYS) * 0.75:
             return _Side(steps, left, words.few_weeks(LEAST_WEEKS))
@@ -108,6 +106,7 @@ def _known(question: Question, n: int, found: Read, side: _Side, zone: ZoneInfo)
     return Known(
         named=question.series[n],
         unit=steps.unit,
+        points_unit="share" if _is_left(question) and not steps.level else steps.unit,
         coverage=round(float(steps.coverage.mean()), 4),
         observed=int(steps.known.sum()),
         mean=_round(float(steps.values[steps.known].mean())) if at_all else None,
@@ -198,8 +197,12 @@ def _points(question: Question, first: _Side, second: _Side, lag: int) -> list[t
 
 def _shown(question: Question, side: _Side) -> Floats:
     """Return what is drawn: figures, or departures, of counts as shares of what is usual."""
-    is_left = question.removed.rhythm or question.removed.weather is not None
-    return np.expm1(side.left) if is_left and not side.steps.level else side.left
+    return np.expm1(side.left) if _is_left(question) and not side.steps.level else side.left
+
+
+def _is_left(question: Question) -> bool:
+    """Tell whether series are compared by what is left of them."""
+    return question.removed.rhythm or question.removed.weather is not None
 
 
 def _moment(steps: Steps, step: int) -> datetime:

@@ -142,6 +142,7 @@ class Known(Body):
 
     named: Named
     unit: str
+    points_unit: str = Field(description="of `points`: `share` of what is usual, or the unit")
     coverage: float = Field(description="mean share of time that was watched")
     observed: int = Field(description="steps that were watched well enough")
     mean: float | None

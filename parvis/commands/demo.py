@@ -38,7 +38,8 @@ def demo_command(
         bool, typer.Option("--services", help="A crowd, and what three services make of it: rules, webhooks, a case.")
     ] = False,
     decisions: Annotated[
-        bool, typer.Option("--decisions", help="A simulated city of three months: indicators, an experiment, its sheet.")
+        bool,
+        typer.Option("--decisions", help="A simulated city of three months: indicators, an experiment, its sheet."),
     ] = False,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page, on 127.0.0.1.")] = 8080,
     config: Annotated[Path, typer.Option("--config", help="What is shown.", hidden=True)] = CONFIG,

@@ -3,7 +3,7 @@ import { ask } from "../shell/api.js";
 import { failed } from "../shell/dialog.js";
 import { element, field, select } from "../shell/dom.js";
 import { clock, percent, spoken, text } from "../shell/text.js";
-import { badge, called, day, lagPlot, measure, number, pictured, room, scatter, shareOf, shown, week } from "./parts.js";
+import { badge, called, day, lagPlot, measure, number, pictured, scatter, shareOf, shown, unitOf, week } from "./parts.js";
 
 const LOOK = { together: "good", opposite: "good", "nothing-found": "rest", none: "warn" };
 const WEATHER = ["precipitation", "temperature", "wind_speed"];
@@ -76,8 +76,8 @@ function pairCard(data, pair) {
   }
   if (pair.points.length) {
     const isLeft = data.points_are === "departures";
-    const axis = [a, b].map((one) => (isLeft ? text("departure_of", { what: measure(one.named.measure) }) : `${measure(one.named.measure)} (${one.unit})`));
-    const write = [a, b].map((one) => (isLeft && one.unit === "object" ? shareOf : number));
+    const axis = [a, b].map((one) => (isLeft ? text("departure_of", { what: measure(one.named.measure) }) : `${measure(one.named.measure)} (${unitOf(one.unit)})`));
+    const write = [a, b].map((one) => (one.points_unit === "share" ? shareOf : number));
     pictures.push(pictured(text("scatter", { lag: best?.lag ?? 0, unit }), scatter(pair.points, text("scatter_label", { n: pair.points.length, a: nameOf(a), b: nameOf(b) }), axis, write)));
   }
   card.append(element("div", { class: "pictures" }, ...pictures), lagTable(pair, unit));
@@ -97,7 +97,7 @@ function seriesCard(one) {
   const changes = one.changes.map((at) => text("change", { day: day(at.day), before: number(at.before), after: number(at.after) }));
   const far = one.departures.slice(0, 6).map((at) => text("departure", { at: moment(at.at), value: number(at.value), usual: number(at.usual) }));
   return element("section", { class: "card" }, element("h2", {}, nameOf(one)),
-    element("p", { class: "soft" }, `${text("watched_part", { part: percent(one.coverage), n: one.observed })} · ${one.unit}`),
+    element("p", { class: "soft" }, `${text("watched_part", { part: percent(one.coverage), n: one.observed })} · ${unitOf(one.unit)}`),
     one.trouble ? element("p", { class: "fault" }, spoken(one.trouble)) : null,
     element("div", { class: "pictures" }, one.usual.some((at) => at.value !== null) ? pictured(text("usual"), week(one.usual, text("usual_label", { what: nameOf(one) }))) : null,
       element("div", {}, listed(text("changes"), changes, one.changes_why_not ? spoken(one.changes_why_not) : text("no_changes")), listed(text("departures"), far, text("no_departures")))));
@@ -116,4 +116,3 @@ await shown(async () => {
   if (question) queueMicrotask(() => cross(question));
   return [made, answer];
 });
-room.classList.add("crossing");

@@ -67,7 +67,7 @@ function form(offers, draft) {
     for (const option of made.options) option.selected = chosen.some((one) => option.value === (one.camera ? `camera|${one.camera}` : `sensor|${one.sensor}`));
     return made;
   };
-  const period = (name, first, last) => [field(text(`field_${name}`), input(`${name}_first`, p?.[name].first ?? first, "date")), field(text("field_to"), input(`${name}_last`, p?.[name].last ?? last, "date"))];
+  const period = (name, first, last) => element("div", { class: "dates" }, field(text(`field_${name}`), input(`${name}_first`, p?.[name].first ?? first, "date")), field(text("field_to"), input(`${name}_last`, p?.[name].last ?? last, "date")));
   const measured = select("measure", outcomes.map((one) => [`${one.measure}|${one.class}`, [measure(one.measure), one.class && kind(one.class)].filter(Boolean).join(" · ")]), p ? `${p.outcome.measure}|${p.outcome.class ?? ""}` : "crossings|pedestrian");
   const power = element("p", { class: "wide said", role: "status", id: "power" });
   const read = () => {
@@ -107,7 +107,7 @@ function form(offers, draft) {
   const made = element("form", { class: "asking", onsubmit: save }, field(text("field_title"), input("title", p?.title ?? "")), field(text("field_service"), input("service", p?.service ?? page.service ?? "mobility")), ...["question", "hypothesis", "tried"].map(wide),
     field(text("field_measure"), measured), field(text("field_smallest"), input("smallest", p ? 100 * p.outcome.smallest : 10, "number")), field(text("field_wanted"), select("wanted", ["more", "less", "either"].map((one) => [one, text(`wanted_${one}`)]), p?.outcome.wanted)),
     field(text("field_treated"), many("treated", p?.treated)), field(text("field_controls"), many("controls", p?.controls)),
-    ...period("baseline", from(-56), from(-1)), ...period("trial", from(1), from(28)), power,
+    period("baseline", from(-56), from(-1)), period("trial", from(1), from(28)), power,
     element("p", { class: "buttons wide" }, element("button", { type: "button", onclick: plan }, text("plan")), element("button", { class: "main" }, text("save"))));
   return element("details", { class: "card", open: Boolean(draft) }, element("summary", {}, text("new_experiment")), made);
 }

@@ -2,7 +2,7 @@
 import { ask } from "../shell/api.js";
 import { element, field, select } from "../shell/dom.js";
 import { percent, spoken, text } from "../shell/text.js";
-import { maybe, number, room, shown } from "./parts.js";
+import { maybe, number, shown, unitOf } from "./parts.js";
 
 const asked = new URLSearchParams(location.search);
 
@@ -21,7 +21,7 @@ const chooser = (name, options) => {
 function card(one, value) {
   const isKnown = value && value.value !== null;
   return element("section", { class: "card", "data-known": String(isKnown) }, element("h3", {}, spoken(one.name)),
-    isKnown ? element("p", { class: "figure" }, number(value.value), " ", element("small", {}, one.unit)) : null,
+    isKnown ? element("p", { class: "figure" }, number(value.value), " ", element("small", {}, unitOf(one.unit))) : null,
     isKnown && value.low !== null ? element("p", { class: "soft" }, text("between", { low: number(value.low), high: number(value.high) })) : null,
     isKnown && value.coverage !== null ? element("p", { class: "soft" }, text("coverage", { part: percent(value.coverage) })) : null,
     isKnown ? null : element("p", { class: "soft" }, text("not_computable", { why: spoken(value?.why) })),
@@ -49,4 +49,3 @@ async function board() {
 }
 
 await shown(board);
-room.classList.add("indicators");

@@ -1,10 +1,11 @@
 // What the four tabs share: reading with a readable end, names of series, and pictures of our own.
 import { ask, Problem } from "../shell/api.js";
 import { byId, element, shape } from "../shell/dom.js";
-import { noted } from "../shell/live.js";
+import { noted, on } from "../shell/live.js";
 import { hasText, kind, language, text } from "../shell/text.js";
 
-export const room = byId("room");
+on("stream.gap", () => {}); // keeps the link, so that the page says when it is lost
+const room = byId("room");
 
 /** Show what `build` returns; where a route is missing or nobody answers, say so instead. */
 export async function shown(build) {
@@ -33,6 +34,7 @@ export async function maybe(path, how) {
 const figures = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
 const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
 export const number = (n) => (n === null ? "–" : figures.format(n));
+export const unitOf = (unit) => ({ "ug/m3": "µg/m³", crossing: text("m_crossings"), share: "" })[unit] ?? unit;
 export const shareOf = (n) => shares.format(n);
 const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 export const day = (iso) => dates.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));

@@ -3,7 +3,7 @@ import { all, ask } from "../shell/api.js";
 import { dialog, failed, notice } from "../shell/dialog.js";
 import { element, field } from "../shell/dom.js";
 import { language, may, root, spoken, text } from "../shell/text.js";
-import { badge, day, number, pictured, redrawn, shown } from "./parts.js";
+import { badge, day, number, pictured, redrawn, shown, unitOf } from "./parts.js";
 
 const LOOK = { new: "warn", accepted: "good", refused: "rest", snoozed: "rest" };
 
@@ -38,7 +38,7 @@ function buttons(one) {
 
 function card(one) {
   const { evidence, expected } = one;
-  const effect = expected.effect ? `${number(expected.effect.value)} (${number(expected.effect.low)} … ${number(expected.effect.high)}) ${expected.effect.unit}. ` : "";
+  const effect = expected.effect ? `${number(expected.effect.value)} (${number(expected.effect.low)} … ${number(expected.effect.high)}) ${unitOf(expected.effect.unit)} ` : "";
   const about = { n: evidence.n, a: day(evidence.first), b: day(evidence.last), q: number(evidence.q) };
   return element("section", { class: "card recommendation", "data-state": one.state },
     element("div", { class: "heads" }, element("h2", {}, spoken(one.title)), badge(`state_${one.state}`, LOOK[one.state]), badge(`cost_${one.cost}`, "rest")),
