@@ -45,6 +45,7 @@ from hypervisor.routes import (
     exports,
     figures,
     health,
+    indicators,
     places,
     recommendations,
     rules,
@@ -68,7 +69,7 @@ ROUTERS = tuple(
         *(subscriptions, deliveries),
         *(sensors, values, exports),
         *(vendor, overview, reference),
-        *(experiments, recommendations, cross, decisions),
+        *(indicators, experiments, recommendations, cross, decisions),
     )
 )
 """Every route there is; each says which scope it needs, or is named as open (`hypervisor.access.guard`)."""

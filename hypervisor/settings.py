@@ -28,6 +28,7 @@ class Settings(BaseModel):
         default=None, description="where workers keep pictures of deposits, a folder a camera"
     )
     history_dir: Path | None = Field(default=None, description="where hours of the past lie in files")
+    indicators_dir: Path | None = Field(default=None, description="where a city keeps indicators and parameters")
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
     site: str = Field(default="parvis", description="id of the site: `source` of delivered events")
     root_path: str = Field(default="", description="prefix of all paths under which a proxy serves this")

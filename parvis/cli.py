@@ -22,6 +22,7 @@ from parvis.commands.cleanliness import app as cleanliness_app
 from parvis.commands.deliver import deliver_command
 from parvis.commands.demo import demo_command
 from parvis.commands.history import app as history_app
+from parvis.commands.indicators import app as indicators_app
 from parvis.commands.models import app as models_app
 from parvis.commands.plan import plan_command
 from parvis.commands.privacy import app as privacy_app
@@ -63,6 +64,7 @@ app.command("rules")(rules_command)
 app.command("demo")(demo_command)
 app.command("deliver")(deliver_command)
 app.add_typer(history_app, name="history", help="Hours of all series in files: keep, status.")
+app.add_typer(indicators_app, name="indicators", help="Indicators: list, check, compute.")
 app.add_typer(admin_app, name="admin", help="Who may use it: services, members, keys.")
 app.add_typer(privacy_app, name="privacy", help="Documents of the controller, and the proof of retention.")
 app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")

@@ -71,7 +71,12 @@ def serve(
         # Uvicorn raises the signal again once it has closed down: SIGTERM is how a supervisor says "done".
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         settings = settings.model_copy(
-            update={"evidence_dir": folder / "cleanliness", "history_dir": folder / "history", "site": site_of(config)}
+            update={
+                "evidence_dir": folder / "cleanliness",
+                "history_dir": folder / "history",
+                "indicators_dir": folder / "indicators",
+                "site": site_of(config),
+            }
         )
         app = create_app(RedisFeed(url), RedisStore(url), settings, queue=RedisQueue(url))
         serve_until_signal(app, bound, proxies)

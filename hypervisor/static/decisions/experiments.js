@@ -104,9 +104,9 @@ function form(offers, draft) {
     made.classList.add("wide");
     return made;
   };
-  const made = element("form", { class: "asking", onsubmit: save }, field(text("field_title"), input("title", p?.title ?? "")), field(text("field_service"), input("service", p?.service ?? page.service ?? "mobility")), ...["question", "hypothesis", "tried"].map(wide),
-    field(text("field_measure"), measured), field(text("field_smallest"), input("smallest", p ? 100 * p.outcome.smallest : 10, "number")), field(text("field_wanted"), select("wanted", ["more", "less", "either"].map((one) => [one, text(`wanted_${one}`)]), p?.outcome.wanted)),
+  const made = element("form", { class: "asking protocol", onsubmit: save }, field(text("field_title"), input("title", p?.title ?? "")), field(text("field_service"), input("service", p?.service ?? page.service ?? "mobility")), ...["question", "hypothesis", "tried"].map(wide),
     field(text("field_treated"), many("treated", p?.treated)), field(text("field_controls"), many("controls", p?.controls)),
+    field(text("field_measure"), measured), field(text("field_smallest"), input("smallest", p ? 100 * p.outcome.smallest : 10, "number")), field(text("field_wanted"), select("wanted", ["more", "less", "either"].map((one) => [one, text(`wanted_${one}`)]), p?.outcome.wanted)),
     period("baseline", from(-56), from(-1)), period("trial", from(1), from(28)), power,
     element("p", { class: "buttons wide" }, element("button", { type: "button", onclick: plan }, text("plan")), element("button", { class: "main" }, text("save"))));
   return element("details", { class: "card", open: Boolean(draft) }, element("summary", {}, text("new_experiment")), made);
