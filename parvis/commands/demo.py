@@ -45,10 +45,7 @@ def demo_command(
     config: Annotated[Path, typer.Option("--config", help="What is shown.", hidden=True)] = CONFIG,
 ) -> None:
     """Count the bundled footage, with an embedded server, and show it on a page."""
-    if cleanliness + services + decisions > 1:
-        raise Refused(
-            "parvis demo: --cleanliness, --services and --decisions are demonstrations of their own; expected one"
-        )
+    _refuse_several(cleanliness, services, decisions)
     if config == CONFIG:
         config = demo_cleanliness.CONFIG if cleanliness else demo_services.CONFIG if services else CONFIG
     if not config.exists():
@@ -61,15 +58,18 @@ def demo_command(
         with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
             film = demo_cleanliness.draw(Path(folder)) if cleanliness else None
             written = _demo_config(config, Path(folder), once, film, services)
-            if services:
-                _show_services(written, once, port)
-            elif decisions:
-                _show_decisions(written, once, port)
+            if services or decisions:
+                (_show_services if services else _show_decisions)(written, once, port)
             else:
                 _show(written, once, port, cleanliness)
     except _Ended as ended:
         if ended.args[0] == signal.SIGINT:
             raise typer.Exit(130) from None
+
+
+def _refuse_several(*asked: bool) -> None:
+    if sum(asked) > 1:
+        raise Refused("parvis demo: --cleanliness, --services and --decisions are stories of their own; expected one")
 
 
 def _end(number: int, _frame: object) -> None:

@@ -12,7 +12,7 @@ WORDS: Words = {
     "title_cross": ("Croiser des séries", "Lay series beside each other"),
     "title_experiments": ("Expérimentations évaluées", "Evaluated experiments"),
     "lead_indicators": (
-        "Chaque chiffre dit la part du temps observée et son intervalle ; sans assez d’observations, il n’y a pas de chiffre.",
+        "Chaque chiffre dit la part du temps observée et son intervalle ; sans assez d’observations, pas de chiffre.",
         "Each figure says how much was watched and its interval; without enough observations there is none.",
     ),
     "lead_recommendations": (
