@@ -61,7 +61,7 @@ ROUTES: dict[str, str] = {
     "POST /v1/recommendations/{recommendation}/snooze": "decisions:write",
     "GET /v1/cross/series": "flows:read",
     "POST /v1/cross": "flows:read",
-    **{f"GET /{one}": "flows:read" for one in "decisions indicators recommendations cross experiments".split()},
+    **{f"GET /{one}": "flows:read" for one in ["decisions", "indicators", "recommendations", "cross", "experiments"]},
     "GET /v1/me": KNOWN,
     "POST /v1/tickets": "flows:read",
     "GET /v1/services": KNOWN,
