@@ -73,7 +73,10 @@ function form(offers, draft) {
   const read = () => {
     const said = new FormData(made);
     const [name, of] = said.get("measure").split("|");
-    const spotsOf = (list) => said.getAll(list).map((one) => Object.fromEntries([one.split("|")]));
+    const spotsOf = (list) => said.getAll(list).map((one) => {
+      const [of, id] = one.split("|");
+      return p?.[list].find((spot) => spot[of] === id) ?? { [of]: id }; // a draft may mean one line of a camera
+    });
     const periodOf = (which) => ({ first: said.get(`${which}_first`), last: said.get(`${which}_last`) });
     return { ...p, ...Object.fromEntries(["title", "question", "hypothesis", "tried", "service"].map((one) => [one, said.get(one)])),
       outcome: { ...p?.outcome, measure: name, class: of, wanted: said.get("wanted"), smallest: Number(said.get("smallest")) / 100 },

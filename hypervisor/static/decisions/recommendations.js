@@ -23,9 +23,10 @@ async function accept(one) {
 const asking = (one, act, control) => () => dialog(text(act), [field(text(control.name), control)], (form) => decide(one, act, { [control.name]: form.get(control.name) }), { confirm: text(act) });
 
 function buttons(one) {
-  if (one.state !== "new" || !may("decisions:write")) return [];
+  if (one.state === "refused" || !may("decisions:write")) return [];
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   const acts = [["accept", () => accept(one)], ["refuse", asking(one, "refuse", element("textarea", { name: "reason", required: true, rows: 3 }))], ["snooze", asking(one, "snooze", element("input", { name: "until", type: "date", required: true, value: until }))]];
+  if (one.state === "accepted") acts.splice(0, 3, acts[1]); // it may still be refused
   const run = (act) => async () => {
     try {
       if ((await act()) !== null) await inbox();

@@ -111,7 +111,7 @@ def test_a_protocol_is_written_sealed_and_judged(visitor: Visitor, port: int, bu
         page.wait_for_selector("text=Two people for each barrier.")
 
 
-def test_a_recommendation_is_refused_with_its_reason(visitor: Visitor, port: int) -> None:
+def test_a_recommendation_is_put_off_accepted_and_refused(visitor: Visitor, port: int) -> None:
     with visitor.opened(port, "/recommendations?theme=light") as page:
         page.set_default_timeout(WAIT_MS)
         register(page, port)
@@ -120,7 +120,19 @@ def test_a_recommendation_is_refused_with_its_reason(visitor: Visitor, port: int
         assert page.locator(".recommendation svg.sheet").first.get_attribute("role") == "img"
         assert barriers(page) == []
         shot(page, "recommendations")
-        page.get_by_role("button", name="Refuse").first.click()
+        page.get_by_role("button", name="Put off").click()
+        page.locator("dialog").get_by_role("button", name="Put off").click()
+        page.wait_for_selector(".recommendation[data-state=snoozed]")
+        page.get_by_role("button", name="Accept").click()
+        page.wait_for_url("**/experiments")
+        page.wait_for_selector("details[open] .protocol")
+        assert page.locator("[name=title]").input_value()
+        assert page.locator("select[name=treated] option:checked").count() == 1
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_selector(".experiment[data-state=draft]")
+        page.get_by_role("link", name="Recommendations").click()
+        page.wait_for_selector(".recommendation[data-state=accepted]")
+        page.get_by_role("button", name="Refuse").click()
         page.locator("[name=reason]").fill("Works until spring.")
         page.locator("dialog").get_by_role("button", name="Refuse").click()
         page.wait_for_selector(".recommendation[data-state=refused]:has-text('Works until spring.')")
