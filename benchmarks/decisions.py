@@ -2,7 +2,8 @@
 
 Cities are simulated whose truth is known (`parvis.simulated_city`): daily and weekly rhythms, weather, memory, growth,
 outages. In half of them an effect is planted. Printed: how often the interval covers the truth, how often an effect is
-seen where there is none, whether the power that was promised is the power there is, and whether a lag is found again.
+seen where there is none, whether the power that was promised is the power there is, whether a lag is found again,
+and what is recommended where there is nothing to recommend (`benchmarks.decisions_noise`).
 Intervals of these shares are Clopper and Pearson's.
 """
 

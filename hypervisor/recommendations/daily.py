@@ -69,13 +69,20 @@ class DailyJudge:
 
 
 async def judge_daily(judge: DailyJudge, stopped: asyncio.Event) -> None:
-    """Take turns until `stopped` is set; it outlives Redis going away."""
+    """Take turns until `stopped` is set, which ends a turn too; it outlives Redis going away."""
     while not stopped.is_set():
+        turn, stop = asyncio.ensure_future(judge.turn()), asyncio.ensure_future(stopped.wait())
         try:
-            fresh = await judge.turn()
-            if fresh is not None:
+            await asyncio.wait({turn, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if turn.done() and (fresh := turn.result()) is not None:
                 _log.info("recommendations: judged, %d new", fresh)
         except (StoreAway, FeedAway) as error:
             _log.warning("%s; waiting", error)
+        except ValueError as error:
+            # Figures that nobody thought of must not end the process: it keeps the history, too.
+            _log.error("recommendations could not be judged: %s; history is kept on", error)
+        finally:
+            turn.cancel()
+            stop.cancel()
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), EVERY_S)

@@ -240,6 +240,7 @@ def _evidence(one: Candidate, share: float, asked: int) -> Evidence:
         excess=_estimate(answer, 1.0, one.question.unit),
         source=one.rule.source,
         picture=picture(one.question, one.site.window),
+        picture_says=words.PICTURE,
     )
 
 

@@ -45,9 +45,12 @@ class Evidence(Body):
     p: float = Field(description="probability of such evidence if there were nothing")
     q: float = Field(description="the share of chance findings at which it is still believed (Benjamini and Hochberg)")
     asked: int = Field(description="questions that were asked of the whole site at once")
-    excess: Amount = Field(description="by how much the bound is passed")
+    excess: Amount = Field(
+        description="by how much the bound is passed; of what goes with something (rain, traffic): how strongly"
+    )
     source: str = Field(description="where the bound comes from")
     picture: str = Field(description="SVG: the days, and an ordinary day")
+    picture_says: Bilingual = Field(description="how the picture is read")
 
 
 class Expected(Body):

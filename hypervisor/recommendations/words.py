@@ -26,7 +26,16 @@ PLACE = {
     "camera": Bilingual(fr="{camera}", en="{camera}"),
     "sensor": Bilingual(fr="Capteur {sensor}", en="Sensor {sensor}"),
 }
-DAYS, ORDINARY = "jours", "heures"
+PICTURE = Bilingual(
+    fr=(
+        "À gauche, un point par jour observé ; gris : jours non jugés ; tirets rouges : le seuil. "
+        "À droite, un jour ordinaire heure par heure ; foncé : les heures dont il s’agit."
+    ),
+    en=(
+        "Left: a point for each day that was watched; grey: days that were not judged; red dashes: the bound. "
+        "Right: an ordinary day hour by hour; dark: the hours that it is about."
+    ),
+)
 
 DRAFT = {
     "question": Bilingual(

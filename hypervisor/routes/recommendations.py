@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -105,10 +105,10 @@ class PutOff(Body):
 class RecommendationsQuery(Asked):
     """Which recommendations."""
 
-    state: State | None = None
-    service: str | None = Field(default=None, max_length=63)
-    kind: str | None = Field(default=None, max_length=63)
-    camera: str | None = Field(default=None, max_length=63)
+    state: State | None = Field(default=None, description="only those")
+    service: str | None = Field(default=None, max_length=63, description="only of one service")
+    kind: str | None = Field(default=None, max_length=63, description="only of one kind, such as `add-bin`")
+    camera: str | None = Field(default=None, max_length=63, description="only of one camera")
     cursor: str | None = Field(default=None, pattern=CURSOR, description="`next` of an answer")
     limit: int = Field(default=50, ge=1, le=500, description="recommendations on a page, at most")
 
@@ -116,7 +116,7 @@ class RecommendationsQuery(Asked):
 class AcceptQuery(Asked):
     """How the draft is wanted."""
 
-    lang: Annotated[str, Field(pattern="^(fr|en)$")] = "fr"
+    lang: Literal["fr", "en"] = Field(default="fr", description="language of the draft's texts")
 
 
 @router.get("", operation_id="listRecommendations", summary="Recommendations", responses={200: {"headers": LINK}})

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import pytest
+
+from benchmarks import decisions_noise
 from benchmarks.decisions_noise import false_in, year_of
 from hypervisor.recommendations.judge import places_of
 from hypervisor.recommendations.rule import catalogue
@@ -31,3 +34,13 @@ def test_a_year_that_is_full_of_reasons_is_told() -> None:
     fuller = type(table)(table.values + 1.0, table.coverage)
     more = year._replace(camera={**year.camera, ("deposits_opened", "zone", "all"): fuller})
     assert false_in(more, 1) > false_in(year, 1)
+
+
+def test_the_row_has_the_interval_of_a_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decisions_noise, "false_in", lambda year, weeks: 3)
+    monkeypatch.setattr(decisions_noise, "year_of", lambda seed, weeks: None)
+    (row,) = decisions_noise.noise_rows(4, 1)
+    assert (row.value, row.n, row.unit) == (3.0, 4, "a camera-year")
+    # Garwood (1936): 12 events, 6.20 to 20.96.
+    assert row.low == pytest.approx(6.20 / 4, abs=0.01)
+    assert row.high == pytest.approx(20.96 / 4, abs=0.01)

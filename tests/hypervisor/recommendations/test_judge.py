@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from hypervisor.experiments.protocol import Protocol
-from hypervisor.history.past import TableOfHours
+from hypervisor.history.past import Asked, TableOfHours
 from hypervisor.recommendations import acts
-from hypervisor.recommendations.daily import DailyJudge
+from hypervisor.recommendations.daily import DailyJudge, judge_daily
 from hypervisor.recommendations.draft import draft_of
 from hypervisor.recommendations.judge import Local, judged
 from hypervisor.recommendations.keeping import every, recommendations_of
@@ -113,6 +113,29 @@ def test_once_a_day_one_process_judges(valkey_url: str) -> None:
     counts, kept = asyncio.run(run())
     assert counts == [None, None, 1, None, 0]
     assert kept == ["add-bin"]
+
+
+@pytest.mark.parametrize("trouble", ["hangs", "is damaged"])
+def test_what_cannot_be_judged_does_not_keep_a_process_from_ending(valkey_url: str, trouble: str) -> None:
+    class Troubled(TableOfHours):
+        async def known(self) -> list[Asked]:
+            if trouble == "hangs":
+                await asyncio.sleep(3600)
+            raise ValueError("a figure is no number")
+
+    async def run() -> bool:
+        store, feed, stopped = RedisStore(valkey_url), RedisFeed(valkey_url), asyncio.Event()
+        judge = DailyJudge(Troubled(()), feed, store, "one", lambda: NOW_S, "UTC")
+        running = asyncio.ensure_future(judge_daily(judge, stopped))
+        await asyncio.sleep(0.3)
+        alive = not running.done()
+        stopped.set()
+        await asyncio.wait_for(running, 5)
+        await store.close()
+        await feed.close()
+        return alive
+
+    assert asyncio.run(run())
 
 
 @pytest.mark.parametrize("kind", [one.id for one in catalogue().values()])
