@@ -1,8 +1,9 @@
 """Write the pages that follow from the code: `python -m docs.generate` (or `make docs`).
 
 `configuration.md` comes from the schema in `pipeline.config`, `cli.md` from the command line's own declarations,
-`openapi.json` from the hypervisor's routes, `asyncapi.yaml` from the models of what is told. The texts around the
-tables are here. A test holds the committed pages against this module.
+`openapi.json` from the hypervisor's routes, `asyncapi.yaml` from the models of what is told, `indicators.md` from the
+library of indicators. The texts around the tables are here, or beside. A test holds the committed pages against this
+module.
 """
 
 import json
@@ -17,7 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from docs import asyncapi
+from docs import asyncapi, indicators
 from hypervisor.app import create_app
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
@@ -96,6 +97,7 @@ def pages() -> dict[str, str]:
         "cli.md": command_line(),
         "openapi.json": openapi(),
         "asyncapi.yaml": asyncapi.text(),
+        "indicators.md": indicators.text(WRITTEN),
     }
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hypervisor.history.past import HOUR_S, Hours, Past
+from hypervisor.indicators.area import Scope
 from hypervisor.indicators.checking import facts_of, series_of
 from hypervisor.indicators.facts import Facts
 from hypervisor.indicators.frame import Column, Draw, Frame, Times
@@ -15,7 +16,7 @@ from hypervisor.indicators.language import Call, calls
 from hypervisor.indicators.library import Ready
 from hypervisor.indicators.model import Value
 from hypervisor.indicators.reckoning import Name, Part, Reckoner
-from hypervisor.indicators.scope import Scope, asked_for, joined
+from hypervisor.indicators.scope import asked_for, joined
 from hypervisor.indicators.sources import FACTS, Wanted, wanted
 from hypervisor.indicators.why import NotComputable, because
 

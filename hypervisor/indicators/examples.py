@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hypervisor.history.past import HOUR_S, Asked, Hours, TableOfHours
+from hypervisor.indicators.area import Scope
 from hypervisor.indicators.compute import World, computed
 from hypervisor.indicators.facts import Duration, Named
 from hypervisor.indicators.language import Call, FormulaError, parsed
 from hypervisor.indicators.library import Ready
 from hypervisor.indicators.model import Example, Value
-from hypervisor.indicators.scope import Scope
 from hypervisor.indicators.sources import FACTS, wanted
 from hypervisor.indicators.why import because
 

@@ -15,8 +15,8 @@ from hypervisor.alerts.model import Alert
 from hypervisor.cases.model import Case, Entry
 from hypervisor.cleanliness.deposits import Deposit
 from hypervisor.feed import Feed
+from hypervisor.indicators.area import Scope
 from hypervisor.indicators.facts import Duration, Named
-from hypervisor.indicators.scope import Scope
 from hypervisor.indicators.why import because
 from hypervisor.store.documents import Documents
 from hypervisor.store.values import MOST_LISTED, Store

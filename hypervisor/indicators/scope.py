@@ -1,46 +1,22 @@
-"""Where an indicator is computed: which series make it there, and how they become one.
+"""Which series make an indicator somewhere, and how they become one.
 
 Counts and numbers of things add up over lines and zones, because these are different ground. Shares, densities and
 percentiles are averaged, levels of sound by their energy. Cameras of a place are joined as the place says: so two of
 them that see the same ground never count somebody twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from hypervisor.history.past import Asked, Floats, Hours
+from hypervisor.indicators.area import Scope
 from hypervisor.indicators.frame import Column, watched_hours
 from hypervisor.indicators.sources import Wanted
 from hypervisor.indicators.why import NotComputable, because
 from hypervisor.places.figure import TURNED
-from hypervisor.places.model import Place, Semantics
+from hypervisor.places.model import Semantics
 from hypervisor.sensors.measures import MEASURES as SENSED
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Cameras and sensors, in the order in which they are preferred."""
-
-    cameras: tuple[str, ...]
-    sensors: tuple[str, ...]
-    place: Place | None = None
-    own_sensors: tuple[str, ...] | None = None  # those whose counts of people may be read; None: all
-
-    @property
-    def semantics(self) -> Semantics:
-        """Return how cameras are joined."""
-        return "sum" if self.place is None else self.place.semantics
-
-    def subjects(self) -> Mapping[str, Mapping[str, bool]] | None:
-        """Return camera → line or zone → whether it is turned; None: all of them, as they are."""
-        if self.place is None:
-            return None
-        return {
-            view.camera: {one.line: one.reverse for one in view.lines} | dict.fromkeys(view.zones, False)
-            for view in self.place.views
-        }
 
 
 def asked_for(scope: Scope, wish: Wanted, known: Sequence[Asked]) -> list[Asked]:

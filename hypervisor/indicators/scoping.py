@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypervisor.access.principal import Principal
 from hypervisor.feed import Feed
-from hypervisor.indicators.scope import Scope
+from hypervisor.indicators.area import Scope
 from hypervisor.places.model import Place
 from hypervisor.problems import Refusal
 from hypervisor.sensors.ledger import Ledger

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from hypervisor.history.past import Asked, Hours, TableOfHours
+from hypervisor.indicators.area import Scope
 from hypervisor.indicators.checking import compiled
 from hypervisor.indicators.compute import World, computed
 from hypervisor.indicators.examples import WrittenFacts, world_of
 from hypervisor.indicators.library import Ready, library, shipped
 from hypervisor.indicators.model import Example, Indicator, Value
-from hypervisor.indicators.scope import Scope
 from hypervisor.places.model import Place
 from parvis.simulated_city import Wish, city
 from pipeline.config_faults import ConfigError

@@ -11,16 +11,17 @@ import pytest
 from hypervisor.access.principal import LOCAL, Principal
 from hypervisor.alerts.model import Alert, Figures
 from hypervisor.cases.model import Case, Entry
+from hypervisor.indicators.area import Scope
 from hypervisor.indicators.facts import Duration
 from hypervisor.indicators.kept_facts import KeptFacts
-from hypervisor.indicators.scope import Scope
 from hypervisor.indicators.why import NotComputable
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.store.documents import Documents
 from hypervisor.store.redis_store import RedisStore
 from hypervisor.store.values import Act, Commit
 from hypervisor.strict import Bilingual
-from tests.hypervisor.builders import NOON
+from tests.hypervisor.builders import NOON, Site
+from tests.hypervisor.cleanliness.builders import Street, pavement
 
 HOUR_S = 3600
 BEGIN, END = int(NOON), int(NOON) + 7 * 86_400
@@ -176,3 +177,19 @@ def test_numbers_of_the_city_are_those_that_it_wrote_down(kept: Kept) -> None:
     assert kept.ask(lambda facts: facts.number("cameras", {})) == 2
     with pytest.raises(NotComputable, match="inhabitants"):
         kept.ask(lambda facts: facts.number("parameter", {"name": "inhabitants"}))
+
+
+def test_deposits_stay_until_they_are_gone_and_count_once(kept: Kept, site: Site) -> None:
+    street = Street(site, kept.url)
+    street.camera("nord", pavement(primary="nord/trottoir", place="parvis"))
+    street.camera("sud", pavement(primary="nord/trottoir", place="parvis"))
+    street.lies("a", BEGIN + HOUR_S, BEGIN + 4 * HOUR_S)
+    street.lies("b", BEGIN + 2 * HOUR_S, type="bulky")
+    street.lies("c", BEGIN + HOUR_S, BEGIN + 4 * HOUR_S, camera="sud")
+    site.bucket(BEGIN + 9 * HOUR_S, HOUR_S, "nord")
+    street.close()
+
+    found = sorted(kept.ask(lambda facts: facts.times("deposit_times", {})))
+    assert found == [Duration(BEGIN + HOUR_S, 3, True), Duration(BEGIN + 2 * HOUR_S, 8, False)]
+    bulky = kept.ask(lambda facts: facts.times("deposit_times", {"type": "bulky"}))
+    assert [one.ended for one in bulky] == [False]

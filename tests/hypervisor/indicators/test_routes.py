@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -12,8 +13,9 @@ from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import start_of
 from hypervisor.settings import Settings
 from parvis.simulated_city import Wish, city
-from parvis.simulated_site import PLACES, SENSOR, write
-from tests.hypervisor.builders import application
+from parvis.simulated_site import LINE, PLACES, SENSOR, descriptions, write
+from pipeline import keys
+from tests.hypervisor.builders import Site, application
 from tests.hypervisor.conftest import Clock
 from tests.hypervisor.indicators.test_compute import OWN
 
@@ -70,10 +72,20 @@ def test_values_of_a_sensor_and_of_everything(api: TestClient) -> None:
     assert next(one for one in everything if one["indicator"] == "motor-vehicles-per-day")["value"] > 0
 
 
-def test_a_place_is_computed_from_its_own_lines(api: TestClient) -> None:
-    """Cameras of the history need not be described any more, places of them may still be."""
-    missing = api.get(f"{VALUES}&place=nulle-part")
-    assert missing.status_code == 404
+def test_a_place_is_the_sum_of_the_cameras_that_see_it(api: TestClient, site: Site) -> None:
+    for one in descriptions(BUILT)[:2]:
+        site.redis.hset(keys.CAMERAS, one.id, one.model_dump_json(by_alias=True))
+    views = [{"camera": one.id, "lines": [{"line": LINE}]} for one in PLACES[:2]]
+    made = {"id": "centre", "name": "Centre", "semantics": "sum", "views": views, "location": [48.84, 2.55]}
+    assert api.post("/v1/places", json=made).status_code == 201
+
+    asked = f"place=centre&indicator=motor-vehicles-per-day&{PERIOD}"
+    found = api.get(f"/v1/indicators/values?{asked}").json()["items"][0]
+    by_day = np.nanmean(BUILT.daily("car")[:2, :28], axis=1).sum()
+    assert found["value"] == pytest.approx(by_day, rel=0.05)
+    entity = api.get(f"/v1/indicators/values.jsonld?{asked}").json()[0]
+    assert entity["location"]["value"]["coordinates"] == [2.55, 48.84]
+    assert api.get(f"{VALUES}&place=nulle-part").status_code == 404
 
 
 def test_the_table_has_a_row_an_indicator_and_the_reason_where_there_is_no_value(api: TestClient) -> None:
