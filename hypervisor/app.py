@@ -48,6 +48,7 @@ from hypervisor.routes import (
     cleanliness,
     configuration,
     configuration_versions,
+    cross,
     deliveries,
     experiments,
     exports,
@@ -83,7 +84,7 @@ ROUTERS = (
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
             *(overview, administration),
-            *(indicators, experiments, recommendations),
+            *(indicators, experiments, recommendations, cross),
         )
     )
     + PAGES

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from hypervisor.history.files import HourFiles
@@ -72,10 +73,14 @@ def rows_of(city: City, day: date) -> Iterator[Row]:
 
 
 def write(city: City, files: HourFiles) -> None:
-    """Write the city's days into the history."""
-    for n in range(city.wish.days):
-        day = city.wish.first + timedelta(days=n)
-        files.write_day(day, list(rows_of(city, day)))
+    """Write the city into the history: months that are over as they would lie there, the days of the last one each."""
+    last = city.days()[-1].replace(day=1)
+    for month, days in groupby(city.days(), key=lambda day: day.replace(day=1)):
+        if month < last:
+            files.write_month(month, (row for day in days for row in rows_of(city, day)))
+            continue
+        for day in days:
+            files.write_day(day, rows_of(city, day))
 
 
 def ending(days: int, now_s: float) -> date:

@@ -133,6 +133,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
     "duckdb": ("hypervisor.exports.parquet", "hypervisor.history.duck"),
     "rich": ("parvis.*", "benchmarks.*"),
+    "ruptures": ("hypervisor.cross.changes",),
     "typst": ("hypervisor.experiments.sheet",),
     "httpcore2": ("hypervisor.delivery.guarded",),
 }

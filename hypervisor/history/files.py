@@ -77,6 +77,23 @@ class HourFiles:
             table.unlink(missing_ok=True)
         return written
 
+    def write_month(self, month: date, rows: Iterable[Row]) -> int:
+        """Write a whole month anew as one file; return how many rows it has.
+
+        Raises:
+            OSError: if the folder cannot be written.
+        """
+        target = self.month(month)
+        table = target.with_suffix(".csv")
+        table.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            written = _tabled(rows, table)
+            with connected() as duck:
+                _saved(duck, f"SELECT * FROM {_csv(table)}", target)
+        finally:
+            table.unlink(missing_ok=True)
+        return written
+
     def close_month(self, month: date) -> None:
         """Make one file out of a month's days."""
         days = [path for day, path in self.days().items() if (day.year, day.month) == (month.year, month.month)]

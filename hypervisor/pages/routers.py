@@ -5,6 +5,7 @@ from hypervisor.pages import (
     camera,
     camera_form,
     cases,
+    decisions,
     editor,
     explore,
     overview,
@@ -16,5 +17,18 @@ from hypervisor.pages import (
 
 PAGES = tuple(
     one.router
-    for one in (vendor, overview, explore, camera_form, editor, camera, cases, rules, subscriptions, admin, reference)
+    for one in (
+        vendor,
+        overview,
+        explore,
+        camera_form,
+        editor,
+        camera,
+        cases,
+        rules,
+        subscriptions,
+        decisions,
+        admin,
+        reference,
+    )
 )

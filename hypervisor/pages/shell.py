@@ -28,6 +28,7 @@ class Stop(NamedTuple):
     name: str  # its word, `nav_<name>`
     path: str
     scope: str  # who may go there
+    also: tuple[str, ...] = ()  # further paths that belong to it
 
 
 WAY = (
@@ -37,6 +38,7 @@ WAY = (
     Stop("rules", "/rules", "alerts:read"),
     Stop("subscriptions", "/subscriptions", "subscriptions:read"),
     Stop("admin", "/admin", "admin"),
+    Stop("decisions", "/decisions", "flows:read", ("/indicators", "/recommendations", "/cross", "/experiments")),
 )
 
 
@@ -130,5 +132,6 @@ def environment() -> Environment:
 def _here(request: Request) -> str:
     """Return which entry of the way around is shown: the one with the longest path that leads here."""
     path = request.url.path.removeprefix(root_of(request))
+    path = next((one.path for one in WAY if path in one.also), path)
     fitting = [one.path for one in WAY if path == one.path or (one.path != "/" and path.startswith(f"{one.path}/"))]
     return max(fitting, key=len, default="/" if path.startswith("/cameras") else "")

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from parvis.commands import demo_cleanliness, demo_services
+from parvis.commands import demo_cleanliness, demo_decisions, demo_services
 from parvis.doors import Guest, get, guest, refuse_taken
 from pipeline import children
 from pipeline.config_file import load_config, yaml_reader
@@ -36,12 +36,15 @@ def demo_command(
     services: Annotated[
         bool, typer.Option("--services", help="A crowd, and what three services make of it: rules, webhooks, a case.")
     ] = False,
+    decisions: Annotated[
+        bool,
+        typer.Option("--decisions", help="A simulated city of three months: indicators, an experiment, its sheet."),
+    ] = False,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page, on 127.0.0.1.")] = 8080,
     config: Annotated[Path, typer.Option("--config", help="What is shown.", hidden=True)] = CONFIG,
 ) -> None:
     """Count the bundled footage, with an embedded server, and show it on a page."""
-    if cleanliness and services:
-        raise Refused("parvis demo: --cleanliness and --services are two demonstrations; expected one of them")
+    _refuse_several(cleanliness, services, decisions)
     if config == CONFIG:
         config = demo_cleanliness.CONFIG if cleanliness else demo_services.CONFIG if services else CONFIG
     if not config.exists():
@@ -54,13 +57,18 @@ def demo_command(
         with tempfile.TemporaryDirectory(prefix="parvis-demo-", ignore_cleanup_errors=True) as folder:
             film = demo_cleanliness.draw(Path(folder)) if cleanliness else None
             written = _demo_config(config, Path(folder), once, film, services)
-            if services:
-                _show_services(written, once, port)
+            if services or decisions:
+                (_show_services if services else _show_decisions)(written, once, port)
             else:
                 _show(written, once, port, cleanliness)
     except _Ended as ended:
         if ended.args[0] == signal.SIGINT:
             raise typer.Exit(130) from None
+
+
+def _refuse_several(*asked: bool) -> None:
+    if sum(asked) > 1:
+        raise Refused("parvis demo: --cleanliness, --services and --decisions are stories of their own; expected one")
 
 
 def _end(number: int, _frame: object) -> None:
@@ -117,6 +125,24 @@ def _show_services(config: Path, once: bool, port: int) -> None:
         children.stop(processes[::-1])
         if story is not None:
             story.receiver.close()
+
+
+def _show_decisions(config: Path, once: bool, port: int) -> None:
+    """Load the simulated city and tell its story; with the footage beside it unless it ends with the story."""
+    environ = {"PARVIS_DATA": str(config.parent), "PARVIS_REDIS": "embedded"}
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        processes.append(children.start(["serve", "--no-hint", "--config", str(config), "--port", str(port)], environ))
+        _wait_until_ready(processes, port)
+        url = url_of(config.parent)
+        built = demo_decisions.load(url, config.parent)
+        sheet = demo_decisions.Story(url, port, built).tell()
+        if not once:
+            processes.append(children.start(["run", str(config)], environ))
+            demo_decisions.show_around(port, guest(url), sheet)
+            _wait_for_an_end(processes)
+    finally:
+        children.stop(processes[::-1])
 
 
 def _demo_config(config: Path, folder: Path, once: bool, film: Path | None = None, services: bool = False) -> Path:

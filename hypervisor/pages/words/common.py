@@ -148,4 +148,5 @@ WORDS: Words = {
     "cameras": ("Caméras", "Cameras"),
     "service": ("Service", "Service"),
     "every": ("tous", "all"),
+    "nav_decisions": ("Décisions", "Decisions"),
 }
