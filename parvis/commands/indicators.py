@@ -85,14 +85,14 @@ def compute_command(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Print indicators of a period with their intervals, or why there is none."""
-    from_s, to_s = _period(begin, end)
+    asked = (_spot(spot), *_period(begin, end))  # before anything is started: a mistake costs nothing
     url, folder = place(config, redis, data_dir)
     own = folder / OWN
     library = _library(own if own.is_dir() else None)
     unknown = [one for one in indicator or [] if one not in library.all]
     if unknown:
         raise Refused(f"indicator {unknown[0]!r} is unknown; see parvis indicators list")
-    values = asyncio.run(_values(url, folder, library, indicator or list(library.all), (spot, from_s, to_s)))
+    values = asyncio.run(_values(url, folder, library, indicator or list(library.all), asked))
     if as_json:
         for one in values:
             typer.echo(json.dumps(one, ensure_ascii=False))
@@ -129,7 +129,7 @@ def _period(begin: str | None, end: str | None) -> tuple[int, int]:
 
 
 async def _values(
-    url: str, folder: Path, library: "Library", ids: list[str], asked: tuple[str | None, int, int]
+    url: str, folder: Path, library: "Library", ids: list[str], asked: tuple[Any, int, int]
 ) -> list[dict[str, Any]]:
     from zoneinfo import ZoneInfo
 
@@ -148,7 +148,7 @@ async def _values(
     feed, store = RedisFeed(url), RedisStore(url)
     past = KeptPast(HourFiles(folder / HISTORY), feed, store, time)
     try:
-        scope, _ = await scope_of(Ground(feed, store, time), LOCAL, _spot(spot), await past.known())
+        scope, _ = await scope_of(Ground(feed, store, time), LOCAL, spot, await past.known())
         facts = KeptFacts(store, feed, LOCAL, scope, from_s, to_s, library.parameters)
         world = World(past, facts, scope, from_s, to_s, ZoneInfo(Settings().timezone))
         found = await computed([library.all[one] for one in ids], world)

@@ -47,3 +47,11 @@ def test_values_are_computed_out_of_the_history(valkey_url: str, tmp_path: Path)
     walkers, deposits = (json.loads(line) for line in shown.output.splitlines() if line.startswith("{"))
     assert walkers["value"] > 0
     assert deposits["reason"] == "not-measured"
+
+
+def test_a_mistake_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    for wrong in (["--of", "street/x"], ["--from", "yesterday"], ["--from", "2020-01-01T00:00:00Z"]):
+        ended = CliRunner().invoke(app, ["indicators", "compute", *wrong, "--data-dir", str(tmp_path)])
+        assert ended.exit_code != 0
+        assert wrong[0] in str(ended.exception or ended.output)
+    assert list(tmp_path.iterdir()) == []
