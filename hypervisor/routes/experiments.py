@@ -1,8 +1,7 @@
 """/v1/experiments: what is tried, judged by a protocol that was sealed before."""
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -13,19 +12,16 @@ from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
 from hypervisor.experiments import acts
-from hypervisor.experiments.model import Change, Experiment, Finding, Notes, State, tags_of
+from hypervisor.experiments.model import Change, Experiment, Notes, State, tags_of
 from hypervisor.experiments.protocol import Prose, Protocol
+from hypervisor.experiments.reckoning import Planned, SheetQuery, finding, gathered_of, planned, sheet_of
 from hypervisor.history.door import past_of
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import Asked, known_only, link_next
 from hypervisor.routes.versions import CURSOR, ETAG, LINK, IfMatch, made_id, page_of, refuse_faults, same, tagged
 from hypervisor.store.documents import Documents, Kept
 from hypervisor.store.values import NEW, Act, Commit
-from hypervisor.strict import Bilingual, Body, Id
-
-if TYPE_CHECKING:
-    from hypervisor.experiments.evaluation import Result
-    from hypervisor.statistics.trial import Trial
+from hypervisor.strict import Body, Id
 
 router = APIRouter(
     prefix="/v1/experiments",
@@ -63,34 +59,12 @@ class Reason(Body):
     reason: Prose
 
 
-class Planned(Body):
-    """What a trial would be able to show."""
-
-    power: float | None = Field(
-        description="probability 0..1 of seeing the smallest effect that matters; null: unknown"
-    )
-    days_needed: int | None = Field(description="days of trial for a power of 0.8; null: more than a year, or unknown")
-    why_unknown: str | None = None
-
-
 class ExperimentsQuery(Asked):
     """Which experiments."""
 
-    state: State | None = None
+    state: State | None = Field(default=None, description="only those that are so far")
     cursor: str | None = Field(default=None, pattern=CURSOR, description="`next` of an answer")
     limit: int = Field(default=100, ge=1, le=1000, description="experiments on a page, at most")
-
-
-class SheetQuery(Asked):
-    """How a sheet is wanted."""
-
-    lang: Literal["fr", "en"] = "fr"
-    form: Literal["html", "pdf"] = Field(default="html", description="a page, or a document for printing")
-
-
-class _Gathered(NamedTuple):
-    trial: "Trial"
-    unit: str
 
 
 def experiments_of(context: Context) -> Documents[Experiment]:
@@ -135,8 +109,8 @@ async def create_experiment(context: Ctx, who: Writer, response: Response, body:
 async def plan_experiment(context: Ctx, who: Reader, body: Protocol) -> Planned:
     """From the baseline as far as it is over: the probability that the smallest effect that matters would be seen."""
     await _refuse_unknown(context, who, body)
-    gathered = await _gathered(context, body)
-    return await asyncio.to_thread(_planned, body, gathered)
+    gathered = await gathered_of(context, body)
+    return await asyncio.to_thread(planned, body, gathered)
 
 
 @router.get(
@@ -188,9 +162,9 @@ async def evaluate_experiment(
 ) -> Experiment:
     """By the sealed protocol, over what is known now. It may be done again when more is known; the last one stands."""
     kept = same(await _own(context, who, experiment), if_match)
-    gathered = await _gathered(context, kept.value.protocol)
-    finding = await asyncio.to_thread(_finding, kept.value.protocol, gathered, context.clock())
-    return await _next(context, who, response, kept, acts.judged(kept.value, finding, who, context.clock()))
+    gathered = await gathered_of(context, kept.value.protocol)
+    found = await asyncio.to_thread(finding, kept.value.protocol, gathered, context.clock())
+    return await _next(context, who, response, kept, acts.judged(kept.value, found, who, context.clock()))
 
 
 @router.put(
@@ -220,62 +194,12 @@ async def get_sheet(
     if kept.value.finding is None or kept.value.finding.verdict is None:
         why = kept.value.finding.too_little if kept.value.finding else "it was not evaluated yet"
         raise Refusal("state-conflict", f"experiment {experiment!r} has no sheet: {why}")
-    gathered = await _gathered(context, kept.value.protocol)
-    made = await asyncio.to_thread(_sheet, kept.value, gathered, query, root_of(request))
+    gathered = await gathered_of(context, kept.value.protocol)
+    made = await asyncio.to_thread(sheet_of, kept.value, gathered, query, root_of(request))
     if isinstance(made, str):
         return HTMLResponse(made, headers=NO_STORE)
     name = f'attachment; filename="{experiment}-{query.lang}.pdf"'
     return Response(made, media_type="application/pdf", headers={**NO_STORE, "Content-Disposition": name})
-
-
-async def _gathered(context: Context, protocol: Protocol) -> _Gathered:
-    from hypervisor.experiments.evaluation import gathered
-
-    return _Gathered(*await gathered(past_of(context), protocol, ZoneInfo(context.settings.timezone)))
-
-
-def _finding(protocol: Protocol, found: _Gathered, now_s: float) -> Finding:
-    from hypervisor.experiments.sheet import sentence
-    from hypervisor.statistics.trial import TooLittle
-
-    try:
-        result = _result(protocol, found)
-    except TooLittle as error:
-        return acts.too_little(str(error), now_s)
-    said = Bilingual(fr=sentence(protocol, result, "fr"), en=sentence(protocol, result, "en"))
-    return acts.finding_of(result, said, now_s)
-
-
-def _result(protocol: Protocol, found: _Gathered) -> "Result":
-    from hypervisor.experiments.evaluation import evaluated
-
-    return evaluated(protocol, found.trial, found.unit)
-
-
-def _sheet(experiment: Experiment, found: _Gathered, query: SheetQuery, root: str) -> str | bytes:
-    from hypervisor.experiments import sheet
-    from hypervisor.statistics.trial import TooLittle
-
-    protocol, notes = experiment.protocol, experiment.notes
-    assert experiment.finding is not None
-    try:
-        result = _result(protocol, found)
-    except TooLittle as error:
-        raise Refusal("state-conflict", f"what it was judged by is not kept any more: {error}") from None
-    said = sheet.Notes(notes.context, notes.lessons, notes.following)
-    made = sheet.sheet_of(protocol, result, said, experiment.finding.at, query.lang)
-    return sheet.html(made, root) if query.form == "html" else sheet.pdf(made)
-
-
-def _planned(protocol: Protocol, found: _Gathered) -> Planned:
-    from hypervisor.experiments.planning import planned
-    from hypervisor.statistics.trial import TooLittle
-
-    try:
-        power, days = planned(protocol, found.trial)
-    except TooLittle as error:
-        return Planned(power=None, days_needed=None, why_unknown=str(error))
-    return Planned(power=round(power, 3), days_needed=days)
 
 
 async def _refuse_unknown(context: Context, who: Principal, protocol: Protocol) -> None:

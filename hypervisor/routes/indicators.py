@@ -70,7 +70,7 @@ class _Found(NamedTuple):
     period: tuple[datetime, datetime]
 
 
-@router.get("", operation_id="listIndicators", summary="The library of indicators")
+@router.get("", operation_id="listIndicators", summary="The library of indicators", responses=responses("not-found"))
 async def list_indicators(context: Ctx, who: Reader, query: Annotated[IndicatorsQuery, Query()]) -> IndicatorList:
     """Each with its formula, what it needs, who measures it so, and what it does not say."""
     library = await _library(context)

@@ -171,7 +171,6 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     ),
     "a missing source": (CAMERA.replace("    source: clip.mp4\n", ""), "4: cameras[0].source: is missing"),
     "a schema of the future": (CAMERA.replace("parvis: 1", "parvis: 2"), "1: parvis: got 2; expected 1"),
-    "no camera": ("parvis: 1\nsite: {id: place}\ncameras: []\n", "3: cameras: "),
     "an unknown device": (
         CAMERA + "detector: {device: tpu}\n",
         "6: detector.device: got 'tpu'; expected 'auto', 'tensorrt', 'cuda' or 'cpu'",

@@ -33,7 +33,7 @@ def test_without_a_right_there_is_no_way_and_a_page_that_says_so(visitor: Visito
     visitor._watched.expected = ("403", "404")
     with serving(house.app()) as port, signed_in(visitor, port, "/account", "lea", locale="fr-FR") as page:
         shown = page.locator(".way a").all_inner_texts()
-        assert shown == ["Vue d’ensemble", "Explorer"]
+        assert shown == ["Vue d’ensemble", "Explorer", "Décisions"]
         page.goto(f"http://127.0.0.1:{port}/admin/keys")
         assert page.locator("h1").inner_text() == "Cette page n’est pas pour votre compte"
         assert barriers(page) == []
