@@ -43,7 +43,7 @@ PICTURES = (
     Picture("case.png", "/cases/{case}", "main h1", "A case: its timeline and what can be done"),
     Picture("rules.png", "/rules", "#rules li:not(.empty)", "Rules: what alerts are raised by"),
     Picture("subscriptions.png", "/subscriptions", "#list li:not(.empty)", "Subscriptions and their deliveries"),
-    Picture("decisions.png", "/decisions", "main h2, main article, main tr", "Indicators, by theme: values with their coverage"),
+    Picture("decisions.png", "/decisions", "main h2, main article, main tr", "Indicators, by theme, with coverage"),
     Picture("admin.png", "/admin", DONE, "Services and members, with their rights in words", TALL),
     Picture("admin-fr.png", "/admin", DONE, "Services et membres, en français, couleurs sombres", TALL, "dark", "fr"),
     Picture("admin-keys.png", "/admin/keys", DONE, "API keys: made, shown once, revoked"),

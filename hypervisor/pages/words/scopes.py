@@ -14,6 +14,7 @@ WORDS: Words = {
     "scope_subscriptions_write": ("modifier les abonnements", "change subscriptions"),
     "scope_sensors_read": ("voir les capteurs", "see sensors"),
     "scope_sensors_write": ("gérer les capteurs", "manage sensors"),
+    "scope_decisions_write": ("décider : essais et recommandations", "decide: trials and recommendations"),
     "scope_exports_read": ("exporter les données ouvertes", "export open data"),
     "scope_config_write": ("configurer les caméras", "set up cameras"),
     "scope_metrics_read": ("lire les métriques techniques", "read technical metrics"),

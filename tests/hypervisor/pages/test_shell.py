@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import pytest
 from fastapi.testclient import TestClient
 
+from hypervisor.access.principal import SCOPES
 from hypervisor.pages import vendor, words
 from hypervisor.pages.words import Words, blanks, language_of
 from tests.hypervisor.builders import Site
@@ -116,3 +117,7 @@ def test_a_narrow_screen_does_not_scroll_sideways(visitor: Visitor, valkey_url: 
     site.camera()
     with running(valkey_url) as port, visitor.opened(port, viewport={"width": 390, "height": 844}) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_every_right_has_words() -> None:
+    assert {f"scope_{one.replace(':', '_')}" for one in SCOPES} <= set(tables()["scopes"])
