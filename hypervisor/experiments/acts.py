@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypervisor.access.principal import Principal
 from hypervisor.experiments.model import MOST_DRAFTS, Change, Doubt, Experiment, Figure, Finding, Notes
 from hypervisor.experiments.protocol import Draft, Protocol
+from hypervisor.experiments.replicability import Replicability
 from hypervisor.problems import Refusal
 from hypervisor.strict import Bilingual
 
@@ -71,6 +72,11 @@ def judged(experiment: Experiment, finding: Finding, who: Principal, now_s: floa
 def noted(experiment: Experiment, notes: Notes, who: Principal, now_s: float) -> Experiment:
     """Return it with what people say of it."""
     return _with(experiment, {"notes": notes}, Change(at=moment(now_s), actor=who.actor, what="noted"))
+
+
+def scored(experiment: Experiment, said: Replicability, who: Principal, now_s: float) -> Experiment:
+    """Return it with what people say of its replicability."""
+    return _with(experiment, {"replicability": said}, Change(at=moment(now_s), actor=who.actor, what="scored"))
 
 
 def finding_of(result: "Result", sentence: Bilingual, now_s: float) -> Finding:

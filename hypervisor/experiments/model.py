@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hypervisor.experiments.protocol import Draft, Prose, Protocol
+from hypervisor.experiments.replicability import Replicability
 from hypervisor.strict import Bilingual, Body, Id, Many
 
 State = Literal["draft", "started", "evaluated", "abandoned"]
@@ -58,7 +59,7 @@ class Change(Body):
 
     at: datetime
     actor: str
-    what: Literal["created", "changed", "started", "evaluated", "noted", "abandoned"]
+    what: Literal["created", "changed", "started", "evaluated", "noted", "scored", "abandoned"]
     reason: Prose | None = None
 
 
@@ -72,6 +73,7 @@ class Experiment(Body):
     drafts: Many[Draft] = Field(default=(), description="what the protocol was before changes, the oldest first")
     finding: Finding | None = None
     notes: Notes = Notes()
+    replicability: Replicability = Field(default=Replicability(), description="could other places do it too?")
     changes: Many[Change] = ()
     recommendation: str | None = Field(default=None, description="id of the recommendation that it tries out")
 

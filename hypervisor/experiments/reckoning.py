@@ -81,7 +81,8 @@ def sheet_of(experiment: Experiment, found: Gathered, query: SheetQuery, root: s
     except TooLittle as error:
         raise Refusal("state-conflict", f"what it was judged by is not kept any more: {error}") from None
     said = sheet.Notes(notes.context, notes.lessons, notes.following)
-    made = sheet.sheet_of(protocol, result, said, experiment.finding.at, query.lang)
+    told = sheet.Told(said, experiment.replicability, experiment.finding.at)
+    made = sheet.sheet_of(protocol, result, told, query.lang)
     return sheet.html(made, root) if query.form == "html" else sheet.pdf(made)
 
 

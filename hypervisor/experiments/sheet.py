@@ -18,6 +18,7 @@ from hypervisor.experiments import pictures
 from hypervisor.experiments.evaluation import Other, Result
 from hypervisor.experiments.pictures import Line
 from hypervisor.experiments.protocol import Protocol
+from hypervisor.experiments.replicability import CRITERIA, TOP, Replicability, index_of
 from hypervisor.experiments.words import WORDS
 
 Language = Literal["fr", "en"]
@@ -63,9 +64,18 @@ class Notes:
     following: str = ""
 
 
-def sheet_of(protocol: Protocol, result: Result, notes: Notes, at: datetime, language: Language) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What stands on a sheet beside the reckoning."""
+
+    notes: Notes
+    replicability: Replicability
+    at: datetime  # of the evaluation
+
+
+def sheet_of(protocol: Protocol, result: Result, told: Told, language: Language) -> Sheet:
     """Return the sheet of an evaluated experiment."""
-    say = _Voice(language)
+    say, notes = _Voice(language), told.notes
     sections = (
         Section(say("context"), _context(protocol, say), (notes.context,) if notes.context else ()),
         Section(say("tried"), (), (protocol.tried,)),
@@ -74,9 +84,10 @@ def sheet_of(protocol: Protocol, result: Result, notes: Notes, at: datetime, lan
         Section(say("pictures"), pictures=tuple(_pictures(protocol, result, say))),
         Section(say("limits"), (), tuple(_limits(protocol, result, say))),
         Section(say("lessons"), (), (notes.lessons or say("none_noted"),)),
+        Section(say("replicability"), *_replicability(told.replicability, say)),
         Section(say("next"), (), (notes.following or say("none_noted"),)),
     )
-    return Sheet(language, say("sheet"), protocol.title, sections, say("made", at=at))
+    return Sheet(language, say("sheet"), protocol.title, sections, say("made", at=told.at))
 
 
 def sentence(protocol: Protocol, result: Result, language: Language) -> str:
@@ -158,6 +169,18 @@ def _limits(protocol: Protocol, result: Result, say: _Voice) -> Iterator[str]:
         yield say("limit_placebo_fine" if usual else "limit_placebo", clear=clear, n=len(placebos))
     if any(one.camera for one in protocol.treated):
         yield say("limit_cameras")
+
+
+def _replicability(said: Replicability, say: "_Voice") -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return each criterion with its range, weight and evidence, and the index in a sentence."""
+    index, known = index_of(said), {one.criterion: one for one in said.scores}
+    facts = []
+    for name, criterion in CRITERIA.items():
+        called = f"{criterion.fr if say.language == 'fr' else criterion.en} ({criterion.weight:.0%})"
+        one = known.get(name)
+        value = f"{one.low}–{one.high} / {TOP} · {one.evidence}" if one else say("not_judged")
+        facts.append((called, value))
+    return tuple(facts), (say("index", low=index.low, high=index.high),)
 
 
 def _about(other: Other) -> str:

@@ -83,6 +83,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Les caméras comptent des passages, non des personnes ; qui passe deux fois compte deux fois.",
         "Cameras count passages, not people; who passes twice counts twice.",
     ),
+    "replicability": ("Réplicabilité", "Replicability"),
+    "not_judged": ("pas encore jugé", "not judged yet"),
+    "index": (
+        "Indice de réplicabilité : entre {low} et {high} sur 100 ; ce qui n’est pas jugé élargit l’intervalle.",
+        "Replicability index: between {low} and {high} of 100; what is not judged widens the interval.",
+    ),
     "none_noted": ("Rien n’a été noté.", "Nothing was noted."),
     "made": (
         "Fiche faite par Parvis le {at:%d/%m/%Y}. Tirages fixés : les mêmes données donnent la même fiche.",

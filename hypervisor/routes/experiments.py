@@ -15,6 +15,7 @@ from hypervisor.experiments import acts
 from hypervisor.experiments.model import Change, Experiment, Notes, State, tags_of
 from hypervisor.experiments.protocol import Prose, Protocol
 from hypervisor.experiments.reckoning import Planned, SheetQuery, finding, gathered_of, planned, sheet_of
+from hypervisor.experiments.replicability import Replicability
 from hypervisor.history.door import past_of
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import Asked, known_only, link_next
@@ -176,6 +177,25 @@ async def note_experiment(
     """Context, lessons and the next step: they stand on the sheet."""
     kept = same(await _own(context, who, experiment), if_match)
     return await _next(context, who, response, kept, acts.noted(kept.value, body, who, context.clock()))
+
+
+@router.put(
+    "/{experiment}/replicability",
+    operation_id="scoreExperiment",
+    summary="Say whether other places could do it too",
+    responses=CHANGES,
+)
+async def score_experiment(
+    context: Ctx,
+    who: Writer,
+    response: Response,
+    experiment: ExperimentId,
+    body: Replicability,
+    if_match: IfMatch = None,
+) -> Experiment:
+    """Each criterion as a range with its evidence; what is missing stays missing, and the index says so."""
+    kept = same(await _own(context, who, experiment), if_match)
+    return await _next(context, who, response, kept, acts.scored(kept.value, body, who, context.clock()))
 
 
 @router.get(

@@ -163,6 +163,7 @@ ROUTES: dict[str, str] = {
     "POST /v1/experiments/{experiment}/abandon": "decisions:write",
     "POST /v1/experiments/{experiment}/evaluate": "decisions:write",
     "PUT /v1/experiments/{experiment}/notes": "decisions:write",
+    "PUT /v1/experiments/{experiment}/replicability": "decisions:write",
     "GET /v1/experiments/{experiment}/sheet": "flows:read",
     "GET /v1/recommendations": "flows:read",
     "POST /v1/recommendations/judge": "decisions:write",

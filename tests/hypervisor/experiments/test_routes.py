@@ -66,14 +66,23 @@ def test_from_the_protocol_to_the_sheet(api: TestClient) -> None:
     assert finding["sentence"]["fr"].startswith("Un effet est établi")
     notes = {"context": "Une école.", "lessons": "", "following": "Deux écoles."}
     assert api.put(f"{path}/notes", json=notes, headers={"If-Match": '"3"'}).status_code == 200
+    scores = {"scores": [{"criterion": "extent", "low": 2, "high": 3, "evidence": "Trois écoles."}]}
+    assert api.put(f"{path}/replicability", json=scores, headers={"If-Match": '"4"'}).status_code == 200
     page = api.get(f"{path}/sheet?lang=en")
+    assert "between 10 and 95 of 100" in page.text
     assert "An effect is established" in page.text
     assert "Deux écoles." in page.text
     printed = api.get(f"{path}/sheet?form=pdf")
     assert printed.headers["content-type"] == "application/pdf"
     text = " ".join(one.extract_text() for one in PdfReader(io.BytesIO(printed.content)).pages)
     assert "Un effet est établi" in " ".join(text.split())
-    assert [one["what"] for one in api.get(path).json()["changes"]] == ["created", "started", "evaluated", "noted"]
+    assert [one["what"] for one in api.get(path).json()["changes"]] == [
+        "created",
+        "started",
+        "evaluated",
+        "noted",
+        "scored",
+    ]
 
 
 def test_a_protocol_that_has_started_is_sealed_and_its_drafts_are_kept(api: TestClient) -> None:

@@ -7,9 +7,11 @@ from time import monotonic
 from xml.etree import ElementTree
 
 import pytest
+from pydantic import ValidationError
 from pypdf import PdfReader
 
-from hypervisor.experiments.sheet import Language, Notes, Sheet, html, pdf, sheet_of
+from hypervisor.experiments.replicability import CRITERIA, Replicability, Scored, index_of
+from hypervisor.experiments.sheet import Language, Notes, Sheet, Told, html, pdf, sheet_of
 from hypervisor.experiments.words import WORDS
 from hypervisor.pages.words import blanks
 from parvis.simulated_city import Trial, Wish, city
@@ -21,8 +23,11 @@ RESULT = result_of(BUILT)
 NOTES = Notes("École de 300 élèves. <b>#let</b> $x$", "Les parents ont suivi.", "Étendre à deux écoles.")
 
 
+SCORES = Replicability(scores=(Scored(criterion="extent", low=2, high=3, evidence="Trois écoles."),))
+
+
 def sheet(language: Language = "fr") -> Sheet:
-    return sheet_of(protocol(BUILT), RESULT, NOTES, AT, language)
+    return sheet_of(protocol(BUILT), RESULT, Told(NOTES, SCORES, AT), language)
 
 
 def test_on_paper_it_is_two_or_three_pages_in_the_order_a_city_reads() -> None:
@@ -32,7 +37,8 @@ def test_on_paper_it_is_two_or_three_pages_in_the_order_a_city_reads() -> None:
     assert 2 <= len(pages) <= 3
     text = " ".join(page.extract_text() for page in pages)
     headings = [
-        WORDS[name][0] for name in ("context", "tried", "measured", "result", "pictures", "limits", "lessons", "next")
+        WORDS[name][0]
+        for name in ("context", "tried", "measured", "result", "pictures", "limits", "lessons", "replicability", "next")
     ]
     places = [text.index(f"{one}") for one in headings]
     assert places == sorted(places)
@@ -58,7 +64,7 @@ def test_the_effect_is_the_same_figure_everywhere() -> None:
 
 def test_without_controls_the_limit_is_told() -> None:
     alone = protocol(BUILT, controls=[])
-    text = html(sheet_of(alone, result_of(BUILT, controls=[]), Notes(), AT, "en"))
+    text = html(sheet_of(alone, result_of(BUILT, controls=[]), Told(Notes(), Replicability(), AT), "en"))
     assert "Without a control" in text
     assert "Nothing was noted." in text
 
@@ -68,3 +74,32 @@ def test_both_languages_fill_in_the_same(name: str) -> None:
     french, english = (frozenset(re.findall(r"{(\w+)", one)) for one in WORDS[name])
     assert french == english
     assert blanks(WORDS[name][0]) <= french
+
+
+def test_what_nobody_judged_may_be_anything() -> None:
+    assert index_of(Replicability()) == (0, 100, tuple(CRITERIA))
+    assert index_of(SCORES)[:2] == (10, 95)  # 2/4 and 3/4 of a quarter; the rest from nothing to everything
+    whole = tuple(Scored(criterion=name, low=3, high=3, evidence="x") for name in CRITERIA)
+    assert index_of(Replicability(scores=whole)) == (75, 75, ())
+    assert sum(one.weight for one in CRITERIA.values()) == pytest.approx(1)
+
+
+def test_the_index_shows_weights_evidence_and_what_is_missing() -> None:
+    page = html(sheet("fr"))
+    assert "Étendue réelle du déploiement (25%)" in page
+    assert "2–3 / 4 · Trois écoles." in page
+    assert "pas encore jugé" in page
+    assert "entre 10 et 95 sur 100" in page
+
+
+@pytest.mark.parametrize(
+    ("scores", "what"),
+    [
+        ([{"criterion": "extent", "low": 3, "high": 2, "evidence": "x"}], "below low"),
+        ([{"criterion": "extent", "low": 1, "high": 2, "evidence": "x"}] * 2, "stands twice"),
+        ([{"criterion": "beauty", "low": 1, "high": 2, "evidence": "x"}], "extent"),
+    ],
+)
+def test_scores_that_say_nothing_are_refused(scores: list[dict[str, object]], what: str) -> None:
+    with pytest.raises(ValidationError, match=what):
+        Replicability.model_validate({"scores": scores})
