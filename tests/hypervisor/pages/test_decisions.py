@@ -120,10 +120,10 @@ def test_a_recommendation_is_put_off_accepted_and_refused(visitor: Visitor, port
         assert page.locator(".recommendation svg.sheet").first.get_attribute("role") == "img"
         assert barriers(page) == []
         shot(page, "recommendations")
-        page.get_by_role("button", name="Put off").click()
+        page.get_by_role("button", name="Put off").first.click()
         page.locator("dialog").get_by_role("button", name="Put off").click()
         page.wait_for_selector(".recommendation[data-state=snoozed]")
-        page.get_by_role("button", name="Accept").click()
+        page.get_by_role("button", name="Accept").first.click()
         page.wait_for_url("**/experiments")
         page.wait_for_selector("details[open] .protocol")
         assert page.locator("[name=title]").input_value()
@@ -132,7 +132,7 @@ def test_a_recommendation_is_put_off_accepted_and_refused(visitor: Visitor, port
         page.wait_for_selector(".experiment[data-state=draft]")
         page.get_by_role("link", name="Recommendations").click()
         page.wait_for_selector(".recommendation[data-state=accepted]")
-        page.get_by_role("button", name="Refuse").click()
+        page.get_by_role("button", name="Refuse").first.click()
         page.locator("[name=reason]").fill("Works until spring.")
         page.locator("dialog").get_by_role("button", name="Refuse").click()
         page.wait_for_selector(".recommendation[data-state=refused]:has-text('Works until spring.')")

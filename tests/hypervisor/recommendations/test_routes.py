@@ -61,6 +61,7 @@ def table() -> TableOfHours:
 def api(valkey_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     for routes in ("recommendations", "experiments"):
         monkeypatch.setattr(f"hypervisor.routes.{routes}.past_of", lambda _: table())
+    monkeypatch.setattr("hypervisor.experiments.reckoning.past_of", lambda _: table())
     clock.now_s = NOW_S
     app = application(valkey_url, Settings(timezone="UTC"), clock)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
