@@ -35,7 +35,7 @@ PICTURES = (
     Picture("overview-fr.png", "/", "#cameras li b", "La vue d’ensemble, en français", language="fr"),
     Picture("sign-in.png", "/sign-in", "form", "The sign-in page", signed_in=False),
     Picture("camera.jpg", "/cameras/{camera}", "#camera .count b", "A camera: live counts, lines and zones"),
-    Picture("camera-edit.jpg", "/cameras/{camera}/edit", "#still:not([hidden])", "The editor: lines and zones on a still"),
+    Picture("camera-edit.jpg", "/cameras/{camera}/edit", "#still:not([hidden])", "The editor: lines and zones"),
     Picture("camera-settings.png", "/cameras/{camera}/settings", "main form", "The settings of a camera"),
     Picture("camera-new.png", "/cameras/new", "main form", "Adding a camera: its source is tested first"),
     Picture("explore.png", "/explore?period=today&bucket=1m", "main canvas", "Explore: a series with its coverage"),
