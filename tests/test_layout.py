@@ -131,7 +131,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "typer": ("parvis.*", "benchmarks.*", "docs.*"),
     "aiomqtt": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
     "paho": ("hypervisor.sensors.mqtt", "hypervisor.delivery.channels.mqtt"),
-    "duckdb": ("hypervisor.exports.parquet", "hypervisor.history.duck"),
+    "duckdb": ("hypervisor.history.duck",),
     "rich": ("parvis.*", "benchmarks.*"),
     "ruptures": ("hypervisor.cross.changes",),
     "typst": ("hypervisor.experiments.sheet",),

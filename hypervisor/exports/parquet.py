@@ -1,10 +1,10 @@
-"""Counts as Parquet, written by DuckDB out of a table on disk: bounded memory over any range. The door of duckdb."""
+"""Counts as Parquet, written by DuckDB out of a table on disk: bounded memory over any range."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import duckdb
+from hypervisor.history.duck import connected, quoted
 
 MEMORY = "256MB"
 COLUMNS = {
@@ -33,16 +33,9 @@ async def write(table: AsyncIterator[bytes], folder: Path) -> Path:
 
 def _convert(source: Path, target: Path) -> None:
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
-    with duckdb.connect(":memory:") as connection:
-        # Nothing is fetched: what an extension would be needed for is an error, not a download.
-        connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
-        connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1; SET TimeZone = 'UTC'")
+    with connected(MEMORY, threads=1) as connection:
         connection.execute(
-            f"COPY (SELECT * FROM read_csv(?, header = true, columns = {{{types}}})) TO '{_quoted(target)}' "
+            f"COPY (SELECT * FROM read_csv(?, header = true, columns = {{{types}}})) TO '{quoted(target)}' "
             "(FORMAT parquet, COMPRESSION zstd)",
             [str(source)],
         )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -1,4 +1,4 @@
-"""DuckDB for the history: a connection that fetches nothing, within a written bound of memory. A door of duckdb."""
+"""DuckDB: a connection that fetches nothing, within a written bound of memory. The door of duckdb."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,14 @@ Duck = Any
 
 
 @contextmanager
-def connected() -> Iterator[Duck]:
+def connected(memory: str = MEMORY, threads: int = 2) -> Iterator[Duck]:
     """Yield a connection of its own, on this thread."""
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
+        # What an extension would be needed for is an error, not a download.
         connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
-        connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 2; SET TimeZone = 'UTC'")
+        connection.execute(f"SET memory_limit = '{memory}'; SET threads = {threads}; SET TimeZone = 'UTC'")
         yield connection
 
 

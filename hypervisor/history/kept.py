@@ -11,7 +11,7 @@ import numpy as np
 from hypervisor.feed import BucketName, Feed
 from hypervisor.history.duck import connected, quoted
 from hypervisor.history.files import HourFiles
-from hypervisor.history.past import HOUR_S, Asked, Floats, Hours, joined
+from hypervisor.history.past import HOUR_S, Asked, Floats, Hours, fits, joined
 from hypervisor.history.rows import DAY_S, Row, is_level, of_camera, of_sensor, unit_of
 from hypervisor.sensors.buckets import read
 from hypervisor.sensors.ledger import BucketName as SensorBucket
@@ -117,16 +117,12 @@ class _Grid:
         coverage[place] = covered
 
     def of(self, asked: Asked) -> Hours:
-        fitting = [columns for series, columns in self._columns.items() if _fits(asked, series)]
+        fitting = [columns for series, columns in self._columns.items() if fits(asked, series)]
         if not fitting:
             return Hours(asked, self._from_s, np.full(self._n, np.nan), np.zeros(self._n), unit_of(asked.measure))
         values, coverage = (np.stack(one) for one in zip(*fitting, strict=True))
         level = is_level(asked.measure)
         return Hours(asked, self._from_s, joined(values, level=level), coverage.mean(axis=0), unit_of(asked.measure))
-
-
-def _fits(asked: Sequence[str], series: Sequence[str]) -> bool:
-    return all(not wish or wish == have for wish, have in zip(asked, series, strict=True))
 
 
 def stored(

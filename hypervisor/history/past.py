@@ -123,7 +123,7 @@ class TableOfHours:
 
     def _one(self, asked: Asked, from_s: int, to_s: int) -> Hours:
         n = (to_s - from_s) // HOUR_S
-        fitting = [one for one in self.rows if _fits(asked, one.asked)]
+        fitting = [one for one in self.rows if fits(asked, one.asked)]
         values, covered = np.full((max(1, len(fitting)), n), np.nan), np.zeros((max(1, len(fitting)), n))
         for row, one in enumerate(fitting):
             shift = (one.first_s - from_s) // HOUR_S
@@ -144,5 +144,6 @@ def joined(values: Floats, *, level: bool) -> Floats:
     return result
 
 
-def _fits(asked: Asked, there: Asked) -> bool:
+def fits(asked: Sequence[str], there: Sequence[str]) -> bool:
+    """Tell whether a series is among those asked for: an empty name stands for all."""
     return all(not wish or wish == have for wish, have in zip(asked, there, strict=True))

@@ -17,8 +17,8 @@ from hypervisor.query import Id, known_only
 from hypervisor.series import find_camera
 from hypervisor.store.values import Act, Commit
 from pipeline.asks import Probed, Recounted, Taken
+from pipeline.config_shown import shown_source
 from pipeline.places import LineConfig, ZoneConfig
-from pipeline.redaction import redact
 
 router = APIRouter(
     prefix="/v1",
@@ -184,7 +184,7 @@ async def recount_camera(context: Ctx, who: Writer, response: Response, camera: 
 async def probe_source(context: Ctx, who: Writer, response: Response, body: SourceBody) -> Probed:
     """Opened by the machine that runs the pipeline, where relative paths begin at the configuration file. A source
     that shows nothing is an answer, too: `ok` is false and `error` says why. In the audit log, without passwords."""
-    act = Act(who.actor, who.service, "source.probe", "sources", context.clock(), {"source": redact(body.source)})
+    act = Act(who.actor, who.service, "source.probe", "sources", context.clock(), {"source": shown_source(body.source)})
     await context.store.commit(Commit(acts=[act]))
     response.headers.update(PRIVATE)
     return await asking.probed(context.line, body.source)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from hypervisor.delivery.channels.channel import ACCEPTED, Answer, Letter
-from hypervisor.delivery.channels.webhook import AGENT, retry_after_s
+from hypervisor.delivery.channels.webhook import AGENT, retry_after_s, unreached
 from hypervisor.delivery.guarded import GuardedClient, Refused, Reply
 from hypervisor.delivery.model import NgsiLd
 from hypervisor.store.values import Message
@@ -46,12 +46,8 @@ class NgsiLdChannel:
         body = json.dumps(entities, ensure_ascii=False, separators=(",", ":")).encode()
         try:
             reply = await self._client.request("POST", channel.url.rstrip("/") + PATH, headers, body)
-        except Refused as error:
-            return Answer("failed", error=str(error))
-        except TimeoutError:
-            return Answer("failed", error="no answer in time")
-        except OSError as error:
-            return Answer("failed", error=str(error))
+        except (Refused, OSError) as error:
+            return unreached(error)
         return _judged(reply, self._clock())
 
     async def close(self) -> None:

@@ -40,12 +40,8 @@ class WebhookChannel:
                 if refusal is not None:
                     return refusal
             reply = await self._post(channel, letter)
-        except Refused as error:
-            return Answer("failed", error=str(error))
-        except TimeoutError:
-            return Answer("failed", error="no answer in time")
-        except OSError as error:
-            return Answer("failed", error=str(error))
+        except (Refused, OSError) as error:
+            return unreached(error)
         return judged(reply, self._clock())
 
     async def close(self) -> None:
@@ -93,6 +89,11 @@ def judged(reply: Reply, now_s: float) -> Answer:
     redirected = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
     error = f"the receiver answered {status}" + ("; redirects are not followed" if redirected else "")
     return Answer("failed", status, error, asked)
+
+
+def unreached(error: Exception) -> Answer:
+    """Return what an attempt came to that no receiver answered."""
+    return Answer("failed", error="no answer in time" if isinstance(error, TimeoutError) else str(error))
 
 
 def retry_after_s(text: str, now_s: float) -> float | None:
