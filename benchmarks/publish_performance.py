@@ -1,8 +1,9 @@
 """Write docs/performance.md from the kept results: `python -m benchmarks.publish_performance`.
 
 `benchmarks/results/` keeps documents of benchmark runs (`parvis.bench/1`) as `<date>-throughput.json` and
-`<date>-latency.json`, and of machines with a graphics card as `<date>-card-….json`. A run need not measure everything:
-each section of the page comes from the newest document that has its figures, and says which. A test holds the page against the files.
+`<date>-latency.json`, and of machines with a graphics card as `<date>-card-….json`. A run need not measure
+everything: each section of the page comes from the newest document that has its figures, and says which. A test holds
+the page against the files.
 """
 
 import json
