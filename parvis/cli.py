@@ -7,6 +7,8 @@ line on stderr, never a traceback.
 import logging
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException  # click's own would not do: typer brings a copy of click
@@ -49,12 +51,16 @@ app.command("analyze")(analyze_command)
 app.command("check")(check_command)
 app.command("plan")(plan_command)
 app.command("calibrate")(calibrate_command)
-app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export.")
+app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export, quantize.")
 # All options of a benchmark are its own, --help too.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command("bench", context_settings=HANDED_ON)(bench_command)
 app.command("audit")(audit_command)
-app.add_typer(cleanliness_app, name="cleanliness", help="What an operator says of zones: clean, normal.")
+app.add_typer(
+    cleanliness_app,
+    name="cleanliness",
+    help="What an operator says of zones, and sees of them: clean, normal, explain.",
+)
 app.command("recount")(recount_command)
 app.command("soak")(soak_command)
 app.command("redis")(redis_command)
@@ -74,8 +80,16 @@ app.add_typer(privacy_app, name="privacy", help="Documents of the controller, an
 app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"parvis {version('parvis')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _parvis() -> None:
+def _parvis(
+    _: Annotated[bool, typer.Option("--version", help="Say which version this is.", callback=_version)] = False,
+) -> None:
     """Counts and flow alerts from the cameras a city already has."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     logging.raiseExceptions = False  # a log that cannot be written (a full disk) must not fill it with tracebacks
