@@ -249,7 +249,7 @@ def _argument(param: Any) -> str:
 
 
 def _argument_default(param: Any) -> str:
-    return "" if param.required or param.default is None else f"`{param.default}` "
+    return "" if param.required or param.default is None else f"{param.default} "
 
 
 def _names(param: Any) -> str:
