@@ -5,6 +5,7 @@ line on stderr, never a traceback.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -117,6 +118,7 @@ def guarded(command: Callable[[], int | None]) -> int:
             raise
         return _told('ONNX Runtime is not installed; expected the extra cpu or cuda: pip install "parvis[cpu]"', 2)
     except BrokenPipeError:  # the reader of our output went away: `parvis … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed is nobody's
         sys.stderr.close()
         return 0
     except OSError as error:  # a disk that is full, a file taken away

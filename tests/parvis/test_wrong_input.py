@@ -1,5 +1,8 @@
 """What a new operator gets wrong is refused at once, in one line that says what was expected."""
 
+import os
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,6 +49,15 @@ def test_a_register_is_not_written_where_a_file_stands(tmp_path: Path, capsys: p
     told = refusal(capsys, "privacy", "register", "configs/demo.yaml", "--out", taken, "--no-proof")
     assert told == f"--out {taken}: File exists; expected a folder that can be written"
     assert taken.read_text() == "mine"
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    out, into = os.pipe()
+    os.close(out)
+    words = [sys.executable, "-m", "parvis", "indicators", "list"]
+    ended = subprocess.run(words, stdout=into, stderr=subprocess.PIPE, check=False)
+    os.close(into)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_it_says_which_version_it_is(capsys: pytest.CaptureFixture[str]) -> None:
