@@ -7,12 +7,12 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Column, Table
 
 from parvis.commands.admin_store import backup_command, migrate_command, restore_command
 from parvis.commands.apply import apply_command
 from parvis.doors import DATA_DIR, Config, DataDir, Redis, checked, place, told
-from parvis.tables import Console
 from pipeline.errors import Failed, Refused
 
 if TYPE_CHECKING:

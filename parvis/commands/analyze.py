@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from parvis.commands.choose import chosen_camera
-from parvis.tables import Console
 from pipeline.config import CameraConfig
 from pipeline.config_file import load_config, warnings
 from pipeline.errors import Refused

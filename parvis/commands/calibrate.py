@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from parvis.commands.choose import chosen_camera
-from parvis.tables import Console
 from pipeline.calibration import LEAST_DISTANCES, LEAST_POINTS
 from pipeline.config import CameraConfig
 from pipeline.config_faults import ConfigError, Problem, dotted

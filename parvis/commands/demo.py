@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from parvis.commands import demo_cleanliness, demo_decisions, demo_services
 from parvis.doors import Guest, get, guest, refuse_taken
-from parvis.tables import Console
 from pipeline import children
 from pipeline.config_file import load_config, yaml_reader
 from pipeline.embedded import url_of

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from parvis.doors import Guest, get, shown
-from parvis.tables import Console
 from pipeline.errors import Failed
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "cleanliness.yaml"

@@ -13,11 +13,11 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from parvis.commands.demo_services import Api
 from parvis.doors import Guest, shown, told
-from parvis.tables import Console
 from pipeline.config import RetentionConfig
 from pipeline.errors import Failed
 from pipeline.observation import CameraState

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from parvis.doors import Guest, shown, told
 from parvis.receiver import Receiver
-from parvis.tables import Console
 from pipeline.errors import Failed
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from time import time
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, unprepared, until_signal
-from parvis.tables import Console
 
 FOLDER = "history"
 app = typer.Typer(no_args_is_help=True)

@@ -7,10 +7,10 @@ from time import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Column, Table
 
 from parvis.doors import DATA_DIR, Config, DataDir, Redis, place
-from parvis.tables import Console
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from models.errors import ModelError
 from models.registry import WEIGHTS, ModelFile, read_manifest, resolve
 from parvis.commands.quantize import quantize_command
-from parvis.tables import Console
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Column, Table
 
 from parvis.commands.check import model_problems
-from parvis.tables import Console
 from pipeline.config_file import load_config
 from pipeline.engine import steps
 from pipeline.engine.cores import cores

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from models.errors import ModelError
 from models.registry import ModelFile, resolve
-from parvis.tables import Console
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:

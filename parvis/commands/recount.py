@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from parvis.commands.choose import chosen_camera
-from parvis.tables import Console
 from pipeline.config import CameraConfig
 from pipeline.config_file import LoadedSite, load_config
 from pipeline.errors import Refused

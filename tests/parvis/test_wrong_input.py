@@ -51,11 +51,11 @@ def test_a_register_is_not_written_where_a_file_stands(tmp_path: Path, capsys: p
     assert taken.read_text() == "mine"
 
 
-def test_a_reader_that_goes_away_is_no_failure() -> None:
+@pytest.mark.parametrize("words", [["models", "list"], ["check", "configs/demo.yaml"]])
+def test_a_reader_that_goes_away_is_no_failure(words: list[str]) -> None:
     out, into = os.pipe()
     os.close(out)
-    words = [sys.executable, "-m", "parvis", "indicators", "list"]
-    ended = subprocess.run(words, stdout=into, stderr=subprocess.PIPE, check=False)
+    ended = subprocess.run([sys.executable, "-m", "parvis", *words], stdout=into, stderr=subprocess.PIPE, check=False)
     os.close(into)
     assert (ended.returncode, ended.stderr) == (0, b"")
 
