@@ -61,7 +61,8 @@ These keys will mean something later; until then they are refused, and the messa
 CLI = f"""{WRITTEN}
 # The command line
 
-`parvis COMMAND --help` says the same, `parvis --version` which version it is. Tables and results go to standard output, everything else to standard error.
+`parvis COMMAND --help` says the same, `parvis --version` which version it is. Tables and results go to standard output,
+everything else to standard error.
 
 | exit code | means |
 |---|---|

@@ -106,7 +106,7 @@ def main() -> None:
 def guarded(command: Callable[[], int | None]) -> int:
     """Run a command; turn what a user can cause into one line and an exit code."""
     try:
-        return command() or 0
+        return _read_or_not(command)
     except TyperException as error:
         return _told(_usage(error), 2)
     except (typer.Abort, KeyboardInterrupt):
@@ -117,18 +117,19 @@ def guarded(command: Callable[[], int | None]) -> int:
         if error.name != "onnxruntime":
             raise
         return _told('ONNX Runtime is not installed; expected the extra cpu or cuda: pip install "parvis[cpu]"', 2)
-    except BrokenPipeError:
-        return _unread()
-    except SystemExit as error:  # Typer and Rich make one, with code 1, out of a broken pipe
-        if not isinstance(error.__context__, BrokenPipeError):
-            raise
-        return _unread()
     except OSError as error:  # a disk that is full, a file taken away
         return _told(f"{error.filename or 'parvis'}: {error.strerror or error}", 1)
 
 
-def _unread() -> int:
-    """End in peace when the reader of our output went away (`parvis … | head -1`): it has what it wanted."""
+def _read_or_not(command: Callable[[], int | None]) -> int:
+    """Run a command; it ends in peace when its reader goes away (`parvis … | head -1`), which has what it wanted."""
+    try:
+        return command() or 0
+    except BrokenPipeError:
+        pass
+    except SystemExit as error:  # Typer and Rich make one, with code 1, out of a broken pipe
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed is nobody's
     sys.stderr.close()
     return 0
