@@ -61,7 +61,8 @@ These keys will mean something later; until then they are refused, and the messa
 CLI = f"""{WRITTEN}
 # The command line
 
-`parvis COMMAND --help` says the same. Tables and results go to standard output, everything else to standard error.
+`parvis COMMAND --help` says the same, `parvis --version` which version it is. Tables and results go to standard output,
+everything else to standard error.
 
 | exit code | means |
 |---|---|
@@ -233,8 +234,8 @@ def _command_section(command: Any, path: str) -> str:
     lines = [f"\n## `{usage}`\n", command.help]
     if arguments or options:
         lines += ["", "| | default | means |", "|---|---|---|"]
-        lines += [f"| `{_argument(param)}` | | {param.help or ''} |" for param in arguments]
-        lines += [f"| `{param.opts[0]}` | {_option_default(param)} | {param.help or ''} |" for param in options]
+        lines += [f"| `{_argument(param)}` | {_argument_default(param)}| {param.help or ''} |" for param in arguments]
+        lines += [f"| {_names(param)} | {_option_default(param)} | {param.help or ''} |" for param in options]
     text = "\n".join(lines) + "\n"
     return text + BENCH if path == "parvis bench" else text
 
@@ -244,8 +245,17 @@ def _is_argument(param: Any) -> bool:
 
 
 def _argument(param: Any) -> str:
-    name = param.name.upper()
-    return f"{name}…" if param.nargs == -1 else name
+    name = f"{param.name.upper()}…" if param.nargs == -1 else param.name.upper()
+    return name if param.required else f"[{name}]"
+
+
+def _argument_default(param: Any) -> str:
+    return "" if param.required or param.default is None else f"{param.default} "
+
+
+def _names(param: Any) -> str:
+    """Return what an option is called; a switch that is on also says how it is turned off."""
+    return " ".join(f"`{name}`" for name in (param.opts[0], *param.secondary_opts))
 
 
 def _option_default(param: Any) -> str:
@@ -254,6 +264,8 @@ def _option_default(param: Any) -> str:
         told.append("required")
     elif isinstance(param.show_default, str):
         told.append(param.show_default)
+    elif param.secondary_opts and param.default:
+        told.append(f"`{param.opts[0]}`")
     elif param.default is not None and not param.is_bool_flag:
         told.append(f"`{param.default}`")
     return ", else ".join(told)

@@ -28,6 +28,7 @@ from hypervisor.context import Context
 from hypervisor.delivery.queue import Queue
 from hypervisor.edge import Edge, internal_error
 from hypervisor.feed import Feed
+from hypervisor.head import Head
 from hypervisor.hub import Hub
 from hypervisor.metrics import Requests
 from hypervisor.openapi import complete
@@ -155,6 +156,7 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     counter = Counter(store, settings, clock)
     app.add_middleware(Gate, doorkeeper=doorkeeper, counter=counter, metrics_on_loopback=settings.metrics_on_loopback)
     app.add_middleware(Edge, settings=settings, observe=requests.observe)
+    app.add_middleware(Head)
     complete(app, ROUTERS)
     return app
 

@@ -31,10 +31,12 @@ def write(path: Path, lines: "Iterator[Line]", figures: bool, form: int | None) 
     """Write a backup, whole or not at all, for this user's eyes only: hashes and secrets of receivers are in it.
 
     Raises:
-        Refused: if there is such a file already.
+        Refused: if there is such a file already, or no such folder.
     """
     if path.exists():
         raise Refused(f"{path}: is there already; expected a new file")
+    if not path.parent.is_dir():
+        raise Refused(f"{path}: its folder does not exist; expected a file that can be written")
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     header = {"schema": SCHEMA, "made_at": made_at, "figures": figures, "form": form}
     draft = path.with_name(f".{path.name}.new")

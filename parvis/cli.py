@@ -5,8 +5,11 @@ line on stderr, never a traceback.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException  # click's own would not do: typer brings a copy of click
@@ -49,12 +52,16 @@ app.command("analyze")(analyze_command)
 app.command("check")(check_command)
 app.command("plan")(plan_command)
 app.command("calibrate")(calibrate_command)
-app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export.")
+app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export, quantize.")
 # All options of a benchmark are its own, --help too.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command("bench", context_settings=HANDED_ON)(bench_command)
 app.command("audit")(audit_command)
-app.add_typer(cleanliness_app, name="cleanliness", help="What an operator says of zones: clean, normal.")
+app.add_typer(
+    cleanliness_app,
+    name="cleanliness",
+    help="What an operator says of zones, and sees of them: clean, normal, explain.",
+)
 app.command("recount")(recount_command)
 app.command("soak")(soak_command)
 app.command("redis")(redis_command)
@@ -74,8 +81,16 @@ app.add_typer(privacy_app, name="privacy", help="Documents of the controller, an
 app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"parvis {version('parvis')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _parvis() -> None:
+def _parvis(
+    _: Annotated[bool, typer.Option("--version", help="Say which version this is.", callback=_version)] = False,
+) -> None:
     """Counts and flow alerts from the cameras a city already has."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     logging.raiseExceptions = False  # a log that cannot be written (a full disk) must not fill it with tracebacks
@@ -91,7 +106,7 @@ def main() -> None:
 def guarded(command: Callable[[], int | None]) -> int:
     """Run a command; turn what a user can cause into one line and an exit code."""
     try:
-        return command() or 0
+        return _read_or_not(command)
     except TyperException as error:
         return _told(_usage(error), 2)
     except (typer.Abort, KeyboardInterrupt):
@@ -102,11 +117,22 @@ def guarded(command: Callable[[], int | None]) -> int:
         if error.name != "onnxruntime":
             raise
         return _told('ONNX Runtime is not installed; expected the extra cpu or cuda: pip install "parvis[cpu]"', 2)
-    except BrokenPipeError:  # the reader of our output went away: `parvis … | head`
-        sys.stderr.close()
-        return 0
     except OSError as error:  # a disk that is full, a file taken away
         return _told(f"{error.filename or 'parvis'}: {error.strerror or error}", 1)
+
+
+def _read_or_not(command: Callable[[], int | None]) -> int:
+    """Run a command; it ends in peace when its reader goes away (`parvis … | head -1`), which has what it wanted."""
+    try:
+        return command() or 0
+    except BrokenPipeError:
+        pass
+    except SystemExit as error:  # Typer and Rich make one, with code 1, out of a broken pipe
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed is nobody's
+    sys.stderr.close()
+    return 0
 
 
 def _usage(error: TyperException) -> str:

@@ -5,6 +5,7 @@ import logging
 import signal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from pydantic import SecretStr
@@ -49,6 +50,10 @@ def deliver_command(
     from hypervisor.delivery.settings import DeliverySettings  # only here: other commands need none of it
 
     nets = _networks(allow or [])
+    _check_server("--mqtt", mqtt, ("mqtt", "mqtts"))
+    _check_server("--smtp", smtp, ("smtp", "smtps"))
+    if "@" not in mail_from.strip("@") or any(letter.isspace() for letter in mail_from):
+        raise Refused(f"--mail-from: {mail_from!r} is no address; expected such as parvis@ville.example")
     url, site = place(config, redis, data_dir).url, site_of(config)
     settings = DeliverySettings(
         site=site,
@@ -76,6 +81,19 @@ async def _until_signal(url: str, settings: "DeliverySettings") -> int:
     finally:
         await setup.close(opened)
     return said[0] if said else 0
+
+
+def _check_server(option: str, url: str | None, schemes: tuple[str, str]) -> None:
+    """Refuse what can never be reached now, instead of every message later; no password is in the refusal."""
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        usable = False
+    if not usable:
+        raise Refused(f"{option}: is no address of a server; expected {schemes[0]}://host or {schemes[1]}://host:port")
 
 
 def _networks(texts: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:

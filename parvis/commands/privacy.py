@@ -50,7 +50,10 @@ def register_command(
     loaded = load_config(config)
     facts = Facts.of(loaded.site, Answerable(controller, contact, officer))
     today = datetime.now(UTC).date().isoformat()
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"--out {out}: {error.strerror}; expected a folder that can be written") from None
     written = {
         "register.md": documents.record(facts, today),
         "notice-fr.md": documents.notice_fr(facts),

@@ -62,7 +62,7 @@ def serve(
     from hypervisor.store.redis_store import RedisStore
 
     proxies = _proxies(trusted_proxy or [])
-    names = [*(name or []), *([] if host in (*LOOPBACK, "0.0.0.0", "::") else [host])]
+    names = [*_names(name or []), *([] if host in (*LOOPBACK, "0.0.0.0", "::") else [host])]
     settings = _settings(names, root_path, bool(proxies), _provider(oidc_issuer, oidc_client))
     ground = _ground(config)
     with listen(host, port) as bound:  # before anything is started: a port in use costs nothing
@@ -133,6 +133,22 @@ def _provider(issuer: str | None, client: str) -> Any:
     if not secret:
         raise Refused(f"--oidc-issuer: its secret is missing; expected it in {OIDC_SECRET}")
     return checked(ProviderSettings, issuer=issuer, client_id=client, client_secret=secret)
+
+
+def _names(given: list[str]) -> list[str]:
+    """Return the names as a Host header has them.
+
+    Raises:
+        Refused: if one could never be asked for, such as an address with a scheme, a port or a path.
+    """
+    for one in given:
+        if not one.isascii() or not one.replace(":", "").replace(".", "").replace("-", "").isalnum() or _has_port(one):
+            raise Refused(f"--name {one}: expected a name or an address alone, such as parvis.ville.example")
+    return given
+
+
+def _has_port(name: str) -> bool:
+    return name.count(":") == 1  # an address of IPv6 has more
 
 
 def _proxies(given: list[str]) -> list[str]:

@@ -1,7 +1,10 @@
 """`parvis plan`: what cameras cost, whether the machine carries them, and what would be shed."""
 
+import itertools
 import os
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -99,6 +102,18 @@ def test_a_recording_that_is_too_short_says_so(tmp_path: Path, capsys: pytest.Ca
     draw_walk(tmp_path / "clip.mp4", [100, 106, 112, 118])
     assert parvis("plan", write_site(tmp_path), "--seconds", 1) == 2
     assert "too short to measure" in capsys.readouterr().err
+
+
+def test_a_machine_that_is_busy_otherwise_measures_on_until_it_has_seen_a_second(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(4))
+    minutes = itertools.count(step=60.0)  # one goes by with each frame
+    clock = SimpleNamespace(
+        monotonic=lambda: next(minutes), thread_time=time.thread_time, process_time=time.process_time
+    )
+    monkeypatch.setattr(plan, "time", clock)
+    assert parvis("plan", write_site(tmp_path), "--seconds", 1) == 0, capsys.readouterr().err
 
 
 def test_a_wrong_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
