@@ -55,6 +55,7 @@ from hypervisor.routes import (
     figures,
     first,
     health,
+    holidays,
     indicators,
     overview,
     pictures,
@@ -84,7 +85,7 @@ ROUTERS = (
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
             *(overview, administration),
-            *(indicators, experiments, recommendations, cross),
+            *(indicators, experiments, recommendations, cross, holidays),
         )
     )
     + PAGES
