@@ -57,7 +57,7 @@ PICTURES = (
     Picture("subscriptions.png", "/subscriptions", "#list li:not(.empty)", "Subscriptions and their deliveries"),
     Picture("decisions.png", "/decisions", "main h2, main article, main tr", "Indicators, by theme", story=DECIDED),
     Picture("decisions-cross.jpg", CROSSED, ".pair .best", "NO₂ beside traffic, simulated", TALL, story=DECIDED),
-    Picture("decisions-recommendation.jpg", "/recommendations", ".recommendation", "A recommendation", TALL, story=DECIDED),
+    Picture("decisions-recommendation.jpg", "/recommendations", ".recommendation", "A proposal", TALL, story=DECIDED),
     Picture("decisions-sheet.jpg", SHEET, "section svg", "An evaluation sheet", (900, 1400), "", "fr", story=DECIDED),
     Picture("admin.png", "/admin", DONE, "Services and members, with their rights in words", TALL),
     Picture("admin-fr.png", "/admin", DONE, "Services et membres, en français, couleurs sombres", TALL, "dark", "fr"),

@@ -1,8 +1,8 @@
 """Take the pictures of every page, out of the running demonstration: `python -m docs.pictures` (or `make pictures`).
 
-It starts `parvis demo --services` and `--decisions`, signs in with Debian's Chromium, waits for a case, visits every page
-of `docs.picture_list` and writes `docs/images/pages/`; then it puts those that exist into `GUIDES`. What does not exist
-in this version is skipped, and said. Needs Chromium and the dev extra; takes some minutes.
+It starts `parvis demo --services` and `--decisions`, signs in with Debian's Chromium, waits for a case, visits every
+page of `docs.picture_list` and writes `docs/images/pages/`; then it puts those that exist into `GUIDES`. What does not
+exist in this version is skipped, and said. Needs Chromium and the dev extra; takes some minutes.
 """
 
 import re
