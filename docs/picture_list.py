@@ -1,9 +1,14 @@
-"""Which pictures of pages the guide shows. To add one: a row here, and its marker in `docs/pages.md`."""
+"""Which pictures of pages the guide shows. To add one: a row here, and its marker in one of `docs.pictures.GUIDES`."""
 
+import json
 from typing import NamedTuple
+from urllib.parse import quote
 
 from hypervisor.app import ROUTERS
+from hypervisor.cross.model import Named
 from hypervisor.pages.admin import TABS
+from parvis.commands.demo_decisions import EXPERIMENT
+from parvis.simulated_site import PLACES, SENSOR
 
 WIDTH, HEIGHT = 1280, 800
 PHONE = (390, 844)
@@ -18,9 +23,10 @@ class Picture(NamedTuple):
     ready: str  # a CSS selector that is there once the page shows what it is about
     alt: str
     size: tuple[int, int] = (WIDTH, HEIGHT)
-    theme: str = "light"
+    theme: str = "light"  # empty: it has none
     language: str = "en"
     signed_in: bool = True
+    story: str = "--services"  # of `parvis demo`
 
     @property
     def page(self) -> str:
@@ -28,6 +34,12 @@ class Picture(NamedTuple):
         return self.path.partition("?")[0].partition("#")[0]
 
 
+SERIES = ({"measure": "crossings", "camera": PLACES[0].id, "class": "car"}, {"measure": "no2", "sensor": SENSOR})
+NAMED = [Named.model_validate(one).model_dump(mode="json", by_alias=True) for one in SERIES]
+QUESTION = {"series": NAMED, "days": 90, "step": "1h", "removed": {"rhythm": True, "holidays": True, "weather": SENSOR}}
+CROSSED = f"/cross?q={quote(json.dumps(QUESTION, separators=(',', ':')))}"
+SHEET = f"/v1/experiments/{EXPERIMENT}/sheet?form=html"
+DECIDED = "--decisions"
 DONE = "#content[aria-busy=false]"
 PICTURES = (
     Picture("overview.png", "/", "#cameras li b", "The overview: cameras with their state and today's counts"),
@@ -43,7 +55,10 @@ PICTURES = (
     Picture("case.png", "/cases/{case}", "main h1", "A case: its timeline and what can be done"),
     Picture("rules.png", "/rules", "#rules li:not(.empty)", "Rules: what alerts are raised by"),
     Picture("subscriptions.png", "/subscriptions", "#list li:not(.empty)", "Subscriptions and their deliveries"),
-    Picture("decisions.png", "/decisions", "main h2, main article, main tr", "Indicators, by theme, with coverage"),
+    Picture("decisions.png", "/decisions", "main h2, main article, main tr", "Indicators, by theme", story=DECIDED),
+    Picture("decisions-cross.jpg", CROSSED, ".pair .best", "NO₂ beside traffic, simulated", TALL, story=DECIDED),
+    Picture("decisions-recommendation.jpg", "/recommendations", ".recommendation", "A proposal", TALL, story=DECIDED),
+    Picture("decisions-sheet.jpg", SHEET, "section svg", "An evaluation sheet", (900, 1400), "", "fr", story=DECIDED),
     Picture("admin.png", "/admin", DONE, "Services and members, with their rights in words", TALL),
     Picture("admin-fr.png", "/admin", DONE, "Services et membres, en français, couleurs sombres", TALL, "dark", "fr"),
     Picture("admin-keys.png", "/admin/keys", DONE, "API keys: made, shown once, revoked"),
@@ -62,6 +77,8 @@ def is_served(page: str) -> bool:
     """Tell whether a page of the list exists in this version."""
     if page.startswith("/admin/"):
         return page in TABS.values()
+    if page.startswith("/v1/"):
+        return True  # what is made to be read by people, such as sheets
     filled = page.replace("{camera}", "x").replace("{case}", "x")
     routes = [route for router in ROUTERS for route in router.routes]
     return any(

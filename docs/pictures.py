@@ -1,7 +1,7 @@
 """Take the pictures of every page, out of the running demonstration: `python -m docs.pictures` (or `make pictures`).
 
-It starts `parvis demo --services`, signs in with Debian's Chromium, waits until a case is open, visits every page of
-`docs.picture_list` and writes `docs/images/pages/`; then it puts those that exist into `docs/pages.md`. What does not
+It starts `parvis demo --services` and `--decisions`, signs in with Debian's Chromium, waits for a case, visits every
+page of `docs.picture_list` and writes `docs/images/pages/`; then it puts those that exist into `GUIDES`. What does not
 exist in this version is skipped, and said. Needs Chromium and the dev extra; takes some minutes.
 """
 
@@ -20,11 +20,11 @@ import typer
 from docs.picture_list import PICTURES, Picture, is_served
 
 FOLDER = Path(__file__).parent / "images" / "pages"
-GUIDE = Path(__file__).parent / "pages.md"
+GUIDES = tuple(Path(__file__).parent / one for one in ("pages.md", "cross-analysis.md", "experiments.md"))
 CHROMIUM = "/usr/bin/chromium"
 MARKER = re.compile(r"<!-- picture: (?P<file>[\w.-]+) -->\n(?:!\[[^\]]*\]\([^)]*\)\n)?")
 MOST_BYTES = 200_000
-START_S, CASE_S, READY_MS = 120.0, 900.0, 20_000
+START_S, CASE_S, READY_MS = 300.0, 900.0, 20_000
 SETTLE_MS = 1500  # for curves and fonts, once a page says that it is ready
 QUALITY = 75  # of a JPEG
 
@@ -46,16 +46,20 @@ def main(
 
     wanted = [one for one in PICTURES if not only or one.file in only]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with demonstration() as demo, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        eye = Eye(browser, demo)
-        if wait_for_case and any("{case}" in one.path or one.path == "/cases" for one in wanted):
-            eye.wait_for_case()
-        skipped = [reason for one in wanted if (reason := eye.take(one))]
-        browser.close()
+    skipped = list[str]()
+    for story in dict.fromkeys(one.story for one in wanted):
+        own = [one for one in wanted if one.story == story]
+        with demonstration(story) as demo, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            eye = Eye(browser, demo)
+            if wait_for_case and any("{case}" in one.path or one.path == "/cases" for one in own):
+                eye.wait_for_case()
+            skipped += [reason for one in own if (reason := eye.take(one))]
+            browser.close()
     for reason in skipped:
         typer.echo(f"skipped: {reason}", err=True)
-    GUIDE.write_text(shown_in(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+    for guide in GUIDES:
+        guide.write_text(shown_in(guide.read_text(encoding="utf-8")), encoding="utf-8")
     typer.echo(f"{len(wanted) - len(skipped)} pictures in {FOLDER}", err=True)
     large = [path.name for path in FOLDER.iterdir() if path.stat().st_size > MOST_BYTES]
     if large:
@@ -122,7 +126,8 @@ class Eye:
         try:
             page = context.new_page()
             sign = "&" if "?" in path else "?"
-            page.goto(f"{self._demo.base}{path}{sign}lang={picture.language}&theme={picture.theme}")
+            theme = f"&theme={picture.theme}" if picture.theme else ""
+            page.goto(f"{self._demo.base}{path}{sign}lang={picture.language}{theme}")
             page.wait_for_selector(picture.ready, timeout=READY_MS)
             page.wait_for_timeout(SETTLE_MS)
             jpeg = {"type": "jpeg", "quality": QUALITY} if picture.file.endswith(".jpg") else {}
@@ -146,11 +151,11 @@ class Eye:
 
 
 @contextmanager
-def demonstration() -> Iterator[Demo]:
-    """Run `parvis demo --services` on a free port, until the end of the block."""
+def demonstration(story: str) -> Iterator[Demo]:
+    """Run `parvis demo` with a story on a free port, until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "parvis", "demo", "--services", "--port", str(port)]
+    command = [sys.executable, "-m", "parvis", "demo", story, "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             found = _introduced(process)

@@ -56,6 +56,7 @@ from hypervisor.routes import (
     figures,
     first,
     health,
+    holidays,
     indicators,
     overview,
     pictures,
@@ -85,7 +86,7 @@ ROUTERS = (
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
             *(overview, administration),
-            *(indicators, experiments, recommendations, cross),
+            *(indicators, experiments, recommendations, cross, holidays),
         )
     )
     + PAGES

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from hypervisor.access.provider import ProviderSettings
+from pipeline.days_off import HolidaysConfig
 from pipeline.map_config import MapConfig
 
 
@@ -37,6 +38,9 @@ class Settings(BaseModel):
     )
     history_dir: Path | None = Field(default=None, description="where hours of the past lie in files")
     indicators_dir: Path | None = Field(default=None, description="where a city keeps indicators and parameters")
+    recommendations_dir: Path | None = Field(
+        default=None, description="where a city keeps bounds of recommendations (`bounds.yaml`)"
+    )
     scan_max: int = Field(default=10_000, description="entries one /v1/events request looks at")
     site: str = Field(default="parvis", description="id of the site: `source` of delivered events")
     root_path: str = Field(default="", description="prefix of all paths under which a proxy serves this")
@@ -55,6 +59,10 @@ class Settings(BaseModel):
     sign_ins_per_min: float = Field(default=10.0, gt=0, description="attempts to sign in from one address")
     max_sensors: int = Field(default=1000, description="sensors that one /v1/series request looks at")
     timezone: str = Field(default="Europe/Paris", description="zone in which hours and days of sensors are cut")
+    holidays: HolidaysConfig | None = Field(
+        default=None, description="days unlike their weekday; paths start beside `config_file`"
+    )
+    quarters_d: float = Field(default=35.0, gt=0, description="days for which workers keep buckets of 15 minutes")
     small_count: int = Field(default=5, ge=2, le=100, description="smaller counts are withheld from others")
     export_days: int = Field(default=400, description="days of one export; hours are kept for so long")
     export_name: str = Field(

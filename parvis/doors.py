@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel, ValidationError
 
 from pipeline.config_file import load_config
+from pipeline.days_off import DaysOff
 from pipeline.embedded import ensure_server
 from pipeline.errors import Refused
 from pipeline.redis_client import connect
@@ -99,6 +101,33 @@ def until_signal() -> tuple[asyncio.Event, list[int]]:
 def site_of(config: Path | None) -> str:
     """Return the id of the configured site; `parvis` without a configuration."""
     return load_config(config).site.site.id if config else "parvis"
+
+
+def times_of(config: Path | None) -> dict[str, Any]:
+    """Return what a configuration says of time, as settings: zone, days off, how long quarters are kept.
+
+    Raises:
+        Refused: if a calendar of days off cannot be read.
+    """
+    if config is None:
+        return {}
+    file = load_config(config).site
+    if file.site.holidays is not None:
+        DaysOff(file.site.holidays, config.parent, ZoneInfo(file.site.timezone))
+    kept = file.retention.quarters_d
+    return {"timezone": file.site.timezone, "holidays": file.site.holidays, "quarters_d": kept}
+
+
+def bounds_in(folder: Path) -> Path:
+    """Return where a city keeps bounds of recommendations, under a data folder.
+
+    Raises:
+        ConfigError: if they are not understood.
+    """
+    from hypervisor.recommendations.bounds import kept_catalogue
+
+    kept_catalogue(folder / "recommendations")
+    return folder / "recommendations"
 
 
 def told(url: str, story: Callable[["Directory"], Awaitable[Answer]]) -> Answer:

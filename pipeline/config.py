@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.calibration import CalibrationConfig, fit_of
+from pipeline.days_off import HolidaysConfig
 from pipeline.decoding import DecodeConfig
 from pipeline.deposits import BinConfig, CleanlinessConfig
 from pipeline.detector_config import CameraDetectorConfig, DetectorConfig
@@ -49,6 +50,7 @@ class SiteConfig(Strict):
     id: Id = Field(description="identifier of the site")
     name: str = Field(default="", description="name for people")
     timezone: str = Field(default="Europe/Paris", description="IANA time zone in which hours and days are cut")
+    holidays: HolidaysConfig | None = Field(default=None, description="days that are unlike their weekday")
 
     @field_validator("timezone")
     @classmethod

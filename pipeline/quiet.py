@@ -4,18 +4,14 @@ A window begins at the first and ends at the last moment that its clock times na
 back, `02:00` to `03:00` lasts two hours, and on the day on which they go forward it does not happen.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from pipeline.errors import Refused
+from pipeline.calendars import CalendarFile, Followed, HasSpans, stamp_of
 from pipeline.quiet_config import DAYS, ScheduleConfig, WeeklyConfig
-
-_log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
 
@@ -32,45 +28,16 @@ class Quiet:
     zones: tuple[str, ...]  # empty: all
 
 
-class Calendar(Protocol):
-    """What has events."""
-
-    def spans(self, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield start and end of the events that overlap [first, last)."""
+Opener = Callable[[Path], HasSpans]
 
 
-Opener = Callable[[Path], Calendar]
-
-
-def open_calendar(path: Path) -> Calendar:
+def open_calendar(path: Path) -> HasSpans:
     """Read an iCalendar file.
 
     Raises:
         Refused: if it is none.
     """
-    from pipeline.calendars import CalendarFile  # only here: who has no calendar need not load the library
-
     return CalendarFile(path)
-
-
-@dataclass(slots=True)
-class _File:
-    """A calendar on disk: read again when it was replaced."""
-
-    path: Path
-    open: Opener
-    calendar: Calendar
-    stamp: tuple[int, int] | None = None
-
-    def refresh(self) -> None:
-        stamp = _stamp(self.path)
-        if stamp == self.stamp:
-            return
-        self.stamp = stamp
-        try:
-            self.calendar = self.open(self.path)
-        except Refused as error:
-            _log.warning("%s; what it said before goes on", error)
 
 
 @dataclass(slots=True)
@@ -85,13 +52,13 @@ class QuietTimes:
     timezone: str
     base: Path  # relative paths of calendars start here
     open: Opener = open_calendar
-    _files: dict[str, _File] = field(init=False)
+    _files: dict[str, Followed[HasSpans]] = field(init=False)
     _day: date | None = field(init=False, default=None)
     _windows: tuple[Quiet, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         paths = {one.id: self.base / one.ical.expanduser() for one in self.schedules if one.ical is not None}
-        self._files = {name: _File(path, self.open, self.open(path), _stamp(path)) for name, path in paths.items()}
+        self._files = {name: Followed(path, self.open, self.open(path), stamp_of(path)) for name, path in paths.items()}
 
     def at(self, zone_id: str, at_s: float) -> Quiet | None:
         """Return the time that a moment (seconds since the Unix epoch) lies in; of several, the one that ends last."""
@@ -129,12 +96,3 @@ def _weekly(config: WeeklyConfig, today: date, zone: ZoneInfo) -> Iterator[tuple
 
 def _end(one: Quiet) -> float:
     return one.end_s
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Return what changes when a file is replaced; None while it is not there."""
-    try:
-        told = path.stat()
-    except OSError:
-        return None
-    return told.st_mtime_ns, told.st_size

@@ -20,9 +20,11 @@ MOST_LINES = 300
 
 CONTRACTS = (  # of `pipeline`, pydantic and the standard library only: the services' side may import them
     "pipeline.asks",
+    "pipeline.calendars",
     "pipeline.calibration",
     "pipeline.calibration_doubts",
     "pipeline.config",
+    "pipeline.days_off",
     "pipeline.config_faults",
     "pipeline.config_file",
     "pipeline.detector_config",
@@ -63,7 +65,15 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 }
 """Package → what of ours its modules may import. Whatever is not named is forbidden."""
 
-CONTRACTS_MAY_IMPORT = (*CONTRACTS, "pydantic", "pydantic_core", "ruamel.yaml")
+CONTRACTS_MAY_IMPORT = (
+    *CONTRACTS,
+    "pydantic",
+    "pydantic_core",
+    "ruamel.yaml",
+    "icalendar",
+    "recurring_ical_events",
+    "holidays",
+)
 
 DOORS: Mapping[str, tuple[str, ...]] = {
     "onnxruntime": ("models.gpu", "models.onnx_runtime"),
@@ -108,8 +118,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     ),
     "argon2": ("hypervisor.access.passwords",),
     "joserfc": ("hypervisor.access.provider",),
-    "icalendar": ("pipeline.calendars", "hypervisor.rules.calendars"),
-    "recurring_ical_events": ("pipeline.calendars", "hypervisor.rules.calendars"),
+    "holidays": ("pipeline.days_off",),
+    "icalendar": ("pipeline.calendars",),
+    "recurring_ical_events": ("pipeline.calendars",),
     "scipy": (
         "pipeline.tracking.*",
         "pipeline.audit.rate",

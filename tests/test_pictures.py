@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from docs.picture_list import PICTURES, Picture, is_served
-from docs.pictures import FOLDER, GUIDE, MARKER, MOST_BYTES, shown_in
+from docs.pictures import FOLDER, GUIDES, MARKER, MOST_BYTES, shown_in
 from hypervisor.pages.admin import TABS
 from hypervisor.pages.shell import WAY
 
+DOCS = FOLDER.parents[1]
 SERVED = [one for one in PICTURES if is_served(one.page)]
 AWAITED = {"/explore", "/cases", "/rules", "/subscriptions"}
 """Entries of the way around whose pages are not there yet; this set is to become empty."""
@@ -35,12 +36,12 @@ def test_a_page_that_is_served_has_its_picture(picture: Picture) -> None:
 
 
 def test_the_guide_has_a_place_for_every_picture_and_shows_those_that_exist() -> None:
-    guide = GUIDE.read_text(encoding="utf-8")
-    assert sorted(MARKER.findall(guide)) == sorted(one.file for one in PICTURES)
-    assert guide == shown_in(guide), "run: make pictures"
+    guides = [one.read_text(encoding="utf-8") for one in GUIDES]
+    assert sorted(found for one in guides for found in MARKER.findall(one)) == sorted(one.file for one in PICTURES)
+    assert guides == [shown_in(one) for one in guides], "run: make pictures"
 
 
-@pytest.mark.parametrize("page", sorted([*GUIDE.parents[1].glob("*.md"), *GUIDE.parent.rglob("*.md")]), ids=str)
+@pytest.mark.parametrize("page", sorted([*DOCS.parent.glob("*.md"), *DOCS.rglob("*.md")]), ids=str)
 def test_each_picture_that_a_page_of_the_docs_names_exists(page: Path) -> None:
     named = re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
     assert [one for one in named if "://" not in one and not (page.parent / one).exists()] == []

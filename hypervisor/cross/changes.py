@@ -34,7 +34,7 @@ class Change(NamedTuple):
 
 def changes(days: Steps) -> list[Change] | None:
     """Return the changes of a daily series; None where too few days were observed to look for one."""
-    at = np.flatnonzero(days.known)
+    at = np.flatnonzero(days.known & (days.phase < WEEKDAYS))  # days off are another level, and no change of it
     if len(at) < LEAST_DAYS or np.ptp(days.values[at]) == 0 or len(np.unique(days.phase[at])) < WEEKDAYS:
         return None
     week = _weekdays(days.phase[at])

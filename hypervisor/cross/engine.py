@@ -1,5 +1,6 @@
 """The cross-analysis: series beside each other, and each by itself. Pure; `reading` brings the hours."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import combinations
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from hypervisor.cross.model import (
     Usual,
 )
 from hypervisor.cross.reading import Read, on
-from hypervisor.cross.steps import HOURS_OF_WEEK, WEEKDAYS, Steps
+from hypervisor.cross.steps import Steps
 from hypervisor.cross.usual import beyond, profile
 from hypervisor.history.past import Floats
 from hypervisor.statistics.cross import LEAST_EFFECTIVE, Lagged, lagged, strongest, without, without_rhythm
@@ -61,14 +62,20 @@ def crossed(question: Question, found: Read, zone: ZoneInfo) -> Crossed:
         points_are="departures" if _is_left(question) else "values",
         series=tuple(series),
         pairs=tuple(pairs),
+        days_off=len({day for day in _local_days(all_steps[0], zone) if day in found.off}),
     )
+
+
+def _local_days(steps: Steps, zone: ZoneInfo) -> Iterator[date]:
+    for at in steps.starts[:: steps.per_day]:
+        yield datetime.fromtimestamp(int(at), UTC).astimezone(zone).date()
 
 
 def _weather(question: Question, found: Read, zone: ZoneInfo) -> Floats:
     """Return (k, n) of the weather that varies and is not itself asked for."""
     asked = {(one.measure, one.sensor) for one in question.series}
     rows = [
-        on(one, question.step, zone).values
+        on(one, question.step, zone, found.off).values
         for one in found.weather
         if (one.asked.measure, one.asked.sensor) not in asked
     ]
@@ -83,9 +90,9 @@ def _side(question: Question, steps: Steps, weather: Floats) -> _Side:
         return _Side(steps, steps.values, words.CONSTANT)
     left = steps.scaled if _is_left(question) else steps.values
     if question.removed.rhythm:
-        if known.sum() < LEAST_WEEKS * (HOURS_OF_WEEK if question.step == "1h" else WEEKDAYS) * 0.75:
+        if known.sum() < LEAST_WEEKS * steps.week * 0.75:
             return _Side(steps, left, words.few_weeks(LEAST_WEEKS))
-        left = without_rhythm(left[None, :], steps.phase)[0]
+        left = np.where(steps.rare, np.nan, without_rhythm(left[None, :], steps.phase)[0])
     if len(weather):
         left = without(left[None, :], weather)[0]
     spread = np.nanstd(left) if np.isfinite(left).any() else 0.0
@@ -97,7 +104,7 @@ def _side(question: Question, steps: Steps, weather: Floats) -> _Side:
 def _known(question: Question, n: int, found: Read, side: _Side, zone: ZoneInfo) -> Known:
     steps = side.steps
     at_all = steps.known.any()
-    usual = profile(steps, HOURS_OF_WEEK if question.step == "1h" else WEEKDAYS)
+    usual = profile(steps)
     departures = [
         Departure(at=_moment(steps, one.step), value=_round(one.value), usual=_round(one.usual))
         for one in beyond(steps, usual, MOST_DEPARTURES)
@@ -113,7 +120,9 @@ def _known(question: Question, n: int, found: Read, side: _Side, zone: ZoneInfo)
         trouble=side.trouble,
         changes=tuple(shifts or ()),
         changes_why_not=words.TOO_FEW_DAYS if shifts is None else None,
-        usual=tuple(Usual(phase=one.phase, value=one.value, low=one.low, high=one.high, n=one.n) for one in usual),
+        usual=tuple(
+            Usual(phase=one.phase, value=one.value, low=one.low, high=one.high, n=one.n) for one in usual[: steps.week]
+        ),
         departures=tuple(departures),
     )
 

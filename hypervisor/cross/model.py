@@ -8,10 +8,14 @@ from pydantic import Field, model_validator
 from hypervisor.query import Measure, Moment
 from hypervisor.strict import Bilingual, Body, Id, Many
 
-Step = Literal["1h", "1d"]
+Step = Literal["15m", "1h", "1d"]
 MOST_SERIES, MOST_DAYS = 6, 366
-LONGEST_LAG = {"1h": 48, "1d": 28}
-"""Step → steps: two days, four weeks."""
+LONGEST_LAG = {"15m": 96, "1h": 48, "1d": 28}
+"""Step → steps: a day, two days, four weeks."""
+
+USUAL_LAG = {"15m": 16, "1h": 12, "1d": 7}
+"""Step → steps that are looked at where nobody says: four hours, twelve hours, a week."""
+
 MOST_POINTS, MOST_DEPARTURES = 1000, 20
 
 
@@ -42,6 +46,9 @@ class Removed(Body):
 
     rhythm: bool = Field(default=True, description="what every week has: the hour of the week, or the weekday")
     weather: Id | None = Field(default=None, description="a sensor of precipitation, temperature or wind")
+    holidays: bool = Field(
+        default=True, description="days off of the site are told apart: a public holiday is no Tuesday"
+    )
 
 
 class Question(Body):
@@ -50,8 +57,12 @@ class Question(Body):
     series: Many[Named] = Field(min_length=2, max_length=MOST_SERIES)
     from_: Moment = Field(alias="from", strict=False)
     to: Moment = Field(strict=False)
-    step: Step = Field(default="1h", description="both are brought to it; days are local")
-    longest_lag: int | None = Field(default=None, ge=0, le=48, description="steps; without: 12 hours or 7 days")
+    step: Step = Field(
+        default="1h", description="all are brought to it; days are local; `15m`: as long as quarters are kept"
+    )
+    longest_lag: int | None = Field(
+        default=None, ge=0, le=96, description="steps; without: 4 hours, 12 hours or 7 days"
+    )
     removed: Removed = Removed()
 
     @model_validator(mode="after")
@@ -69,7 +80,7 @@ class Question(Body):
     @property
     def lags(self) -> range:
         """Return the lags that are looked at, in steps."""
-        longest = self.longest_lag if self.longest_lag is not None else 12 if self.step == "1h" else 7
+        longest = self.longest_lag if self.longest_lag is not None else USUAL_LAG[self.step]
         return range(-longest, longest + 1)
 
 
@@ -120,7 +131,7 @@ class ChangePoint(Body):
 
 
 class Usual(Body):
-    """What an hour of the week (0: Monday, 00:00) or a weekday usually has."""
+    """What a quarter or hour of the week (0: Monday, 00:00) or a weekday usually has; days off are left out."""
 
     phase: int
     value: float | None
@@ -163,6 +174,7 @@ class Crossed(Body):
     points_are: Literal["values", "departures"] = Field(description="what `points` hold; see docs/cross-analysis.md")
     series: Many[Known]
     pairs: Many[Pair]
+    days_off: int = Field(default=0, description="days of the period that are holidays here, told apart")
 
 
 class Offer(Body):

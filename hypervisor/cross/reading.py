@@ -1,13 +1,15 @@
 """Reads what a cross-analysis is of: cameras, sensors, and places out of their cameras."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hypervisor.catalogue import ROWS
 from hypervisor.cross.model import Named, Question
-from hypervisor.cross.steps import Steps, added, daily, hourly
-from hypervisor.history.past import HOUR_S, Asked, Hours, Past
+from hypervisor.cross.quarters import quarters
+from hypervisor.cross.steps import QUARTER_S, Off, Steps, added, clocked, daily
+from hypervisor.history.kept import KeptPast
+from hypervisor.history.past import HOUR_S, Asked, Hours
 from hypervisor.history.rows import is_level
 from hypervisor.places.figure import TURNED, adds, how
 from hypervisor.places.model import Place, View
@@ -16,10 +18,10 @@ WEATHER = ("precipitation", "temperature", "wind_speed")
 
 
 class Read:
-    """The hours of each series of a question, and of the weather."""
+    """The hours (or quarters) of each series of a question, of the weather, and the days off."""
 
-    def __init__(self, series: list[Hours], weather: list[Hours]) -> None:
-        self.series, self.weather = series, weather
+    def __init__(self, series: list[Hours], weather: list[Hours], off: Off | None = None) -> None:
+        self.series, self.weather, self.off = series, weather, off or {}
 
     def steps(self, n: int, step: str, zone: ZoneInfo) -> Steps:
         """Return a series on the steps of the question.
@@ -27,36 +29,39 @@ class Read:
         Raises:
             ValueError: if there is no whole step.
         """
-        return on(self.series[n], step, zone)
+        return on(self.series[n], step, zone, self.off)
 
 
-def on(hours: Hours, step: str, zone: ZoneInfo) -> Steps:
+def on(hours: Hours, step: str, zone: ZoneInfo, off: Off | None = None) -> Steps:
     """Return hours on steps.
 
     Raises:
         ValueError: if there is no whole step.
     """
     level = is_level(hours.asked.measure)
-    return (hourly if step == "1h" else daily)(hours, zone, level=level)
+    return (daily if step == "1d" else clocked)(hours, zone, level=level, off=off)
 
 
-async def read(past: Past, question: Question, places: Mapping[str, Place]) -> Read:
-    """Return what was, of whole hours inside the period; `places` are those that the question names.
+async def read(past: KeptPast, question: Question, places: Mapping[str, Place], off: Off | None = None) -> Read:
+    """Return what was, of whole steps inside the period; `places` are those that the question names.
 
     Raises:
         FeedAway: if Redis does not answer.
     """
-    from_s = -(-int(question.from_.timestamp()) // HOUR_S) * HOUR_S
-    to_s = max(from_s + HOUR_S, int(question.to.timestamp()) // HOUR_S * HOUR_S)
+    step_s = QUARTER_S if question.step == "15m" else HOUR_S
+    from_s = -(-int(question.from_.timestamp()) // step_s) * step_s
+    to_s = max(from_s + step_s, int(question.to.timestamp()) // step_s * step_s)
     plans = [_planned(one, places) for one in question.series]
     weather = [Asked(one, sensor=question.removed.weather) for one in WEATHER] if question.removed.weather else []
     flat = [asked for plan in plans for camera in plan.cameras for asked in camera]
-    found = iter(await past.hours([*flat, *weather], from_s, to_s))
+    listed = [*flat, *weather]
+    told: Sequence[Hours] = await past.hours(listed, from_s, to_s) if step_s == HOUR_S else ()
+    found = iter(told or await quarters(past, listed, from_s, to_s))
     series = []
     for plan in plans:
         cameras = [_one([next(found) for _ in camera], plan.within) for camera in plan.cameras]
         series.append(_one(cameras, plan.across))
-    return Read(series, list(found))
+    return Read(series, list(found), off if question.removed.holidays else None)
 
 
 class _Plan(NamedTuple):

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hypervisor.cross.steps import Steps
+from hypervisor.cross.steps import LEAST_SEEN, Steps
 from hypervisor.history.past import Floats
 
-LEAST_SEEN = 3
 CHANCE = 0.05
 
 
@@ -36,9 +35,9 @@ class Beyond(NamedTuple):
     usual: float
 
 
-def profile(steps: Steps, phases: int) -> list[Phase]:
-    """Return what each phase usually has."""
-    return [_phase(steps, one) for one in range(phases)]
+def profile(steps: Steps) -> list[Phase]:
+    """Return what each phase usually has: those of an ordinary week, then those of days off, as far as there are."""
+    return [_phase(steps, one) for one in range(max(steps.week, int(steps.phase.max(initial=0)) + 1))]
 
 
 def beyond(steps: Steps, found: list[Phase], most: int) -> list[Beyond]:
@@ -49,9 +48,7 @@ def beyond(steps: Steps, found: list[Phase], most: int) -> list[Beyond]:
     # Around a median of n, n values lie closer than around the true one (its variance is 1.57/n of theirs).
     seen = np.array([one.n for one in found])[steps.phase]
     widened = np.sqrt(1 + np.pi / np.maximum(seen, 1))
-    far = (
-        np.abs(scaled) / widened / _spreads(scaled, steps.phase % 24 if len(found) > 24 else np.zeros_like(steps.phase))
-    )
+    far = np.abs(scaled) / widened / _spreads(scaled, steps.phase % steps.per_day)
     known = np.isfinite(far)
     if not known.any():
         return []

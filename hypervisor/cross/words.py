@@ -2,7 +2,7 @@
 
 from hypervisor.strict import Bilingual
 
-UNIT = {"1h": ("h", "h"), "1d": ("j", "d")}
+UNIT = {"15m": ("min", "min"), "1h": ("h", "h"), "1d": ("j", "d")}
 _WHY = (
     "Cela ne dit pas pourquoi : les deux peuvent suivre une troisième chose.",
     "It does not say why: both may follow a third thing.",
@@ -52,7 +52,8 @@ def _when(step: str, lag: int) -> tuple[str, str]:
         return ", au même moment", ", at the same time"
     unit = UNIT[step]
     side = ("plus tard", "later") if lag > 0 else ("plus tôt", "earlier")
-    return f", {abs(lag)} {unit[0]} {side[0]}", f", {abs(lag)} {unit[1]} {side[1]}"
+    amount = abs(lag) * (15 if step == "15m" else 1)
+    return f", {amount} {unit[0]} {side[0]}", f", {amount} {unit[1]} {side[1]}"
 
 
 NEVER = both("la série n’a jamais été observée", "the series was never observed")

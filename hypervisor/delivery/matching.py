@@ -1,6 +1,5 @@
 """Whether a subscription wants an event, and may have it."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,10 +9,9 @@ from hypervisor.access.principal import Principal
 from hypervisor.delivery import rights
 from hypervisor.delivery.candidates import Candidate
 from hypervisor.delivery.model import WEEKDAYS, Corner, Filter, Radius, Schedule, Subscription
+from hypervisor.distance import metres
 from hypervisor.kinds import covers
 from pipeline.observation import CameraDescription
-
-EARTH_M = 6_371_008.8  # mean radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +99,7 @@ def is_inside(at: tuple[float, float], corners: Sequence[Corner]) -> bool:
 
 def is_near(at: tuple[float, float], circle: Radius) -> bool:
     """Tell whether a place lies in a circle on the ground (haversine)."""
-    a, b = math.radians(at[0]), math.radians(circle.latitude)
-    across, along = math.radians(at[1] - circle.longitude), b - a
-    h = math.sin(along / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(across / 2) ** 2
-    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(h))) <= circle.metres
+    return metres(at, (circle.latitude, circle.longitude)) <= circle.metres
 
 
 def is_within(schedule: Schedule, time_s: float) -> bool:

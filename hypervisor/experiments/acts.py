@@ -39,7 +39,7 @@ def started(experiment: Experiment, who: Principal, now_s: float) -> Experiment:
     """Return it sealed: from now on the question stands.
 
     Raises:
-        Refusal: if it has started already, or its trial has: then it is no protocol but a hindsight.
+        Refusal: if it has started already. A trial that has begun before is a look back: the sheet says so.
     """
     if experiment.state != "draft":
         raise Refusal("state-conflict", f"experiment {experiment.id!r} is {experiment.state}; expected a draft")

@@ -1,18 +1,19 @@
 """What routes of experiments have reckoned, on a thread of its own: NumPy and Typst are loaded when first asked."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from hypervisor.context import Context
-from hypervisor.experiments import acts
+from hypervisor.experiments import acts, warnings
 from hypervisor.experiments.model import Experiment, Finding
 from hypervisor.experiments.protocol import Protocol
 from hypervisor.history.door import past_of
 from hypervisor.problems import Refusal
 from hypervisor.query import Asked
-from hypervisor.strict import Bilingual, Body
+from hypervisor.strict import Bilingual, Body, Many
 
 if TYPE_CHECKING:
     from hypervisor.experiments.evaluation import Result
@@ -27,6 +28,7 @@ class Planned(Body):
     )
     days_needed: int | None = Field(description="days of trial for a power of 0.8; null: more than a year, or unknown")
     why_unknown: str | None = None
+    warnings: Many[Bilingual] = Field(default=(), description="what would weaken the verdict, as far as it is seen now")
 
 
 class SheetQuery(Asked):
@@ -81,18 +83,20 @@ def sheet_of(experiment: Experiment, found: Gathered, query: SheetQuery, root: s
     except TooLittle as error:
         raise Refusal("state-conflict", f"what it was judged by is not kept any more: {error}") from None
     said = sheet.Notes(notes.context, notes.lessons, notes.following)
-    told = sheet.Told(said, experiment.replicability, experiment.finding.at)
+    sealed = next((one.at.date() for one in experiment.changes if one.what == "started"), None)
+    told = sheet.Told(said, experiment.replicability, experiment.finding.at, sealed)
     made = sheet.sheet_of(protocol, result, told, query.lang)
     return sheet.html(made, root) if query.form == "html" else sheet.pdf(made)
 
 
-def planned(protocol: Protocol, found: Gathered) -> Planned:
+def planned(protocol: Protocol, found: Gathered, today: date) -> Planned:
     """Return what a trial would be able to show."""
     from hypervisor.experiments import planning
     from hypervisor.statistics.trial import TooLittle
 
+    seen = tuple(warnings.of(protocol, today))
     try:
         power, days = planning.planned(protocol, found.trial)
     except TooLittle as error:
-        return Planned(power=None, days_needed=None, why_unknown=str(error))
-    return Planned(power=round(power, 3), days_needed=days)
+        return Planned(power=None, days_needed=None, why_unknown=str(error), warnings=seen)
+    return Planned(power=round(power, 3), days_needed=days, warnings=seen)

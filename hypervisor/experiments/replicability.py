@@ -4,12 +4,12 @@ A criterion is a range on a scale of 0 to 4, because nobody knows such things to
 anything, and widens the interval from nothing to everything. Weights are written here and shown with the index.
 """
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from hypervisor.experiments.protocol import Prose
-from hypervisor.strict import Body, Many
+from hypervisor.strict import Bilingual, Body, Many
 
 CriterionId = Literal["extent", "operation", "finance", "industry", "traction"]
 TOP = 4
@@ -44,6 +44,9 @@ class Scored(Body):
     low: int = Field(ge=0, le=TOP, description="0: nothing of it is shown; 4: all of it")
     high: int = Field(ge=0, le=TOP)
     evidence: Prose = Field(description="what shows it: figures, documents, places")
+    link: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s\x00-\x1f\x7f<>\"]+$")] | None = Field(
+        default=None, description="where the evidence can be read"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> "Scored":
@@ -65,6 +68,24 @@ class Replicability(Body):
         return self
 
 
+class Weighed(Body):
+    """A criterion as people are asked for it."""
+
+    criterion: CriterionId
+    name: Bilingual
+    weight: float = Field(description="share of the index, 0..1")
+
+
+class Told(Body):
+    """What the index would be, and out of what."""
+
+    low: int = Field(description="points of a hundred")
+    high: int
+    top: int = Field(default=TOP, description="of the scale of a criterion, from 0")
+    missing: Many[CriterionId] = Field(description="criteria that nobody has judged")
+    criteria: Many[Weighed]
+
+
 class Index(NamedTuple):
     """The replicability index: points of a hundred, and what nobody has judged."""
 
@@ -81,3 +102,13 @@ def index_of(said: Replicability) -> Index:
     points = (100 / TOP * low, 100 / TOP * high)
     missing = tuple(name for name in CRITERIA if name not in known)
     return Index(int((points[0] + 1e-9) // STEP) * STEP, min(100, -int(-(points[1] - 1e-9) // STEP) * STEP), missing)
+
+
+def told(said: Replicability) -> Told:
+    """Return the index with its criteria and weights."""
+    index = index_of(said)
+    criteria = tuple(
+        Weighed(criterion=name, name=Bilingual(fr=one.fr, en=one.en), weight=one.weight)
+        for name, one in CRITERIA.items()
+    )
+    return Told(low=index.low, high=index.high, missing=index.missing, criteria=criteria)

@@ -7,7 +7,7 @@ lessons, next step. HTML is Jinja2's, PDF is Typst's; both get the same `Sheet` 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -71,6 +71,7 @@ class Told:
     notes: Notes
     replicability: Replicability
     at: datetime  # of the evaluation
+    sealed: date | None = None  # the day on which the protocol was
 
 
 def sheet_of(protocol: Protocol, result: Result, told: Told, language: Language) -> Sheet:
@@ -82,7 +83,7 @@ def sheet_of(protocol: Protocol, result: Result, told: Told, language: Language)
         Section(say("measured"), _measured(protocol, result, say)),
         Section(say("result"), (), (sentence(protocol, result, language),), is_result=True),
         Section(say("pictures"), pictures=tuple(_pictures(protocol, result, say))),
-        Section(say("limits"), (), tuple(_limits(protocol, result, say))),
+        Section(say("limits"), (), tuple(_limits(protocol, result, told, say))),
         Section(say("lessons"), (), (notes.lessons or say("none_noted"),)),
         Section(say("replicability"), *_replicability(told.replicability, say)),
         Section(say("next"), (), (notes.following or say("none_noted"),)),
@@ -155,7 +156,9 @@ def _pictures(protocol: Protocol, result: Result, say: _Voice) -> Iterator[Pictu
     yield Picture(pictures.estimates(lines, result.unit, protocol.outcome.smallest), say("picture_estimates"))
 
 
-def _limits(protocol: Protocol, result: Result, say: _Voice) -> Iterator[str]:
+def _limits(protocol: Protocol, result: Result, told: Told, say: _Voice) -> Iterator[str]:
+    if told.sealed is not None and told.sealed > protocol.trial.first:
+        yield say("limit_late", sealed=told.sealed)
     yield say("limit_memory", memory=result.effect.memory)
     if not protocol.controls:
         yield say("limit_controls")
@@ -178,8 +181,8 @@ def _replicability(said: Replicability, say: "_Voice") -> tuple[tuple[tuple[str,
     for name, criterion in CRITERIA.items():
         called = f"{criterion.fr if say.language == 'fr' else criterion.en} ({criterion.weight:.0%})"
         one = known.get(name)
-        value = f"{one.low}–{one.high} / {TOP} · {one.evidence}" if one else say("not_judged")
-        facts.append((called, value))
+        shown = [f"{one.low}–{one.high} / {TOP}", one.evidence, one.link] if one else [say("not_judged")]
+        facts.append((called, " · ".join(part for part in shown if part)))
     return tuple(facts), (say("index", low=index.low, high=index.high),)
 
 

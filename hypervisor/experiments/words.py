@@ -59,6 +59,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "without-weather": ("Sans la météo", "Without weather"),
     "without-control": ("Sans le témoin {about}", "Without the control {about}"),
     "with-trend": ("Avec une tendance", "With a trend"),
+    "limit_late": (
+        "Le protocole a été scellé le {sealed:%d/%m/%Y}, après le début de l’essai : c’est un regard en arrière.",
+        "The protocol was sealed on {sealed:%d/%m/%Y}, after the trial began: this is a look back.",
+    ),
     "limit_memory": (
         "Les jours se ressemblent (mémoire {memory:.0%}) ; l’intervalle en tient compte et s’en trouve élargi.",
         "Days resemble each other (memory {memory:.0%}); the interval allows for it and is wider.",

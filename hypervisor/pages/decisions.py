@@ -9,10 +9,11 @@ from hypervisor.access.cookies import root_of
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.pages.shell import page
-from hypervisor.pages.words import decisions
+from hypervisor.pages.words import decisions, trials
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, dependencies=[needs("flows:read")])
 Reader = Annotated[Principal, needs("flows:read")]
+WORDS = {**decisions.WORDS, **trials.WORDS}
 PARTS = ("indicators", "recommendations", "cross", "experiments")
 
 
@@ -29,4 +30,4 @@ def enter(request: Request) -> RedirectResponse:
 def show(request: Request, who: Reader) -> HTMLResponse:
     """Return a tab, named by the last part of the path."""
     part = request.url.path.rpartition("/")[2]
-    return page(request, who, "decisions.html", decisions.WORDS, part=part, parts=PARTS)
+    return page(request, who, "decisions.html", WORDS, part=part, parts=PARTS)

@@ -2,17 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from hypervisor.feed import Feed, FeedAway
 from hypervisor.history.past import Past
 from hypervisor.recommendations import keeping
-from hypervisor.recommendations.judge import Local, judged
+from hypervisor.recommendations.judge import judged
+from hypervisor.recommendations.local import Local, spots_of
+from hypervisor.recommendations.rule import Rule, catalogue
+from hypervisor.recommendations.view import window_before
 from hypervisor.store.values import Commit, Conflict, Fenced, Store, StoreAway
+from pipeline.config_faults import ConfigError
+from pipeline.days_off import DayOff
 
 LEASE, LEASE_S = "recommendations", 3600.0
 MARK = "recommendations"
@@ -33,6 +38,8 @@ class DailyJudge:
     holder: str
     clock: Callable[[], float]
     timezone: str = ""  # without: that of the cameras
+    off: Callable[[date, date], Sequence[DayOff]] = lambda first, last: ()  # days off of the site; it reads files
+    rules: Callable[[], Mapping[str, Rule]] = catalogue  # with what the city set; it reads files
 
     async def turn(self) -> int | None:
         """Judge if today nobody did; return how many recommendations are new, None if nothing was due.
@@ -48,9 +55,12 @@ class DailyJudge:
         if fence is None:
             return None
         try:
-            judgement = await judged(self.past, local)
+            judgement = await judged(self.past, local, await asyncio.to_thread(self.rules))
             fresh = await keeping.kept(self.store, judgement, local.today, local.now_s, fence)
             await self.store.commit(Commit(marks={MARK: today}, fence=fence))
+        except ConfigError as error:
+            _log.error("recommendations were not judged: %s", error)
+            return None
         except (Conflict, Fenced) as error:
             _log.info("recommendations: %s; judged again later", error)
             return None
@@ -62,7 +72,12 @@ class DailyJudge:
     async def _local(self) -> Local:
         zones = sorted(camera.timezone for camera in (await self.feed.cameras()).values())
         most = max(zones, key=zones.count, default="Europe/Paris")
-        return Local(ZoneInfo(self.timezone or most), self.clock(), await keeping.names_of(self.feed))
+        spots = await spots_of(self.feed, self.store, self.clock)
+        zone = ZoneInfo(self.timezone or most)
+        local = Local(zone, self.clock(), await keeping.names_of(self.feed), spots=spots)
+        window = window_before(local.today)
+        off = await asyncio.to_thread(self.off, window.first, window.last)
+        return local._replace(off={one.day: one.kind for one in off})
 
     def _hour(self, local: Local) -> int:
         return datetime.fromtimestamp(local.now_s, UTC).astimezone(local.zone).hour

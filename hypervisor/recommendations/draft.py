@@ -14,10 +14,15 @@ from hypervisor.recommendations.model import Recommendation
 from hypervisor.recommendations.rule import Rule, Trial, catalogue
 
 BASELINE_D, TRIAL_D = 42, 42
+DRAFTED_D = 7 + BASELINE_D + TRIAL_D
+"""Days from today on that a draft may reach."""
+
 MOST_CONTROLS = 10
 
 
-def draft_of(one: Recommendation, today: date, known: Iterable[Asked] = (), lang: str = "fr") -> dict[str, Any] | None:
+def draft_of(
+    one: Recommendation, today: date, known: Iterable[Asked] = (), lang: str = "fr", off: Iterable[date] = ()
+) -> dict[str, Any] | None:
     """Return a body of POST /v1/experiments; None where no series measures the effect.
 
     Args:
@@ -25,6 +30,7 @@ def draft_of(one: Recommendation, today: date, known: Iterable[Asked] = (), lang
         today: the local day; the baseline begins with the next Monday.
         known: series that exist, for places to compare with.
         lang: in which language titles and questions are written.
+        off: days off of the coming weeks; those of the experiment are written into its protocol.
     """
     rule = catalogue().get(one.kind)
     if rule is None or rule.trial is None:
@@ -50,6 +56,7 @@ def draft_of(one: Recommendation, today: date, known: Iterable[Asked] = (), lang
         "controls": _controls(one, rule, class_name, there),
         "baseline": _period(first, BASELINE_D),
         "trial": _period(trial, TRIAL_D),
+        "holidays": [str(one) for one in off if first <= one < trial + timedelta(days=TRIAL_D)],
     }
     if one.weather is not None:
         protocol["weather"] = one.weather

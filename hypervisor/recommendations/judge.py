@@ -7,16 +7,17 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from hypervisor.history.past import Asked, Past
 from hypervisor.history.rows import is_level
 from hypervisor.recommendations import words
+from hypervisor.recommendations.around import air_of, around, weather_of
 from hypervisor.recommendations.kinds import ASKERS
+from hypervisor.recommendations.local import Local
 from hypervisor.recommendations.model import Amount, Evidence, Expected, Recommendation, SeriesSeen, Silence
 from hypervisor.recommendations.pictures import picture
 from hypervisor.recommendations.question import Answer, Question, answered
@@ -28,7 +29,7 @@ from hypervisor.strict import Bilingual
 SHARE = 0.05
 """Of what is recommended, so much may be chance."""
 
-AIR = ("no2", "precipitation", "temperature", "wind_speed")
+
 MOST_SILENT = 500
 
 
@@ -51,19 +52,6 @@ class Judgement:
     silent: tuple[Silence, ...]
 
 
-class Local(NamedTuple):
-    """Where and when a site is judged, and how its places are called."""
-
-    zone: ZoneInfo
-    now_s: float
-    names: Mapping[str, str] = {}  # `camera` and `camera/line or zone` → name
-
-    @property
-    def today(self) -> date:
-        """Return the local day."""
-        return datetime.fromtimestamp(self.now_s, UTC).astimezone(self.zone).date()
-
-
 @dataclass(slots=True)
 class _Gathered:
     answered: list[Candidate] = field(default_factory=list)
@@ -78,14 +66,16 @@ async def judged(past: Past, local: Local, rules: Mapping[str, Rule] | None = No
     """
     rules = catalogue() if rules is None else rules
     known = sorted({whole(one) for one in await past.known()})
-    air = await _air(past, local, known)
+    air = await air_of(past, local, known)
     gathered = _Gathered()
     for camera, sensor in sorted({(one.camera, one.sensor) for one in known}):
         own = [one for one in known if (one.camera, one.sensor) == (camera, sensor)]
         tables = await _tables(past, local, own)
-        site = Site(window_before(local.today), Place(camera, sensor), tables, air)
+        window = window_before(local.today, off=local.off)
+        near, far = around(air, local, camera)
+        site = Site(window, Place(camera, sensor), tables, near, far)
         await asyncio.to_thread(_ask, site, rules, gathered)
-    return await asyncio.to_thread(_believed, gathered, local, _weather_of(known))
+    return await asyncio.to_thread(_believed, gathered, local, known)
 
 
 async def _tables(past: Past, local: Local, own: Sequence[Asked]) -> dict[tuple[str, str, str], Table]:
@@ -97,41 +87,27 @@ async def _tables(past: Past, local: Local, own: Sequence[Asked]) -> dict[tuple[
     }
 
 
-async def _air(past: Past, local: Local, known: Sequence[Asked]) -> dict[str, Table]:
-    """Return the mean of all sensors of each thing in the air: which one is near a camera is not known here."""
-    there = [measure for measure in AIR if any(one.measure == measure and one.sensor for one in known)]
-    means = await _mean_of_sensors(past, local, [one for one in known if one.sensor and one.measure in there])
-    return {measure: means[measure] for measure in there}
-
-
-async def _mean_of_sensors(past: Past, local: Local, sensed: Sequence[Asked]) -> dict[str, Table]:
-    clock = clock_of(window_before(local.today), local.zone)
-    by_measure: dict[str, list[Table]] = {}
-    if sensed:
-        for one, hours in zip(sensed, await past.hours(sensed, clock.from_s, clock.to_s), strict=True):
-            by_measure.setdefault(one.measure, []).append(clock.table(hours, level=is_level(one.measure)))
-    return {measure: _meaned(tables) for measure, tables in by_measure.items()}
-
-
-def _meaned(tables: list[Table]) -> Table:
-    values = np.stack([one.values for one in tables])
-    known = np.isfinite(values)
-    n = known.sum(axis=0)
-    mean = np.where(n > 0, np.where(known, values, 0.0).sum(axis=0) / np.maximum(n, 1), np.nan)
-    return Table(mean, np.max([one.coverage for one in tables], axis=0), tables[0].unit)
-
-
 def _ask(site: Site, rules: Mapping[str, Rule], gathered: _Gathered) -> None:
     for rule, place in places_of(site, rules):
-        question = ASKERS[rule.id](site, place.subject, rule.numbers)
-        if question is None:
+        answer = _answer(site, rule, place)
+        if answer is None:
             continue
-        answer = answered(question, site.window, _rng(rule, place, site))
-        if isinstance(answer, Answer):
-            gathered.answered.append(Candidate(rule, site, place, question, answer))
+        if not isinstance(answer, str):
+            gathered.answered.append(answer)
         elif len(gathered.silent) < MOST_SILENT:
             where = {"camera": place.camera, "sensor": place.sensor, "subject": place.subject}
             gathered.silent.append(Silence(kind=rule.id, why=words.SILENT[answer], **where))
+
+
+def _answer(site: Site, rule: Rule, place: Place) -> Candidate | str | None:
+    """Return what is answered, why nothing is (a name of `words.SILENT`), or None if it is not asked at all."""
+    if any(one in site.far for one in rule.around):
+        return "around"
+    question = ASKERS[rule.id](site, place.subject, rule.numbers)
+    if question is None:
+        return None
+    answer = answered(question, site.window, _rng(rule, place, site))
+    return Candidate(rule, site, place, question, answer) if isinstance(answer, Answer) else answer
 
 
 def places_of(site: Site, rules: Mapping[str, Rule]) -> Iterator[tuple[Rule, Place]]:
@@ -152,10 +128,10 @@ def _rng(rule: Rule, place: Place, site: Site) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
 
 
-def _believed(gathered: _Gathered, local: Local, weather: str | None) -> Judgement:
+def _believed(gathered: _Gathered, local: Local, known: Sequence[Asked]) -> Judgement:
     shares = adjusted([one.answer.p for one in gathered.answered]) if gathered.answered else []
     found = [
-        _recommendation(one, share, len(shares), local, weather)
+        _recommendation(one, share, len(shares), local, weather_of(known, one.place, local))
         for one, share in zip(gathered.answered, shares, strict=True)
         if share <= SHARE
     ]
@@ -189,7 +165,7 @@ def _recommendation(one: Candidate, share: float, asked: int, local: Local, weat
         subject=place.subject,
         weather=weather,
         title=rule.title,
-        what=_said(one, rule.what, local),
+        what=_bounded(_said(one, rule.what, local), rule),
         refute=_said(one, rule.refute, local),
         cost=rule.cost,
         evidence=_evidence(one, share, asked),
@@ -209,7 +185,26 @@ def _in(one: Candidate, template: str, local: Local, lang: str) -> str:
         "sensor": one.place.sensor,
     }
     pattern = getattr(words.PLACE[one.rule.of], lang)
-    return said(template, {**one.question.words, "place": pattern.format(**names)}, lang)
+    bounds = {f"n_{name}": value for name, value in one.rule.numbers.items()}
+    return said(template, {**bounds, **one.question.words, "place": pattern.format(**names)}, lang)
+
+
+def _bounded(text: Bilingual, rule: Rule) -> Bilingual:
+    """Return what is said, and which bounds it was asked with."""
+    return Bilingual(fr=f"{text.fr} {bounds_of(rule, 'fr')}", en=f"{text.en} {bounds_of(rule, 'en')}")
+
+
+def bounds_of(rule: Rule, lang: str) -> str:
+    """Return a sentence with the bounds of a kind; those that the city set say so."""
+    listed = []
+    for name, value in rule.numbers.items():
+        shown = {"v": float(value), "p": 100.0 * value, "e": value / 1e8}
+        bound = said(getattr(words.NUMBERS[name], lang), shown, lang)
+        if name in rule.by_city:
+            bound = getattr(words.BY_CITY, lang).format(bound=bound, source=rule.by_city[name])
+        listed.append(bound)
+    sentence: str = getattr(words.BOUND, lang).format(listed=", ".join(listed))
+    return sentence
 
 
 def _evidence(one: Candidate, share: float, asked: int) -> Evidence:
@@ -259,9 +254,3 @@ def _estimate(answer: Answer, times: float, unit: str) -> Amount:
 
 def _rounded(number: float) -> float:
     return float(f"{number:.4g}")
-
-
-def _weather_of(known: Sequence[Asked]) -> str | None:
-    """Return a sensor of rain or of warmth, for experiments."""
-    found = {one.measure: one.sensor for one in reversed(known) if one.sensor}
-    return found.get("precipitation") or found.get("temperature")

@@ -136,8 +136,19 @@ def columns_of(question: Question, window: Window, rows: np.ndarray) -> Floats |
         if known.any() and extra[known].std() > 0:
             filled = np.where(known, extra, extra[known].mean())
             parts.append((filled - filled.mean()) / filled.std())
+    for off in window.days_off():
+        _take(parts, off[rows])
     columns: Floats = np.column_stack(parts).astype(float)
     return columns if np.linalg.matrix_rank(columns) == columns.shape[1] else None
+
+
+def _take(parts: list[Floats], off: Floats) -> None:
+    """Add days off as a column, unless others say the same already (all Mondays that are asked about are holidays)."""
+    spread = off.std()
+    if spread > 0:
+        column = (off - off.mean()) / spread
+        if np.linalg.matrix_rank(np.column_stack([*parts, column])) > len(parts):
+            parts.append(column)
 
 
 def _constant(outcome: Floats, watched: float, weekly: bool) -> Answer:

@@ -43,9 +43,11 @@ class Rule(Body):
     id: Id
     of: Literal["camera", "subject", "sensor"] = Field(description="what it is about; a subject is a line or zone")
     needs: Many[str] = Field(default=(), description="series without which it is not asked")
+    around: Many[str] = Field(default=(), description="series of sensors near it without which it is not asked")
     service: Id
     cost: Cost
     numbers: dict[str, Annotated[float, Field(strict=False)]]
+    by_city: dict[str, str] = Field(default_factory=dict, description="numbers that the city set → why")
     source: str = Field(description="where its numbers come from")
     title: Bilingual
     what: Bilingual
@@ -88,7 +90,7 @@ def _rule(path: Path, n: int, entry: object) -> Rule:
         first = error.errors()[0]
         where = ".".join(str(one) for one in first["loc"])
         raise CatalogueError(f"{path.name}: entry {n + 1}: {where}: {first['msg']}") from None
-    for measure in (*rule.needs, *([rule.trial.measure] if rule.trial else [])):
+    for measure in (*rule.needs, *rule.around, *([rule.trial.measure] if rule.trial else [])):
         if measure not in ROWS and measure not in SENSED:
             raise CatalogueError(f"{path.name}: {rule.id}: series {measure!r} is unknown; expected one of /v1/series")
     return rule

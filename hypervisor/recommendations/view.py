@@ -32,6 +32,7 @@ class Window(NamedTuple):
 
     first: date
     days: int
+    off: frozenset[tuple[date, str]] = frozenset()  # days unlike their weekday → `public` or `calendar`
 
     @property
     def last(self) -> date:
@@ -53,11 +54,18 @@ class Window(NamedTuple):
         """Return (days,): 0 is Monday."""
         return (self.first.weekday() + np.arange(self.days)) % WEEK
 
+    def days_off(self) -> list[Floats]:
+        """Return a column (days,) for public holidays and one for calendars, of those that are there."""
+        known = dict(self.off)
+        kinds = [known.get(self.first + timedelta(days=n)) for n in range(self.days)]
+        columns = [np.array([float(one == kind) for one in kinds]) for kind in ("public", "calendar")]
+        return [one for one in columns if one.any()]
 
-def window_before(today: date, weeks: int = WEEKS) -> Window:
+
+def window_before(today: date, weeks: int = WEEKS, off: Mapping[date, str] | None = None) -> Window:
     """Return the last whole weeks before a day."""
     monday = today - timedelta(days=today.weekday())
-    return Window(monday - timedelta(weeks=weeks), weeks * WEEK)
+    return Window(monday - timedelta(weeks=weeks), weeks * WEEK, frozenset((off or {}).items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,8 @@ class Site:
     window: Window
     place: Place
     tables: Mapping[Series, Table]
-    air: Mapping[str, Table] = field(default_factory=dict)  # measure → the mean of the site's sensors
+    air: Mapping[str, Table] = field(default_factory=dict)  # measure → the mean of the sensors near it
+    far: frozenset[str] = frozenset()  # what is measured, but not known to be near
 
     def subjects(self, measure: str) -> list[str]:
         """Return the lines or zones that have a measure."""

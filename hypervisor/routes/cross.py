@@ -1,29 +1,34 @@
 """/v1/cross: series beside each other."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.catalogue import ROWS
 from hypervisor.context import Context, Ctx
 from hypervisor.cross.model import Crossed, Named, Offer, Offers, Question
+from hypervisor.cross.nearby import Nearby, nearby
+from hypervisor.cross.offers import MOST_OFFERS, of_place, of_series
+from hypervisor.days_off import days_off
 from hypervisor.history.door import past_of
 from hypervisor.places.model import Place
 from hypervisor.problems import Refusal, responses
-from hypervisor.query import known_only
+from hypervisor.query import Asked, Id, known_only
 from hypervisor.routes.places import places_of
 from hypervisor.routes.versions import refuse_faults
+from hypervisor.sensors.keys import KEPT_S
 from hypervisor.sensors.ledger import Ledger
 from hypervisor.sensors.measures import MEASURES as SENSED
 
 if TYPE_CHECKING:
     from hypervisor.cross.reading import Read
-    from hypervisor.history.past import Asked
 
 router = APIRouter(
     prefix="/v1/cross",
@@ -32,21 +37,53 @@ router = APIRouter(
     responses=responses("invalid-request", "redis-away"),
 )
 Reader = Annotated[Principal, needs("flows:read")]
-MOST_OFFERS = 2000
+QUARTER_S, HOUR_S, DAY_S = 900, 3600, 86_400
+
+
+class NearbyQuery(Asked):
+    """Beside what: cameras, or a place; of none the distance is not known."""
+
+    camera: list[Id] = Field(default_factory=list, max_length=50, description="cameras; the nearest of them counts")
+    place: Id | None = Field(default=None, description="a place: its own position, else those of its cameras")
 
 
 @router.get("/series", operation_id="listCrossable", summary="What can be laid beside what")
 async def list_crossable(context: Ctx, who: Reader) -> Offers:
-    """Every measure of every camera and sensor of which anything is known, both ways together; no more than 2,000."""
+    """Every measure of every place, camera and sensor of which anything is known, both ways together; 2,000 at most."""
     names = {one.id: one.name for one in (await context.feed.cameras()).values()}
     sensors = {one.id: one.value.name for one in await Ledger(context.store, context.clock).sensors.listed()}
     offers = dict[str, Offer]()
     for asked in await past_of(context).known():
         if asked.camera and not who.sees(asked.camera):
             continue
-        for offer in _offers(asked, names, sensors):
+        for offer in of_series(asked, names, sensors):
             offers.setdefault(offer.named.model_dump_json(), offer)
-    return Offers(items=tuple(list(offers.values())[:MOST_OFFERS]))
+    places = [one.value for one in await places_of(context).listed()]
+    made = [
+        offer
+        for place in places
+        if all(who.sees(one) for one in place.cameras)
+        for offer in of_place(place, list(offers.values()))
+    ]
+    return Offers(items=tuple([*made, *offers.values()][:MOST_OFFERS]))
+
+
+@router.get("/nearby", operation_id="listNearby", summary="Sensors beside a place", responses=responses("not-found"))
+async def list_nearby(context: Ctx, who: Reader, query: Annotated[NearbyQuery, Query()]) -> Nearby:
+    """Every sensor with its distance; where a position is not known, nothing is said to be near."""
+    cameras = await context.feed.cameras()
+    positions = [cameras[one].location if one in cameras and who.sees(one) else None for one in query.camera]
+    if query.place is not None:
+        place = {one.id: one.value for one in await places_of(context).listed()}.get(query.place)
+        if place is None or not all(who.sees(one) for one in place.cameras):
+            raise Refusal("not-found", f"place {query.place!r} is unknown here")
+        own = [(place.location[0], place.location[1])] if place.location else []
+        positions += own or [cameras[one].location if one in cameras else None for one in place.cameras]
+    sensors = [one.value for one in await Ledger(context.store, context.clock).sensors.listed()]
+    return nearby(
+        positions,
+        [(one.id, one.name or one.id, [each.measure for each in one.measures], one.location) for one in sensors],
+    )
 
 
 @router.post("", operation_id="cross", summary="Lay series beside each other")
@@ -60,7 +97,9 @@ async def cross(context: Ctx, who: Reader, body: Question) -> Crossed:
     places = {one.id: one.value for one in await places_of(context).listed()}
     refuse_faults([*await _faults(context, who, body, places)])
     zone = ZoneInfo(context.settings.timezone)
-    found = await read(past_of(context), body, places)
+    first, last = (one.astimezone(zone).date() for one in (body.from_, body.to))
+    off = await asyncio.to_thread(days_off, context.settings, first, last)
+    found = await read(past_of(context), body, places, {one.day: one.kind for one in off})
     return await asyncio.to_thread(_crossed, body, found, zone)
 
 
@@ -75,9 +114,12 @@ def _crossed(body: Question, found: "Read", zone: ZoneInfo) -> Crossed:
 
 async def _faults(context: Context, who: Principal, body: Question, places: dict[str, Place]) -> list[tuple[str, str]]:
     known = {one.camera for one in await past_of(context).known()} | set(await context.feed.cameras())
-    sensors = {one.id for one in await Ledger(context.store, context.clock).sensors.listed()}
+    listed = await Ledger(context.store, context.clock).sensors.listed()
+    sensors = {one.id for one in listed}
     sensors |= {one.sensor for one in await past_of(context).known()}
-    faults = []
+    faults = [*_quarter_faults(context, body), *_rare(body, {one.id: one.value.interval_s for one in listed}, "sensor")]
+    finest = {one.id: one.min_step_s for one in (await context.feed.cameras()).values()}
+    faults += _rare(body, finest, "camera")
     for n, one in enumerate(body.series):
         seen = _seen(who, one, places)
         faults += [
@@ -87,6 +129,26 @@ async def _faults(context: Context, who: Principal, body: Question, places: dict
     if weather is not None and weather not in sensors:
         faults.append(("removed.weather", f"sensor {weather!r} is unknown here"))
     return faults
+
+
+def _quarter_faults(context: Context, body: Question) -> Iterator[tuple[str, str]]:
+    """Yield that quarters of an hour are not kept for so long."""
+    days = min(context.settings.quarters_d, KEPT_S[QUARTER_S] / DAY_S)
+    oldest = datetime.fromtimestamp(context.clock() - days * DAY_S, UTC)
+    if body.step == "15m" and body.from_ < oldest:
+        kept = f"15-minute values are kept for {days:g} days, since {oldest:%Y-%m-%dT%H:%MZ}"
+        yield "from", f"{kept}; asked from {body.from_:%Y-%m-%dT%H:%MZ}; expected a later start, or step 1h"
+
+
+def _rare(body: Question, finest_s: Mapping[str, int], what: Literal["camera", "sensor"]) -> Iterator[tuple[str, str]]:
+    """Yield series whose own step is longer than the one that all are to be brought to."""
+    for n, one in enumerate(body.series):
+        name = getattr(one, what)
+        if body.step == "15m" and finest_s.get(name or "", 0) > QUARTER_S:
+            own = finest_s[name]
+            wanted = "1h" if own <= HOUR_S else "1d"
+            text = f"{what} {name!r} tells a value every {own} s, the step is {QUARTER_S} s; expected step {wanted}"
+            yield f"series.{n}.{what}", text
 
 
 def _seen(who: Principal, one: Named, places: dict[str, Place]) -> bool:
@@ -112,21 +174,3 @@ def _of_one(one: Named, cameras: set[str], sensors: set[str], places: dict[str, 
         yield "measure", f"{one.measure} is measured by cameras; expected a measure of sensors"
     elif place is not None and not has(place, one):
         yield "measure", f"place {one.place!r} has no {ROWS[one.measure].subject} for it"
-
-
-def _offers(asked: "Asked", cameras: dict[str, str], sensors: dict[str, str]) -> Iterator[Offer]:
-    """Yield a series of one line or zone, and the same of the whole camera."""
-    from hypervisor.history.rows import unit_of
-
-    if asked.measure not in ROWS and asked.measure not in SENSED:
-        return
-    where = sensors.get(asked.sensor) or asked.sensor if asked.sensor else cameras.get(asked.camera) or asked.camera
-    for subject in dict.fromkeys((asked.subject, "")):
-        named = Named(
-            measure=asked.measure,
-            camera=asked.camera or None,
-            sensor=asked.sensor or None,
-            subject=subject,
-            class_name=asked.class_name,
-        )
-        yield Offer(named=named, where=where, unit=unit_of(asked.measure))

@@ -1,7 +1,9 @@
 """/v1/experiments: what is tried, judged by a protocol that was sealed before."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -15,7 +17,7 @@ from hypervisor.experiments import acts
 from hypervisor.experiments.model import Change, Experiment, Notes, State, tags_of
 from hypervisor.experiments.protocol import Prose, Protocol
 from hypervisor.experiments.reckoning import Planned, SheetQuery, finding, gathered_of, planned, sheet_of
-from hypervisor.experiments.replicability import Replicability
+from hypervisor.experiments.replicability import Replicability, Told, told
 from hypervisor.history.door import past_of
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import Asked, known_only, link_next
@@ -111,7 +113,14 @@ async def plan_experiment(context: Ctx, who: Reader, body: Protocol) -> Planned:
     """From the baseline as far as it is over: the probability that the smallest effect that matters would be seen."""
     await _refuse_unknown(context, who, body)
     gathered = await gathered_of(context, body)
-    return await asyncio.to_thread(planned, body, gathered)
+    now = datetime.fromtimestamp(context.clock(), ZoneInfo(context.settings.timezone))
+    return await asyncio.to_thread(planned, body, gathered, now.date())
+
+
+@router.post("/replicability", operation_id="weighReplicability", summary="What a replicability index would be")
+async def weigh_replicability(who: Reader, body: Replicability) -> Told:
+    """Of some scores, without keeping them; of none it says what is asked, and how much each criterion weighs."""
+    return told(body)
 
 
 @router.get(

@@ -18,6 +18,7 @@ from hypervisor.history.door import past_of
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import Asked, known_only, link_next
 from hypervisor.recommendations import acts, keeping, words
+from hypervisor.recommendations.judging import days_ahead, judged_site
 from hypervisor.recommendations.model import Recommendation, Silence, State, tags_of
 from hypervisor.recommendations.rule import catalogue
 from hypervisor.routes.experiments import NewExperiment
@@ -25,6 +26,7 @@ from hypervisor.routes.versions import CURSOR, ETAG, LINK, IfMatch, page_of, sam
 from hypervisor.store.documents import Kept
 from hypervisor.store.values import Act, Commit
 from hypervisor.strict import Bilingual, Body, Id, Many
+from pipeline.config_faults import ConfigError
 
 router = APIRouter(
     prefix="/v1/recommendations",
@@ -146,8 +148,6 @@ async def list_recommendations(
 )
 async def judge_recommendations(context: Ctx, who: Writer) -> JudgeAnswer:
     """What the daily judge does. The answer says too what was not judged, and why."""
-    from hypervisor.recommendations.judge import Local, judged
-
     if who.cameras is not None:
         raise Refusal("not-allowed", f"{who.actor} sees some cameras only; the whole site is judged at once")
     holder = f"judge-{who.actor}-{secrets.token_hex(8)}"
@@ -155,10 +155,10 @@ async def judge_recommendations(context: Ctx, who: Writer) -> JudgeAnswer:
     if fence is None:
         raise Refusal("state-conflict", "the site is being judged; expected a little patience")
     try:
-        zone = ZoneInfo(context.settings.timezone)
-        local = Local(zone, context.clock(), await keeping.names_of(context.feed))
-        found = await judged(past_of(context), local)
+        found, local = await judged_site(context)
         fresh = await keeping.kept(context.store, found, local.today, local.now_s, fence)
+    except ConfigError as error:
+        raise Refusal("state-conflict", f"the city's bounds are not understood: {error}") from None
     finally:
         await context.store.release(LEASE, holder)
     return JudgeAnswer(asked=found.asked, found=len(found.found), new=fresh, silent=list(found.silent))
@@ -201,13 +201,14 @@ async def accept_recommendation(
     if_match: IfMatch = None,
 ) -> AcceptedRecommendation:
     """Nothing is applied. The answer offers the draft of a protocol: what will be measured, where, and when."""
-    from hypervisor.recommendations.draft import draft_of
+    from hypervisor.recommendations.draft import DRAFTED_D, draft_of
 
     kept = same(await _own(context, who, recommendation), if_match)
     value = await _next(context, who, response, kept, acts.accepted(kept.value, who, context.clock()))
     today = datetime.fromtimestamp(context.clock(), UTC).astimezone(ZoneInfo(context.settings.timezone)).date()
     known = [one for one in await past_of(context).known() if not one.camera or who.sees(one.camera)]
-    draft = draft_of(value, today, known, query.lang)
+    off = await days_ahead(context, today, DRAFTED_D)
+    draft = draft_of(value, today, known, query.lang, off)
     if draft is None:
         return AcceptedRecommendation(recommendation=value, draft=None, why_none=words.NO_TRIAL)
     return AcceptedRecommendation(recommendation=value, draft=NewExperiment.model_validate(draft))

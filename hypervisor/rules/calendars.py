@@ -1,13 +1,13 @@
-"""Calendars that services keep: the events of an iCalendar text as spans (the services' side of that door)."""
+"""Calendars that services keep: the events of an iCalendar text as spans."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from hypervisor.strict import Body, Id, Text
+from pipeline.calendars import CalendarText
 
 MOST_TEXT = 1_000_000
 KNOWN_DAYS = 512  # days remembered; an evaluation asks for the same few again and again
@@ -27,30 +27,12 @@ class Calendar(CalendarBody):
     service: Id = Field(description="who keeps it; every service may use it")
 
 
-def parsed(ics: str) -> Any:
-    """Return what answers which events lie in a span.
-
-    Raises:
-        ValueError: if the text is no calendar.
-    """
-    import recurring_ical_events  # only here: half a second that most processes need not spend
-    from icalendar import Calendar as Parsed
-
-    try:
-        query = recurring_ical_events.of(Parsed.from_ical(ics))
-        query.at((2000, 1))  # recurrence rules that make no sense are found here, not at night
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:  # what its parser raises
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise ValueError(f"is no calendar ({reason}); expected iCalendar (RFC 5545)") from error
-    return query
-
-
 class Almanac:
     """The calendars that are kept now; answers for days, and remembers a bounded number of answers."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
-        self._queries: dict[str, Any] = {}
+        self._queries: dict[str, CalendarText] = {}
         self._days: dict[tuple[str, date, str], list[tuple[float, float]]] = {}
 
     def follow(self, calendars: dict[str, str]) -> None:
@@ -71,27 +53,15 @@ class Almanac:
         if calendar not in self._texts:
             return []
         if calendar not in self._queries:
-            self._queries[calendar] = parsed(self._texts[calendar])
+            self._queries[calendar] = CalendarText(self._texts[calendar])
         start = datetime.combine(day, time(), zone)
-        events = self._queries[calendar].between(start, start + timedelta(days=1))
-        return [
-            (_epoch(event.start, zone), _epoch(event.end, zone))
-            for event in events
-            if str(event.get("STATUS", "")).upper() != "CANCELLED"
-        ]
-
-
-def _epoch(moment: Any, zone: ZoneInfo) -> float:
-    """Return a moment in epoch seconds; without a zone it is local time, a day begins at its midnight."""
-    if isinstance(moment, datetime):
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).timestamp()
-    assert isinstance(moment, date)
-    return datetime.combine(moment, time(), zone).timestamp()
+        spans = self._queries[calendar].spans(start, start + timedelta(days=1))
+        return [(begin.timestamp(), end.timestamp()) for begin, end in spans]
 
 
 def faults_of_calendar(calendar: CalendarBody) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a calendar, by field."""
     try:
-        parsed(calendar.ics)
+        CalendarText(calendar.ics)
     except ValueError as error:
         yield "ics", str(error)

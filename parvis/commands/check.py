@@ -8,6 +8,7 @@ import typer
 
 from models.errors import ModelError
 from models.registry import resolve
+from parvis.doors import bounds_in
 from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_faults import ConfigError, Problem, dotted
 from pipeline.config_file import LoadedSite, load_config, warnings
@@ -23,7 +24,7 @@ def check_command(
     """Name every fault of a configuration with file, line and field; warnings do not fail."""
     loaded = load_config(config)
     errors, labels = model_problems(loaded)
-    errors += litter_problems(loaded) + source_problems(loaded) + calendar_problems(loaded)
+    errors += litter_problems(loaded) + source_problems(loaded) + calendar_problems(loaded) + bound_problems(loaded)
     found = [*errors, *warnings(loaded, labels), *deposit_doubts(loaded), *runtime_problems(loaded)]
     for problem in sorted(found, key=lambda p: (p.line or 0, p.severity)):
         typer.echo(str(problem), err=True)
@@ -113,17 +114,32 @@ def _size_of(loaded: LoadedSite, camera: CameraConfig) -> tuple[int, int] | None
 
 
 def calendar_problems(loaded: LoadedSite) -> list[Problem]:
-    """Return which calendars of schedules cannot be read."""
-    found: list[Problem] = []
-    for i, camera in enumerate(loaded.site.cameras):
-        for n, schedule in enumerate(camera.schedules):
-            if schedule.ical is None:
-                continue
-            try:
-                open_calendar(loaded.path.parent / schedule.ical.expanduser())
-            except Refused as error:
-                found.append(_problem(loaded, ("cameras", i, "schedules", n, "ical"), str(error)))
+    """Return which calendars of schedules and of days off cannot be read."""
+    off, found = loaded.site.site.holidays, list[Problem]()
+    listed: list[tuple[tuple[str | int, ...], Path]] = [
+        (("site", "holidays", "calendars", n), path) for n, path in enumerate(off.calendars if off is not None else ())
+    ]
+    listed += [
+        (("cameras", i, "schedules", n, "ical"), schedule.ical)
+        for i, camera in enumerate(loaded.site.cameras)
+        for n, schedule in enumerate(camera.schedules)
+        if schedule.ical is not None
+    ]
+    for where, path in listed:
+        try:
+            open_calendar(loaded.path.parent / path.expanduser())
+        except Refused as error:
+            found.append(_problem(loaded, where, str(error)))
     return found
+
+
+def bound_problems(loaded: LoadedSite) -> list[Problem]:
+    """Return what is wrong with the bounds of recommendations that the city set."""
+    try:
+        bounds_in(loaded.data_dir)
+    except ConfigError as error:
+        return list(error.problems)
+    return []
 
 
 def runtime_problems(loaded: LoadedSite) -> list[Problem]:

@@ -82,10 +82,11 @@ class Story:
         Raises:
             Failed: if something is refused, or the planted effect is not found.
         """
-        from parvis.simulated_site import SENSOR
+        from parvis.simulated_site import PLACES, SENSOR
 
         measures = [{"measure": one} for one in SENSED]
-        sensor = {"id": SENSOR, "name": "Capteur École Jaurès", "measures": measures, "interval_s": 900}
+        at = {"location": PLACES[0].location, "measures": measures, "interval_s": 900}
+        sensor = {"id": SENSOR, "name": "Capteur École Jaurès"} | at
         self._api("POST", "/v1/sensors", sensor)
         sentence = self._experiment()
         self._crossed(SENSOR)

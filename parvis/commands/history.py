@@ -3,15 +3,16 @@
 import asyncio
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from time import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, unprepared, until_signal
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, bounds_in, place, times_of, unprepared, until_signal
 
 FOLDER = "history"
 app = typer.Typer(no_args_is_help=True)
@@ -31,7 +32,8 @@ def keep_command(
     url, folder = place(config, redis, data_dir)
     if not once:
         typer.echo("parvis history: keeping (Ctrl-C ends it)", err=True)
-    if asyncio.run(_until_signal(url, folder / FOLDER, once)) == signal.SIGINT:
+    daily = _daily(config, folder)  # what is wrong with calendars or bounds is told before anything runs
+    if asyncio.run(_until_signal(url, folder / FOLDER, once, daily)) == signal.SIGINT:
         raise typer.Exit(130)
 
 
@@ -49,7 +51,20 @@ def status_command(config: Config = None, redis: Redis = None, data_dir: DataDir
     Console().print(table)
 
 
-async def _until_signal(url: str, folder: Path, once: bool) -> int:
+def _daily(config: Path | None, folder: Path) -> dict[str, Any]:
+    """Return what the daily judge is told of the site: its zone, its days off, the city's bounds."""
+    from hypervisor.days_off import days_off
+    from hypervisor.recommendations.bounds import kept_catalogue
+    from hypervisor.settings import Settings
+
+    times = times_of(config)
+    settings = Settings(config_file=config, **times)
+    bounds = bounds_in(folder)
+    zone = {"timezone": settings.timezone} if times else {}
+    return {"off": partial(days_off, settings), "rules": partial(kept_catalogue, bounds), **zone}
+
+
+async def _until_signal(url: str, folder: Path, once: bool, daily: dict[str, Any]) -> int:
     """Keep until SIGTERM or SIGINT; return which it was."""
     from hypervisor.history.files import HourFiles
     from hypervisor.history.keeper import Keeper, keep
@@ -66,7 +81,7 @@ async def _until_signal(url: str, folder: Path, once: bool) -> int:
         if once:
             typer.echo(f"parvis history: {await keeper.turn()} days written", err=True)
         else:
-            judge = DailyJudge(past, feed, store, keeper.holder, time)
+            judge = DailyJudge(past, feed, store, keeper.holder, time, **daily)
             await asyncio.gather(keep(keeper, stopped), judge_daily(judge, stopped))
         return said[0] if said else 0
     finally:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parvis.doors import DATA_DIR, Config, DataDir, Redis, checked, place, site_of, told
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, bounds_in, checked, place, site_of, times_of, told
 from pipeline.config_faults import ConfigError, Problem, dotted
 from pipeline.config_file import load_config
 from pipeline.errors import Refused
@@ -81,8 +81,10 @@ def serve(
             "evidence_dir": folder / "cleanliness",
             "history_dir": folder / "history",
             "indicators_dir": folder / "indicators",
+            "recommendations_dir": bounds_in(folder),
             "site": site_of(config),
             "map": ground,
+            **times_of(config),
             "config_file": config,
         }
         settings = settings.model_copy(update=update)

@@ -38,6 +38,7 @@ WORDS: Words = {
     "period": ("Période", "Period"),
     "days": ("{n} derniers jours", "last {n} days"),
     "step": ("Pas", "Step"),
+    "step_15m": ("quart d’heure", "quarter of an hour"),
     "step_1h": ("heure", "hour"),
     "step_1d": ("jour", "day"),
     "rhythm": ("Retirer le rythme de la semaine", "Remove the rhythm of the week"),
@@ -57,6 +58,7 @@ WORDS: Words = {
         "Correlation by lag: {value} at {lag} {unit}, interval {low} to {high}",
     ),
     "no_plot": ("Rien à tracer.", "Nothing to draw."),
+    "unit_15m": ("× 15 min", "× 15 min"),
     "unit_1h": ("h", "h"),
     "unit_1d": ("j", "d"),
     "scatter": ("Un point par pas de temps, au décalage {lag} {unit}", "A dot a step, at lag {lag} {unit}"),
@@ -81,7 +83,6 @@ WORDS: Words = {
     "departures": ("Écarts au-delà de l’habituel", "Beyond what is usual"),
     "departure": ("{at} : {value} au lieu de {usual}", "{at}: {value} instead of {usual}"),
     "no_departures": ("aucun", "none"),
-    "export": ("Télécharger (JSON)", "Download (JSON)"),
     # experiments
     "new_experiment": ("Écrire un protocole", "Write a protocol"),
     "state_draft": ("brouillon", "draft"),

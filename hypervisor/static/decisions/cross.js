@@ -3,10 +3,10 @@ import { ask } from "../shell/api.js";
 import { failed } from "../shell/dialog.js";
 import { element, field, select } from "../shell/dom.js";
 import { clock, percent, spoken, text } from "../shell/text.js";
+import { WEATHER, around, far } from "./nearby.js";
 import { badge, called, day, lagPlot, measure, number, pictured, scatter, shareOf, shown, unitOf, week } from "./parts.js";
 
 const LOOK = { together: "good", opposite: "good", "nothing-found": "rest", none: "warn" };
-const WEATHER = ["precipitation", "temperature", "wind_speed"];
 const moment = clock();
 let offers = [];
 const key = (named) => JSON.stringify(named);
@@ -21,16 +21,38 @@ function form(question) {
   };
   const first = (wanted) => offers.find((one) => one.named.measure === wanted && !one.named.subject)?.named;
   const asked = question?.series ?? [first("crossings") ?? offers[0]?.named, first("no2") ?? offers[1]?.named];
-  const sensors = [...new Set(offers.filter((one) => WEATHER.includes(one.named.measure)).map((one) => one.named.sensor))];
-  const names = (id) => offers.find((one) => one.named.sensor === id).where;
-  const rhythm = element("input", { type: "checkbox", name: "rhythm", id: "rhythm", checked: question?.removed.rhythm ?? true });
+  const box = (name, known) => {
+    const made = element("input", { type: "checkbox", name, id: name, checked: known ?? true });
+    return element("p", { class: "field" }, element("label", { for: name }, made, " ", text(name)));
+  };
+  const [lead, second, third] = [0, 1, 2].map((n) => choose(`s${n}`, asked[n], n === 2));
+  const weather = select("weather", [["", text("no_weather")]], "");
+  const near = element("p", { class: "wide soft", id: "near", "aria-live": "polite" });
+  const look = async () => {
+    const { camera, place } = JSON.parse(lead.value);
+    const found = await around(camera ? { camera } : place ? { place } : {});
+    const skies = found.items.filter((one) => one.measures.some((name) => WEATHER.includes(name)));
+    const kept = weather.value || question?.removed.weather || skies.find((one) => one.near.some((name) => WEATHER.includes(name)))?.sensor || "";
+    weather.replaceChildren(element("option", { value: "" }, text("no_weather")), ...skies.map((one) => element("option", { value: one.sensor }, `${one.name} (${far(one.distance_m)})`)));
+    weather.value = skies.some((one) => one.sensor === kept) ? kept : "";
+    near.replaceChildren(...(camera || place ? beside(found, second) : []));
+  };
+  lead.addEventListener("change", () => look().catch(failed));
+  look().catch(failed);
   return element("form", { class: "card asking", onsubmit: send },
-    ...[0, 1, 2].map((n) => field(text("series_n", { n: n + 1 }), choose(`s${n}`, asked[n], n === 2))),
+    ...[lead, second, third].map((one, n) => field(text("series_n", { n: n + 1 }), one)), near,
     field(text("period"), select("days", [30, 60, 90, 180, 365].map((n) => [String(n), text("days", { n })]), String(question?.days ?? 90))),
-    field(text("step"), select("step", ["1h", "1d"].map((one) => [one, text(`step_${one}`)]), question?.step ?? "1h")),
-    field(text("weather"), select("weather", [["", text("no_weather")], ...sensors.map((id) => [id, names(id)])], question?.removed.weather ?? sensors[0])),
-    element("p", { class: "field" }, element("label", { for: "rhythm" }, rhythm, " ", text("rhythm"))),
-    element("p", { class: "buttons" }, element("button", { class: "main" }, text("cross"))));
+    field(text("step"), select("step", ["15m", "1h", "1d"].map((one) => [one, text(`step_${one}`)]), question?.step ?? "1h")),
+    field(text("weather"), weather), box("rhythm", question?.removed.rhythm), box("holidays", question?.removed.holidays),
+    element("p", { class: "buttons wide" }, element("button", { class: "main" }, text("cross"))));
+}
+
+/** What stands near the first series, as buttons that make it the second; or why nothing is known to. */
+function beside(found, second) {
+  if (found.why_none) return [spoken(found.why_none)];
+  const offered = found.items.flatMap((one) => offers.filter(({ named }) => named.sensor === one.sensor && one.near.includes(named.measure) && !named.subject && !WEATHER.includes(named.measure)).map((offer) => [offer, one]));
+  const take = ([offer, one]) => element("button", { type: "button", class: "plain", onclick: () => { second.value = key(offer.named); } }, `${measure(offer.named.measure)} · ${one.name} (${far(one.distance_m)})`);
+  return offered.length ? [text("near_first"), " ", ...offered.slice(0, 6).map(take)] : [];
 }
 
 const answer = element("div", { id: "answer", "aria-live": "polite" });
@@ -39,7 +61,7 @@ async function send(event) {
   event.preventDefault();
   const said = new FormData(event.target);
   const series = ["s0", "s1", "s2"].map((name) => said.get(name)).filter(Boolean).map((one) => JSON.parse(one));
-  const question = { series, days: Number(said.get("days")), step: said.get("step"), removed: { rhythm: said.has("rhythm"), weather: said.get("weather") || null } };
+  const question = { series, days: Number(said.get("days")), step: said.get("step"), removed: { rhythm: said.has("rhythm"), holidays: said.has("holidays"), weather: said.get("weather") || null } };
   history.replaceState(null, "", `?q=${encodeURIComponent(JSON.stringify(question))}`);
   await cross(question);
 }
@@ -49,10 +71,12 @@ async function cross({ days, ...question }) {
   answer.replaceChildren(element("p", { class: "soft" }, text("crossing_now")));
   try {
     const { data } = await ask("/v1/cross", { method: "POST", body: { ...question, from: new Date(to - days * 86_400_000).toISOString(), to: to.toISOString() } });
-    answer.replaceChildren(...data.pairs.map((pair) => pairCard(data, pair)), ...data.series.map((one) => seriesCard(one)));
+    const off = data.days_off ? [element("p", { class: "soft" }, text("holidays_apart", { n: data.days_off }))] : [];
+    answer.replaceChildren(...off, ...data.pairs.map((pair) => pairCard(data, pair)), ...data.series.map((one) => seriesCard(one)));
   } catch (error) {
-    answer.replaceChildren();
-    failed(error);
+    const faults = (error.errors ?? []).map((one) => element("p", { class: "fault", role: "alert" }, one.detail));
+    answer.replaceChildren(...faults);
+    if (!faults.length) failed(error);
   }
 }
 

@@ -15,7 +15,7 @@ from hypervisor.cross.changes import changes
 from hypervisor.cross.engine import crossed
 from hypervisor.cross.model import Question
 from hypervisor.cross.reading import Read
-from hypervisor.cross.steps import Steps, added, daily, hourly
+from hypervisor.cross.steps import Steps, added, clocked, daily
 from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import start_of
 from hypervisor.history.past import Asked, Floats, Hours
@@ -108,7 +108,8 @@ def test_what_can_be_crossed_is_listed(api: TestClient) -> None:
         ({"series": [CARS, {"measure": "crossings", "place": "nowhere"}]}, "series.1.place"),
         ({"series": [CARS, {"measure": "crossings"}]}, "series.1"),
         ({"series": [CARS, {"measure": "beauty", "sensor": SENSOR}]}, "series.1.measure"),
-        ({"step": "15m"}, "step"),
+        ({"step": "5m"}, "step"),
+        ({"step": "15m"}, "from"),
         ({"to": f"{FROM}T00:00:00Z"}, ""),
         ({"longest_lag": 40, "step": "1d"}, ""),
         ({"removed": {"weather": "nowhere"}}, "removed.weather"),
@@ -182,7 +183,7 @@ def test_the_usual_week_is_local_when_clocks_change() -> None:
     first = datetime(2026, 9, 7, tzinfo=PARIS)  # seven weeks before and after 25 October
     starts = [datetime.fromtimestamp(first.timestamp() + 3600 * n, UTC).astimezone(PARIS) for n in range(24 * 98)]
     rush = np.array([100.0 if one.hour == 8 else 10.0 for one in starts])
-    steps = hourly(hours(rush, first=first.astimezone(UTC)), PARIS, level=True)
+    steps = clocked(hours(rush, first=first.astimezone(UTC)), PARIS, level=True)
     assert set(steps.values[steps.phase % 24 == 8]) == {100.0}
     assert (steps.phase == 6 * 24 + 2).sum() == 15, "02:00 of that Sunday comes twice"
     days = daily(hours(np.ones(24 * 98), first=first.astimezone(UTC)), PARIS, level=False)

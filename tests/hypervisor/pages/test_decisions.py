@@ -13,6 +13,7 @@ from hypervisor.settings import Settings
 from parvis.simulated_city import City, Trial, Wish, city
 from parvis.simulated_site import PLACES, SENSOR, descriptions, ending, write
 from pipeline import keys
+from pipeline.days_off import HolidaysConfig
 from tests.hypervisor.builders import Site
 from tests.hypervisor.pages.conftest import Visitor, barriers
 from tests.hypervisor.running import running
@@ -42,7 +43,7 @@ def port(valkey_url: str, site: Site, folder: Path, built: City) -> Iterator[int
     """Yield the port of a hypervisor over the city."""
     for one in descriptions(built):
         site.redis.hset(keys.CAMERAS, one.id, one.model_dump_json(by_alias=True))
-    with running(valkey_url, Settings(history_dir=folder)) as number:
+    with running(valkey_url, Settings(history_dir=folder, holidays=HolidaysConfig(country="FR"))) as number:
         yield number
 
 
@@ -75,7 +76,8 @@ def test_traffic_and_nitrogen_dioxide_are_crossed_in_french(visitor: Visitor, po
         shot(page, "cross-phone")
 
 
-def test_a_protocol_is_written_sealed_and_judged(visitor: Visitor, port: int, built: City) -> None:
+def test_a_protocol_is_written_sealed_and_judged(visitor: Visitor, watched: Any, port: int, built: City) -> None:
+    watched.expected = ("422", "412")
     days = [one.isoformat() for one in built.days()]
     with visitor.opened(port, "/experiments?theme=dark") as page:
         page.set_default_timeout(WAIT_MS)
@@ -89,12 +91,22 @@ def test_a_protocol_is_written_sealed_and_judged(visitor: Visitor, port: int, bu
         dates = {"baseline_first": 1, "baseline_last": 41, "trial_first": 42, "trial_last": 68}
         for name, n in dates.items():
             page.locator(f"[name={name}]").fill(days[n])
+        page.locator("[name=trial_last]").fill(days[45])
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_selector(".fault:has-text('trial: lasts 4 days; expected 7 at least')")
+        page.locator("[name=trial_last]").fill(days[68])
         page.get_by_role("button", name="Reckon the power").click()
         page.wait_for_selector("#power:has-text('times in 100')")
+        page.wait_for_selector("#power .warned:has-text('sealed afterwards')")
+        page.wait_for_selector("#power:has-text('day(s) off are allowed for')")
         assert barriers(page) == []
         shot(page, "experiment-form-dark")
         page.get_by_role("button", name="Save").click()
         page.wait_for_selector(".experiment[data-state=draft]")
+        page.get_by_role("button", name="Change").click()
+        page.locator("details[open] [name=title]").fill("A school street")
+        page.locator("details[open]").get_by_role("button", name="Save").click()
+        page.wait_for_selector(".experiment h2:has-text('A school street')")
         page.get_by_role("button", name="Start and seal").click()
         page.locator("dialog").get_by_role("button", name="Start and seal").click()
         page.wait_for_selector(".experiment[data-state=started]")
@@ -105,10 +117,42 @@ def test_a_protocol_is_written_sealed_and_judged(visitor: Visitor, port: int, bu
         page.locator("[name=note_lessons]").fill("Two people for each barrier.")
         page.locator("dialog").get_by_role("button", name="Save").click()
         page.wait_for_selector("dialog", state="detached")
+        scored(page, port)
+        page.get_by_text("What happened").click()
+        page.wait_for_selector("li:has-text('changed: title')")
+        page.wait_for_selector(".experiment .warned:has-text('this is a look back')")
         shot(page, "experiments-dark")
         fits_a_phone(page)
         page.get_by_role("link", name="Evaluation sheet").click()
         page.wait_for_selector("text=Two people for each barrier.")
+        page.wait_for_selector("text=between 10 and 95 of 100")
+
+
+def scored(page: Any, port: int) -> None:
+    """Judge one criterion; what somebody else changes meanwhile is not overwritten."""
+    page.get_by_role("button", name="Replicability").click()
+    page.wait_for_selector("dialog:has-text('between 0 and 100 of 100')")
+    page.get_by_label("At least").first.select_option("2")
+    page.get_by_label("At most").first.select_option("3")
+    page.wait_for_selector("dialog:has-text('between 10 and 95 of 100')")
+    assert barriers(page) == []
+    shot(page, "replicability-dark")
+    path = f"http://127.0.0.1:{port}/v1/experiments"
+    (one,) = page.request.get(path).json()["items"]
+    version = page.request.get(f"{path}/{one['id']}").headers["etag"]
+    other = page.request.put(f"{path}/{one['id']}/notes", data=one["notes"], headers={"If-Match": version})
+    assert other.status == 200, other.text()
+    page.locator("dialog textarea").first.fill("Three schools, one year.")
+    page.locator("dialog [type=url]").first.fill("https://example.org/bilan")
+    page.locator("dialog").get_by_role("button", name="Save").click()
+    page.wait_for_selector("dialog .fault:has-text('changed')")
+    page.locator("dialog").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Replicability").click()
+    page.get_by_label("At least").first.select_option("2")
+    page.get_by_label("At most").first.select_option("3")
+    page.locator("dialog textarea").first.fill("Three schools, one year.")
+    page.locator("dialog").get_by_role("button", name="Save").click()
+    page.wait_for_selector(".experiment .replicability:has-text('between 10 and 95')")
 
 
 def test_a_recommendation_is_put_off_accepted_and_refused(visitor: Visitor, port: int) -> None:
@@ -142,7 +186,7 @@ def test_a_recommendation_is_put_off_accepted_and_refused(visitor: Visitor, port
 def register(page: Any, port: int) -> None:
     """Register the city's sensor."""
     measures = [{"measure": one} for one in ("no2", "precipitation", "temperature", "wind_speed")]
-    body = {"id": SENSOR, "name": "École", "measures": measures, "interval_s": 900}
+    body = {"id": SENSOR, "name": "École", "measures": measures, "interval_s": 900} | {"location": PLACES[0].location}
     assert page.request.post(f"http://127.0.0.1:{port}/v1/sensors", data=body).status == 201
 
 

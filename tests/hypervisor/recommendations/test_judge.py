@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +15,9 @@ from hypervisor.history.past import Asked, TableOfHours
 from hypervisor.recommendations import acts
 from hypervisor.recommendations.daily import DailyJudge, judge_daily
 from hypervisor.recommendations.draft import draft_of
-from hypervisor.recommendations.judge import Local, judged
+from hypervisor.recommendations.judge import Judgement, judged
 from hypervisor.recommendations.keeping import every, recommendations_of
+from hypervisor.recommendations.local import Local
 from hypervisor.recommendations.question import Answer, Question, answered
 from hypervisor.recommendations.rule import CatalogueError, catalogue, read, said
 from hypervisor.recommendations.view import Window, clock_of, window_before
@@ -35,6 +37,12 @@ def answer_of(values: Floats, **more: Any) -> Answer:
     found = answered(Question(values, "1", **more), WINDOW, np.random.default_rng(1))
     assert isinstance(found, Answer)
     return found
+
+
+@cache
+def littered() -> Judgement:
+    """Return what is found there; judged once for all who only read it."""
+    return asyncio.run(judged(LITTERED, Local(UTC, NOW_S)))
 
 
 def test_the_window_is_whole_weeks_and_the_same_from_monday_to_sunday() -> None:
@@ -140,7 +148,7 @@ def test_what_cannot_be_judged_does_not_keep_a_process_from_ending(valkey_url: s
 
 @pytest.mark.parametrize("kind", [one.id for one in catalogue().values()])
 def test_the_draft_of_every_kind_is_a_protocol(kind: str) -> None:
-    (some,) = (one for one in asyncio.run(judged(LITTERED, Local(UTC, NOW_S))).found if one.kind == "add-bin")
+    (some,) = (one for one in littered().found if one.kind == "add-bin")
     rule = catalogue()[kind]
     place = {"camera": "", "subject": "", "sensor": "bin-1"} if rule.of == "sensor" else {}
     draft = draft_of(some.model_copy(update={"kind": kind, "title": rule.title} | place), TODAY)
@@ -153,7 +161,7 @@ def test_the_draft_of_every_kind_is_a_protocol(kind: str) -> None:
 
 
 def test_a_control_is_another_camera_with_the_same_series() -> None:
-    (some,) = (one for one in asyncio.run(judged(LITTERED, Local(UTC, NOW_S))).found if one.kind == "add-bin")
+    (some,) = (one for one in littered().found if one.kind == "add-bin")
     known = [at("deposits_opened", "a"), at("deposits_opened", "b", camera="other"), at("density", "c", camera="third")]
     draft = draft_of(some, TODAY, known)
     assert draft is not None
@@ -161,7 +169,7 @@ def test_a_control_is_another_camera_with_the_same_series() -> None:
 
 
 def test_a_judgement_never_undoes_what_people_decided() -> None:
-    (some,) = (one for one in asyncio.run(judged(LITTERED, Local(UTC, NOW_S))).found if one.kind == "add-bin")
+    (some,) = (one for one in littered().found if one.kind == "add-bin")
     kept = acts.merged(None, some, TODAY)
     refused = kept.model_copy(update={"state": "refused", "until": date(2026, 9, 1)})
     assert acts.merged(refused, some, TODAY).state == "refused"

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from hypervisor.history.past import Hours
-from hypervisor.recommendations.judge import Judgement, Local, judged
+from hypervisor.recommendations.judge import Judgement, judged
 from hypervisor.recommendations.kinds import ASKERS
+from hypervisor.recommendations.local import Local
 from hypervisor.recommendations.rule import catalogue
 from tests.hypervisor.recommendations.builders import (
     DAYS,

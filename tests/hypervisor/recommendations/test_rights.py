@@ -11,7 +11,7 @@ from tests.hypervisor.recommendations.test_routes import BASE, table
 
 @pytest.fixture
 def house(valkey_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.setattr("hypervisor.routes.recommendations.past_of", lambda _: table())
+    monkeypatch.setattr("hypervisor.recommendations.judging.past_of", lambda _: table())
     clock.now_s = NOW_S
     found = House(valkey_url, clock, timezone="UTC")
     with found.client(found.key("flows:read", "decisions:write")) as client:

@@ -59,9 +59,8 @@ def table() -> TableOfHours:
 
 @pytest.fixture
 def api(valkey_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    for routes in ("recommendations", "experiments"):
-        monkeypatch.setattr(f"hypervisor.routes.{routes}.past_of", lambda _: table())
-    monkeypatch.setattr("hypervisor.experiments.reckoning.past_of", lambda _: table())
+    for module in ("routes.recommendations", "routes.experiments", "recommendations.judging", "experiments.reckoning"):
+        monkeypatch.setattr(f"hypervisor.{module}.past_of", lambda _: table())
     clock.now_s = NOW_S
     app = application(valkey_url, Settings(timezone="UTC"), clock)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
@@ -176,7 +175,7 @@ def test_out_of_files_the_same_is_found(valkey_url: str, clock: Clock, tmp_path:
     write(tmp_path)
     expected = api.post(f"{BASE}/judge").json()["found"]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("hypervisor.routes.recommendations.past_of", past_of)
+        patched.setattr("hypervisor.recommendations.judging.past_of", past_of)
         app = application(valkey_url, Settings(history_dir=tmp_path, timezone="UTC"), clock)
         with TestClient(app, base_url="http://127.0.0.1") as client:
             answer = client.post(f"{BASE}/judge").json()
