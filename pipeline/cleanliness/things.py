@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from pipeline.cleanliness.compare import BRIGHTEST, DARKEST, Statistics, coloured, likeness, statistics_of
 from pipeline.cleanliness.references import Clean
 from pipeline.cleanliness.sample import Grey, Mask
-from pipeline.cleanliness.shade import LIFT, Compared, not_light, reach_px
+from pipeline.cleanliness.shade import LIFT, SAME_TEXTURE, Compared, not_light, reach_px
 
 MOST = 24
 """Regions looked at in one step: more at once are weather, not things."""
 
-FINE = 0.5
+FINE = SAME_TEXTURE
 """Likeness in small windows below which texture is another one."""
 
 COLOUR = 12.0

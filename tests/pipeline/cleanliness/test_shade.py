@@ -1,4 +1,4 @@
-"""Two levels of light and half shade between them explain a shadow, all of it or a piece of its border; no thing."""
+"""Levels of light and half shade between them explain a shadow, a piece of its border, or two of them; no thing."""
 
 import cv2
 import numpy as np
@@ -63,6 +63,33 @@ def test_a_shadow_or_a_patch_of_sun_is_light_though_a_cloud_has_come_too(
     then, now = seen(ground(), 1), seen(ground() * falls(factor) * cloud, 2)
     assert left(now, then, where) < LEFT
     assert not is_thing(now, then, where)
+
+
+@pytest.mark.parametrize(
+    ("wide", "rough", "factor"), [(5, 25.0, 0.55), (9, 4.0, 1.5), (11, 4.0, 1.5)], ids=["shadow", "sun", "wider sun"]
+)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_narrow_light_is_light_though_most_windows_lie_on_its_border(
+    wide: int, rough: float, factor: float, seed: int
+) -> None:
+    narrow = np.s_[40 : 40 + wide, 40:80]
+    then, now = seen(ground(rough=rough), seed), seen(ground(rough=rough) * falls(factor, narrow), seed + 9)
+    assert left(now, then, narrow) < LEFT
+
+
+@pytest.mark.parametrize("rest", [1.0, 0.8])
+def test_a_shadow_that_falls_beside_one_that_goes_is_light(rest: float) -> None:
+    earlier = np.s_[46:75, 30:62]
+    then = seen(ground() * falls(0.6, earlier), 1)
+    now = seen(ground() * falls(rest, earlier) * falls(0.55), 2)
+    assert left(now, then, np.s_[30:75, 30:80]) < LEFT
+
+
+def test_a_thing_that_is_darker_here_and_brighter_there_is_not_light_though_shadows_may_come_and_go() -> None:
+    levels = ground(rough=4.0)
+    levels[30:60, 40:60] = 70.0
+    levels[30:60, 60:80] = 200.0
+    assert left(seen(levels, 2), seen(ground(rough=4.0), 1), PLACE) >= LEFT
 
 
 def test_a_shadow_on_ground_without_texture_is_light() -> None:
