@@ -51,7 +51,7 @@ def cross_rows() -> list[Row]:
 
 def _asked(files: HourFiles, from_s: int, to_s: int) -> None:
     first, last = (date(1970, 1, 1).fromordinal(719163 + at // 86_400) for at in (from_s, to_s - 1))
-    assert stored(files.touching(first, last), [Asked("crossings", "cam7")], from_s, to_s)
+    assert stored(files.shelf().touching(first, last), [Asked("crossings", "cam7")], from_s, to_s)[0]
 
 
 def _timed(metric: str, settings: str, asked: Callable[[], None]) -> Row:
