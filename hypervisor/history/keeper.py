@@ -16,13 +16,14 @@ from typing import NamedTuple, TypeVar
 from hypervisor.feed import BucketName, FeedAway
 from hypervisor.history.duck import Damaged
 from hypervisor.history.kept import KeptPast, day_of, start_of
+from hypervisor.history.mover import Mover
 from hypervisor.history.past import HOUR_S, Asked
 from hypervisor.history.rows import DAY_S, Row
 from hypervisor.history.shelf import Handled, Shelf
 from hypervisor.sensors.keys import CHANGED_S
 from hypervisor.sensors.ledger import BucketName as SensorBucket
 from hypervisor.sensors.ledger import Ledger
-from hypervisor.store.values import Fence, Store, StoreAway
+from hypervisor.store.values import Fence, Fenced, Store, StoreAway
 
 LEASE, LEASE_S = "history", 600.0
 GRACE_S = 2 * HOUR_S
@@ -51,6 +52,10 @@ class _Look(NamedTuple):
     all_of_it: bool = False  # nobody knows what was written when: of these days everything is read
 
 
+class NotFree(Exception):
+    """Another process keeps history."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """Writes history; one turn does what is due."""
@@ -59,7 +64,8 @@ class Keeper:
     store: Store
     holder: str
     clock: Callable[[], float]
-    keep_days: int = 5 * 366
+    keep_days: float = 1830
+    mover: Mover | None = None  # of what is in history beside hours
 
     async def turn(self) -> int:
         """Write what is due, if this process holds the lease; return how many days were written or changed.
@@ -83,6 +89,8 @@ class Keeper:
                 return written  # the next turn, whoever's, begins where this one did
         await asyncio.to_thread(files.note, Handled(look.server_s, look.clock_s, last))
         await asyncio.to_thread(self._tidy)
+        if self.mover is not None and (moved := await self.mover.turn(fence)):
+            _log.info("history: %d resolved cases moved", moved)
         return written
 
     async def rewrite(self, day: date) -> int:
@@ -94,6 +102,30 @@ class Keeper:
         """
         rows = await self._rows(day)
         return await asyncio.to_thread(self.past.files.write_day, day, rows) if rows else 0
+
+    async def mend(self, first: date) -> tuple[int, int]:
+        """Write a damaged day, or month, anew out of what Redis has of it; return how many days and rows that is.
+
+        The damaged file is kept under another name. Without a row nothing is done.
+
+        Raises:
+            NotFree: another one keeps history.
+            OSError: if the files cannot be written.
+        """
+        if await self.store.lease(LEASE, self.holder, LEASE_S) is None:
+            raise NotFree(f"{await self.store.holder(LEASE)} keeps history; expected it to be stopped meanwhile")
+        shelf, files = self.past.files.shelf(), self.past.files
+        path, is_month = shelf.file_of(first), first in shelf.months
+        last = (first + timedelta(days=31)).replace(day=1) if is_month else first + timedelta(days=1)
+        rows = {day: await self._rows(day) for day in (first + timedelta(days=n) for n in range((last - first).days))}
+        found = [row for day in rows for row in rows[day]]
+        if path is None or not found:
+            return 0, 0
+        aside = path.with_suffix(".damaged")
+        aside.unlink(missing_ok=True)
+        aside.hardlink_to(path)  # the name of the damaged one is taken over by the new one, and is never missing
+        await asyncio.to_thread(files.write_month if is_month else files.write_day, first, found)
+        return sum(1 for one in rows.values() if one), len(found)
 
     async def release(self) -> None:
         """Let another keeper write."""
@@ -192,6 +224,8 @@ async def keep(keeper: Keeper, stopped: asyncio.Event) -> None:
         except (StoreAway, FeedAway) as error:
             _log.warning("%s; waiting", error)
             pause_s = BACKOFF_S
+        except Fenced:
+            _log.info("history: another process keeps it by now")
         except OSError as error:
             _log.error("history cannot be written: %s; nothing is lost, it lies in Redis", error.strerror or error)
         with suppress(TimeoutError):
