@@ -66,9 +66,7 @@ class RetentionConfig(Strict):
     hours_d: float = Field(default=400, gt=0, description="buckets of one hour, days")
     deposits_d: float = Field(default=400, gt=0, description="deposits, from the last that was told of each, days")
     events_h: float = Field(default=48, gt=0, description="observations on the stream, hours")
-    cases_d: float = Field(
-        default=400, ge=1, le=1000, description="resolved cases in Redis, before they move into history, days"
-    )
+    cases_d: float = Field(default=400, ge=1, le=1000, description="resolved cases in Redis, then in history, days")
     history_d: float = Field(
         default=1830, ge=31, le=7320, description="history in files: hours, cases, deposits; in whole months, days"
     )

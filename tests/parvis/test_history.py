@@ -6,8 +6,7 @@ from pathlib import Path
 from time import time
 
 import numpy as np
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import KeptPast, start_of
@@ -80,8 +79,8 @@ def test_a_damaged_file_is_named_the_rest_is_read_and_redis_mends_it(tmp_path: P
 
     files = HourFiles(tmp_path / "history")
     site.camera()
-    for day in (3, 2):
-        site.bucket((int(time()) // 86_400 - day) * 86_400, 3600, forward=day)
+    for back in (3, 2):
+        site.bucket((int(time()) // 86_400 - back) * 86_400, 3600, forward=back)
     kept = history("keep", "--once")
     assert kept.exit_code == 0, kept.output
     assert "2 days written" in kept.output

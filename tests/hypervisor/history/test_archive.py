@@ -103,7 +103,7 @@ def test_a_case_resolved_long_ago_moves_and_is_found_as_before(
     world.keep(*cases)
     app = application(valkey_url, Settings(history_dir=tmp_path), clock)
     with TestClient(app, base_url="http://127.0.0.1") as api:
-        asked = {"state": ["open", "resolved"], "limit": 2}
+        asked: dict[str, Any] = {"state": ["open", "resolved"], "limit": 2}
         before = [api.get("/v1/cases", params=asked).json(), api.get(f"/v1/cases/{OLD}").json()]
         world.turn()
         assert world.in_redis() == {NEW, "ouvert"}
