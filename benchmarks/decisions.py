@@ -14,7 +14,7 @@ import numpy as np
 import typer
 from rich.progress import track
 
-from benchmarks import decisions_noise, decisions_speed, report
+from benchmarks import decisions_history, decisions_noise, decisions_speed, report
 from benchmarks.report import Row
 from hypervisor.statistics.cross import lagged, strongest, without, without_rhythm
 from hypervisor.statistics.design import Calendar
@@ -52,7 +52,7 @@ def main(
     """Print how honest statements are, and how long they take."""
     rows = [*trial_rows(list(track(trials(simulations, seed), "trials", simulations))), *lag_rows(lags, seed)]
     rows += decisions_noise.noise_rows(noise, seed) if noise else []
-    rows += [*decisions_speed.cross_rows(), *(decisions_speed.history_rows(history) if history else [])]
+    rows += [*decisions_speed.cross_rows(), *(decisions_history.history_rows(history) if history else [])]
     body = [[one.metric, one.settings, f"{one.value:.3f} {one.unit}", _interval(one), str(one.n)] for one in rows]
     heads = ["figure", "settings", "value", "95 % interval, or range of runs", "n"]
     report.show(f"Honesty and speed, on {report.hardware_line()}", heads, body)

@@ -124,6 +124,17 @@ class Feed(Protocol):
     async def written(self, asked: Sequence[Asked]) -> tuple[float, list[Written]]:
         """Return the server's time, and what indexes of buckets say after it."""
 
+    async def written_since(
+        self, cameras: Sequence[str], step_s: int, since_s: float | None
+    ) -> tuple[float, list[BucketName]]:
+        """Return the server's time, and the buckets that were written since an earlier such time; None: all there are.
+
+        A few that were not written may be among them.
+        """
+
+    async def deposits_told(self, cameras: Sequence[str], since_s: float | None) -> tuple[float, list[History]]:
+        """Return the server's time, and all that is kept of each deposit of which something was told since."""
+
     async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
         """Return what was told of each deposit that lay there at or after a moment, epoch seconds, by camera.
 

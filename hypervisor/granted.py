@@ -53,6 +53,16 @@ class GrantedFeed:
         """Return what indexes of cameras say; who asks has checked that they are granted."""
         return await self.feed.written([one for one in asked if one.camera in self.granted])
 
+    async def written_since(
+        self, cameras: Sequence[str], step_s: int, since_s: float | None
+    ) -> tuple[float, list[BucketName]]:
+        """Return which buckets of granted cameras were written since."""
+        return await self.feed.written_since(self._among(cameras), step_s, since_s)
+
+    async def deposits_told(self, cameras: Sequence[str], since_s: float | None) -> tuple[float, list[History]]:
+        """Return the deposits of granted cameras of which something was told since."""
+        return await self.feed.deposits_told(self._among(cameras), since_s)
+
     async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
         """Return the deposits of cameras that are granted."""
         return await self.feed.deposits(self._among(cameras), since_s)

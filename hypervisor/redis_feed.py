@@ -22,6 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from hypervisor.feed import MOST_DEPOSITS, Asked, Bucket, BucketName, FeedAway, History, Page, Position, Told, Written
+from hypervisor.redis_changes import told_since
 from hypervisor.redis_positions import before, exclusive, lost, position
 from pipeline import keys
 from pipeline.observation import CameraDescription, CameraState, ConfigurationState, ModelsTold, Observation
@@ -98,8 +99,7 @@ class RedisFeed:
             for camera in cameras:
                 pipe.get(keys.state(camera))
             found = await pipe.execute()
-        told = zip(cameras, found, strict=True)
-        parsed = ((camera, _parse(CameraState, text, camera)) for camera, text in told if text)
+        parsed = ((one, _parse(CameraState, text, one)) for one, text in zip(cameras, found, strict=True) if text)
         return {camera: state for camera, state in parsed if state is not None}
 
     async def buckets(self, wanted: Sequence[BucketName]) -> dict[BucketName, Bucket]:
@@ -142,6 +142,23 @@ class RedisFeed:
             Written([(start, int(score)) for start, score in entries], None if own is None else int(own), at // 1000)
             for entries, own, at in answers
         ]
+
+    async def written_since(
+        self, cameras: Sequence[str], step_s: int, since_s: float | None
+    ) -> tuple[float, list[BucketName]]:
+        """Return the server's time, and the buckets that were written since an earlier such time."""
+        async with _reached():
+            indexes = [keys.bucket_index(camera, step_s) for camera in cameras]
+            now_s, found = await told_since(self._redis, indexes, since_s)
+        pairs = [(camera, start) for camera, starts in zip(cameras, found, strict=True) for start in starts]
+        return now_s, [BucketName(camera, step_s, int(start)) for camera, start in pairs]
+
+    async def deposits_told(self, cameras: Sequence[str], since_s: float | None) -> tuple[float, list[History]]:
+        """Return the server's time, and all that is kept of each deposit of which something was told since."""
+        async with _reached():
+            now_s, found = await told_since(self._redis, [keys.deposits_kept(one) for one in cameras], since_s)
+        names = [(camera, one) for camera, ids in zip(cameras, found, strict=True) for one in ids]
+        return now_s, [history for _, history in await self._histories(names)]
 
     async def deposits(self, cameras: Sequence[str], since_s: float) -> dict[str, list[History]]:
         """Return what was told of each deposit that lay there at or after a moment, by camera."""

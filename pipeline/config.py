@@ -61,13 +61,17 @@ class SiteConfig(Strict):
 
 
 class RetentionConfig(Strict):
-    """How long Redis keeps what, counted from the moment it is written."""
+    """How long what is kept: in Redis counted from the moment it is written, in history from when it was."""
 
     minutes_h: float = Field(default=48, gt=0, description="buckets of one minute, hours")
     quarters_d: float = Field(default=35, gt=0, description="buckets of 15 minutes, days")
     hours_d: float = Field(default=400, gt=0, description="buckets of one hour, days")
     deposits_d: float = Field(default=400, gt=0, description="deposits, from the last that was told of each, days")
     events_h: float = Field(default=48, gt=0, description="observations on the stream, hours")
+    cases_d: float = Field(default=400, ge=1, le=1000, description="resolved cases in Redis, then in history, days")
+    history_d: float = Field(
+        default=1830, ge=31, le=7320, description="history in files: hours, cases, deposits; in whole months, days"
+    )
     events_max: int = Field(default=50_000, ge=100, description="observations on one camera's stream, at most")
 
     def seconds(self, step_s: int) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from hypervisor.context import Context
 
 if TYPE_CHECKING:
+    from hypervisor.history.archive import Archive
     from hypervisor.history.kept import KeptPast
 
 
@@ -17,3 +18,10 @@ def past_of(context: Context) -> "KeptPast":
 
     folder = context.settings.history_dir or Path("/nonexistent")
     return KeptPast(HourFiles(folder), context.feed, context.store, context.clock)
+
+
+def archive_of(context: Context) -> "Archive | None":
+    """Return what lies in history beside hours; None without a folder."""
+    from hypervisor.history.archive import Archive
+
+    return Archive(context.settings.history_dir) if context.settings.history_dir is not None else None

@@ -5,15 +5,15 @@ renamed. A month that is one file hides its days, so nothing is counted twice be
 """
 
 import csv
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from hypervisor.history.duck import Duck, connected, quoted
+from hypervisor.history.duck import Damaged, Duck, connected, fault_of, parquet, quoted, saved
 from hypervisor.history.rows import Row
+from hypervisor.history.shelf import SUFFIX, Handled, Shelf, handled_of, note, shelf_of
 
-SUFFIX = ".parquet"
 COLUMNS = {
     **dict.fromkeys(("measure", "camera", "sensor", "subject", "class", "way"), "VARCHAR"),
     "hour": "BIGINT",
@@ -22,8 +22,8 @@ COLUMNS = {
 }
 """Column → type; in the order of `Row`."""
 
-_ORDER = "measure, camera, sensor, subject, class, way, hour"  # what is asked together lies together
-_ROW_GROUP = 60_000
+_KEY = "measure, camera, sensor, subject, class, way, hour"
+"""Names a figure; what is asked together lies together, so it is the order too."""
 
 
 class HourFiles:
@@ -40,41 +40,44 @@ class HourFiles:
         """Return the file of a day."""
         return self.folder / f"{day:%Y-%m}" / f"{day:%Y-%m-%d}{SUFFIX}"
 
+    def shelf(self) -> Shelf:
+        """Return what lies there now."""
+        return shelf_of(self.folder)
+
     def days(self) -> dict[date, Path]:
         """Return the days that lie in files of their own."""
-        found = {date.fromisoformat(path.stem): path for path in sorted(self.folder.glob(f"*/*{SUFFIX}"))}
-        return {day: path for day, path in found.items() if not self.month(day).exists()}
+        return self.shelf().days
 
     def months(self) -> dict[date, Path]:
         """Return the months that are one file, by their first day."""
-        return {date.fromisoformat(f"{path.stem}-01"): path for path in sorted(self.folder.glob(f"*{SUFFIX}"))}
+        return self.shelf().months
+
+    def handled(self) -> Handled | None:
+        """Return how far the keeper has come."""
+        return handled_of(self.folder)
+
+    def note(self, handled: Handled) -> None:
+        """Keep how far the keeper has come."""
+        note(self.folder, handled)
 
     def holds(self, day: date) -> bool:
         """Tell whether a day is kept here."""
         return self.month(day).exists() or self.day(day).exists()
 
-    def touching(self, first: date, last: date) -> list[Path]:
-        """Return the files that may hold anything of the days first..last."""
-        months = [path for month, path in self.months().items() if first.replace(day=1) <= month <= last]
-        return [*months, *(path for day, path in self.days().items() if first <= day <= last)]
-
     def write_day(self, day: date, rows: Iterable[Row]) -> int:
         """Write a day anew, wherever it lies; return how many rows it has.
 
         Raises:
+            Damaged: if it lies in a month that cannot be read.
             OSError: if the folder cannot be written.
         """
         month = self.month(day)
-        target = month if month.exists() else self.day(day)
-        others = f"SELECT * FROM read_parquet('{quoted(month)}') WHERE NOT ({_within(day)})" if month.exists() else ""
-        table = target.with_suffix(".csv")
-        table.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            written = _tabled(rows, table)
-            with connected() as duck:
-                _saved(duck, f"SELECT * FROM {_csv(table)}{' UNION ALL ' + others if others else ''}", target)
-        finally:
-            table.unlink(missing_ok=True)
+        if not month.exists():
+            return self._write(self.day(day), rows)
+        _refuse_damaged(month)
+        with _tabled(rows, month) as (table, written), connected() as duck:
+            others = f"SELECT * FROM {parquet(month)} WHERE NOT ({_within(day)})"
+            _saved(duck, f"SELECT * FROM {table} UNION ALL {others}", month)
         return written
 
     def write_month(self, month: date, rows: Iterable[Row]) -> int:
@@ -83,28 +86,58 @@ class HourFiles:
         Raises:
             OSError: if the folder cannot be written.
         """
-        target = self.month(month)
-        table = target.with_suffix(".csv")
-        table.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            written = _tabled(rows, table)
-            with connected() as duck:
-                _saved(duck, f"SELECT * FROM {_csv(table)}", target)
-        finally:
-            table.unlink(missing_ok=True)
-        return written
+        return self._write(self.month(month), rows)
+
+    def merge(self, day: date, rows: Iterable[Row]) -> bool:
+        """Put figures that came late in the place of those that a written day has; tell whether any was another.
+
+        What the day has besides stays: of a camera that is gone, or a line that is no longer drawn.
+
+        Raises:
+            Damaged: if the file cannot be read.
+            OSError: if the folder cannot be written.
+        """
+        target = self.month(day) if self.month(day).exists() else self.day(day)
+        _refuse_damaged(target)
+        with _tabled(rows, target) as (table, _), connected() as duck:
+            duck.execute(f"CREATE TEMP TABLE fresh AS SELECT * FROM {table}")
+            old = parquet(target)
+            sql = f"SELECT 1 FROM (SELECT * FROM fresh EXCEPT SELECT * FROM {old} WHERE {_within(day)}) LIMIT 1"
+            if not duck.execute(sql).fetchall():
+                return False
+            _saved(duck, f"SELECT * FROM {old} ANTI JOIN fresh USING ({_KEY}) UNION ALL SELECT * FROM fresh", target)
+        return True
 
     def close_month(self, month: date) -> None:
-        """Make one file out of a month's days."""
-        days = [path for day, path in self.days().items() if (day.year, day.month) == (month.year, month.month)]
+        """Make one file out of a month's days.
+
+        Raises:
+            Damaged: if one of them cannot be read.
+            OSError: if the folder cannot be written.
+        """
+        days = [path for day, path in self.days().items() if day.replace(day=1) == month.replace(day=1)]
         if not days:
             return
-        listed = ", ".join(f"'{quoted(path)}'" for path in days)
-        with connected() as duck:
-            _saved(duck, f"SELECT * FROM read_parquet([{listed}])", self.month(month))
         for path in days:
-            path.unlink()
-        days[0].parent.rmdir()
+            _refuse_damaged(path)
+        with connected() as duck:
+            _saved(duck, f"SELECT * FROM {parquet(*days)}", self.month(month))
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Delete what is left of a writer that died: days of months that are one file, files that were not finished.
+
+        For the one who writes.
+        """
+        months = self.months()
+        for path in sorted(self.folder.glob(f"*/*{SUFFIX}")):
+            if date.fromisoformat(path.stem).replace(day=1) in months:
+                path.unlink()
+        for pattern in ("*.part", "*.csv"):
+            for path in self.folder.rglob(pattern):
+                path.unlink()
+        for folder in (one for one in self.folder.glob("*") if one.is_dir() and not any(one.iterdir())):
+            folder.rmdir()
 
     def fill_month(self, month: date, query: str) -> None:
         """Write a month out of a query with the columns of `COLUMNS`: for whoever brings history from elsewhere."""
@@ -118,33 +151,40 @@ class HourFiles:
             path.unlink()
         return len(old)
 
-
-def _tabled(rows: Iterable[Row], table: Path) -> int:
-    """Write rows as a table; return how many there were. Empty names stay empty, a missing value is no value."""
-    written = 0
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        for row in rows:
-            writer.writerow([r"\N" if one is None else one for one in row])
-            written += 1
-    return written
+    def _write(self, target: Path, rows: Iterable[Row]) -> int:
+        with _tabled(rows, target) as (table, written), connected() as duck:
+            _saved(duck, f"SELECT * FROM {table}", target)
+        return written
 
 
-def _csv(table: Path) -> str:
+@contextmanager
+def _tabled(rows: Iterable[Row], target: Path) -> Iterator[tuple[str, int]]:
+    """Write rows as a table beside a file; yield it as a query names it, and how many there are.
+
+    Empty names stay empty, a missing value is no value.
+    """
+    path, written = target.with_suffix(".csv"), 0
+    path.parent.mkdir(parents=True, exist_ok=True)
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
-    return f"read_csv('{quoted(table)}', header = false, columns = {{{types}}}, nullstr = '\\N')"
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            for row in rows:
+                writer.writerow([r"\N" if one is None else one for one in row])
+                written += 1
+        yield f"read_csv('{quoted(path)}', header = false, columns = {{{types}}}, nullstr = '\\N')", written
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _saved(duck: Duck, query: str, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    duck.execute(
-        f"COPY ({query} ORDER BY {_ORDER}) TO '{quoted(part)}' "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
-    )
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+    saved(duck, f"SELECT * FROM ({query}) ORDER BY {_KEY}", target)
+
+
+def _refuse_damaged(path: Path) -> None:
+    """Raise `Damaged` before anything is written out of what cannot be read."""
+    if (fault := fault_of(path)) is not None:
+        raise Damaged(path, fault)
 
 
 def _within(day: date) -> str:

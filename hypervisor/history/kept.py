@@ -1,6 +1,7 @@
 """The whole past: days that lie in Parquet, and from Redis those that do not yet."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from hypervisor.feed import BucketName, Feed
-from hypervisor.history.duck import connected, quoted
+from hypervisor.history.duck import answered
 from hypervisor.history.files import HourFiles
 from hypervisor.history.past import HOUR_S, Asked, Floats, Hours, fits, joined
 from hypervisor.history.rows import DAY_S, Row, is_level, of_camera, of_sensor, unit_of
+from hypervisor.history.shelf import Shelf
 from hypervisor.sensors.buckets import read
 from hypervisor.sensors.ledger import BucketName as SensorBucket
 from hypervisor.sensors.ledger import Ledger
@@ -21,6 +23,8 @@ from hypervisor.store.values import Store
 
 Series = tuple[str, ...]
 """The names of one stored series, in the order of `Asked`."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +37,23 @@ class KeptPast:
     clock: Callable[[], float]
 
     async def hours(self, asked: Sequence[Asked], from_s: int, to_s: int) -> list[Hours]:
-        """Return the hours [from_s, to_s) of each series, in the order asked."""
+        """Return the hours [from_s, to_s) of each series, in the order asked.
+
+        A file that cannot be read is left out, with a line in the log; what Redis still has of it is read there.
+        """
         if from_s % HOUR_S or to_s % HOUR_S or from_s >= to_s:
             raise ValueError(f"expected whole hours, the first before the last; got {from_s} and {to_s}")
-        first, last = day_of(from_s), day_of(to_s - 1)
-        paths = self.files.touching(first, last)
         grid = _Grid(from_s, (to_s - from_s) // HOUR_S)
-        if paths:
-            for series, hour, value, covered in await asyncio.to_thread(stored, paths, asked, from_s, to_s):
-                grid.put(series, hour, value, covered)
-        for row in await self._fresh(asked, from_s, to_s):
+        shelf, found = await asyncio.to_thread(_read, self.files, asked, from_s, to_s)
+        for series, hour, value, covered in found:
+            grid.put(series, hour, value, covered)
+        for row in await self._fresh(shelf, asked, from_s, to_s):
             grid.put(tuple(row[:6]), row.hour, row.value, row.coverage)
         return [grid.of(one) for one in asked]
 
     async def known(self) -> list[Asked]:
         """Return every series of which there is any hour kept, or which is configured."""
-        found = await asyncio.to_thread(_names, [*self.files.months().values(), *self.files.days().values()])
+        found = await asyncio.to_thread(_names, self.files)
         for description in (await self.feed.cameras()).values():
             probe = of_camera(description, 0, {"q|covered_ms": HOUR_S * 1000})
             found.update(Asked(*row[:6]) for row in probe)
@@ -59,10 +64,10 @@ class KeptPast:
             )
         return sorted(found)
 
-    async def _fresh(self, asked: Sequence[Asked], from_s: int, to_s: int) -> list[Row]:
-        """Return the rows of days that no file holds."""
+    async def _fresh(self, shelf: Shelf, asked: Sequence[Asked], from_s: int, to_s: int) -> list[Row]:
+        """Return the rows of days that only Redis has."""
         end_s = min(to_s, int(self.clock()))
-        days = {day for day in _days(from_s, end_s) if not self.files.holds(day)}
+        days = {day for day in _days(from_s, end_s) if shelf.is_elsewhere(day)}
         hours = [hour for hour in range(from_s, end_s, HOUR_S) if day_of(hour) in days]
         return [*await self.camera_rows(asked, hours), *await self.sensor_rows(asked, hours)] if hours else []
 
@@ -79,6 +84,14 @@ class KeptPast:
             for name, bucket in buckets.items():
                 found += of_camera(descriptions[camera], name.start, bucket)
         return found
+
+    async def rows_of(self, names: Sequence[BucketName]) -> list[Row]:
+        """Return rows out of Redis of some hours of cameras; nothing of those that are there no more."""
+        descriptions = await self.feed.cameras()
+        buckets = await self.feed.buckets([name for name in names if name.camera in descriptions])
+        return [
+            row for name, bucket in buckets.items() for row in of_camera(descriptions[name.camera], name.start, bucket)
+        ]
 
     async def sensor_rows(self, asked: Sequence[Asked], hours: Sequence[int]) -> list[Row]:
         """Return rows out of Redis of the sensors that are asked for."""
@@ -125,19 +138,40 @@ class _Grid:
         return Hours(asked, self._from_s, joined(values, level=level), coverage.mean(axis=0), unit_of(asked.measure))
 
 
-def stored(
-    paths: Sequence[Path], asked: Sequence[Asked], from_s: int, to_s: int
-) -> list[tuple[Series, int, float | None, float]]:
-    """Return what files hold of the series that are asked for."""
+Found = list[tuple[Series, int, float | None, float]]
+TRIES = 5
+"""How often files are looked for again when one is gone: days vanish when their month becomes one file."""
+
+
+def _read(files: HourFiles, asked: Sequence[Asked], from_s: int, to_s: int) -> tuple[Shelf, Found]:
+    """Return which files there are, and what they hold of the series that are asked for."""
+    for _ in range(TRIES):
+        shelf = files.shelf()
+        found, lost = stored(shelf.touching(day_of(from_s), day_of(to_s - 1)), asked, from_s, to_s)
+        if all(path.exists() for path in lost):
+            break
+    _tell(lost, files.folder)
+    return shelf.without(lost), found
+
+
+def stored(paths: Sequence[Path], asked: Sequence[Asked], from_s: int, to_s: int) -> tuple[Found, list[Path]]:
+    """Return what files hold of the series that are asked for, and which files could not be read."""
     sql, values = _where(asked)
-    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
-    with connected() as duck:
-        rows = duck.execute(
+    rows, lost = answered(
+        paths,
+        lambda files: (
             "SELECT measure, camera, sensor, subject, class, way, hour, value, coverage "
-            f"FROM read_parquet([{listed}]) WHERE hour >= ? AND hour < ? AND ({sql})",
-            [from_s, to_s, *values],
-        ).fetchall()
-    return [(tuple(row[:6]), row[6], row[7], row[8]) for row in rows]
+            f"FROM {files} WHERE hour >= ? AND hour < ? AND ({sql})"
+        ),
+        [from_s, to_s, *values],
+    )
+    return [(tuple(row[:6]), row[6], row[7], row[8]) for row in rows], lost
+
+
+def _tell(lost: Sequence[Path], folder: Path) -> None:
+    for path in lost:
+        name = path.relative_to(folder.parent)
+        _log.error("history: %s cannot be read and is left out; parvis history check says why", name)
 
 
 def _where(asked: Sequence[Asked]) -> tuple[str, list[str]]:
@@ -150,13 +184,16 @@ def _where(asked: Sequence[Asked]) -> tuple[str, list[str]]:
     return " OR ".join(f"({part})" for part in parts), values
 
 
-def _names(paths: Iterable[Path]) -> set[Asked]:
-    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
-    if not listed:
-        return set()
-    with connected() as duck:
-        sql = f"SELECT DISTINCT measure, camera, sensor, subject, class, way FROM read_parquet([{listed}])"
-        return {Asked(*row) for row in duck.execute(sql).fetchall()}
+def _names(files: HourFiles) -> set[Asked]:
+    for _ in range(TRIES):
+        rows, lost = answered(
+            files.shelf().all(),
+            lambda listed: f"SELECT DISTINCT measure, camera, sensor, subject, class, way FROM {listed}",
+        )
+        if all(path.exists() for path in lost):
+            break
+    _tell(lost, files.folder)
+    return {Asked(*row) for row in rows}
 
 
 def day_of(at_s: float) -> date:

@@ -15,6 +15,7 @@ from hypervisor.alerts.model import Alert
 from hypervisor.cases.model import Case, Entry
 from hypervisor.cleanliness.deposits import Deposit
 from hypervisor.feed import Feed
+from hypervisor.history.archive import Archive, without
 from hypervisor.indicators.area import Scope
 from hypervisor.indicators.facts import Duration, Named
 from hypervisor.indicators.why import because
@@ -46,6 +47,7 @@ class KeptFacts:
     from_s: int
     to_s: int  # not after now
     parameters: Mapping[str, float]
+    archive: Archive | None = None  # what moved out of the store
     _cases: list[Case] | None = field(default=None, init=False)
     _alerts: list[Alert] | None = field(default=None, init=False)
     _acts: list[dict[str, Any]] | None = field(default=None, init=False)
@@ -108,6 +110,10 @@ class KeptFacts:
     async def _all_cases(self) -> list[Case]:
         if self._cases is None:
             found = await self._listed(Documents(self.store, "cases", Case), "cases")
+            if self.archive is not None:  # after the store: a case is deleted there once it lies in a file
+                known = {one.id for one in found}
+                past = await self.archive.cases_between(self.from_s, self.to_s)
+                found += [one for one in past if one.id not in known]
             self._cases = [
                 one
                 for one in found
@@ -163,6 +169,9 @@ class KeptFacts:
         """Return how long deposits of the first camera of each ground lay there, as far as it was watched."""
         cameras = {name: one for name, one in (await self.feed.cameras()).items() if name in self.scope.cameras}
         told = await self.feed.deposits(list(cameras), self.from_s)
+        if self.archive is not None:  # Redis lets go of them after a while
+            past = await self.archive.deposits_between(cameras, self.from_s, self.to_s)
+            told = {camera: [*told.get(camera, []), *without(past[camera], told.get(camera, []))] for camera in cameras}
         subjects = self.scope.subjects()
         found: list[Duration] = []
         for camera in cameras.values():

@@ -152,7 +152,7 @@ def _ends_fr(facts: Facts) -> str:
     found = [
         "images : jusqu'à la suivante",
         f"comptages : {f'à la minute {_n(kept.minutes_h)} h, ' if facts.operations else ''}au quart d'heure "
-        f"{_n(kept.quarters_d)} jours, à l'heure {_n(kept.hours_d)} jours",
+        f"{_n(kept.quarters_d)} jours, à l'heure {_n(facts.hours_days)} jours",
     ]
     if facts.operations:
         found.append(f"passages isolés : {_n(kept.events_h)} h")
@@ -160,7 +160,7 @@ def _ends_fr(facts: Facts) -> str:
     if facts.tracks_days:
         found.append(f"trajectoires : {_n(facts.tracks_days)} jours")
     if facts.watches_deposits:
-        found.append(f"dépôts (objets) : {_n(kept.deposits_d)} jours")
+        found.append(f"dépôts (objets) : {_n(facts.deposits_days)} jours")
     if facts.pictures_days:
         found.append(f"images du sol : {_n(facts.pictures_days)} jours")
     return " ; ".join(found)
@@ -171,7 +171,7 @@ def _ends_en(facts: Facts) -> str:
     found = [
         "pictures: until the next one",
         f"counts: {f'of a minute {_n(kept.minutes_h)} h, ' if facts.operations else ''}of a quarter of an hour "
-        f"{_n(kept.quarters_d)} days, of an hour {_n(kept.hours_d)} days",
+        f"{_n(kept.quarters_d)} days, of an hour {_n(facts.hours_days)} days",
     ]
     if facts.operations:
         found.append(f"single passages: {_n(kept.events_h)} h")
@@ -179,7 +179,7 @@ def _ends_en(facts: Facts) -> str:
     if facts.tracks_days:
         found.append(f"anonymised tracks: {_n(facts.tracks_days)} days")
     if facts.watches_deposits:
-        found.append(f"deposits (things): {_n(kept.deposits_d)} days")
+        found.append(f"deposits (things): {_n(facts.deposits_days)} days")
     if facts.pictures_days:
         found.append(f"pictures of the ground: {_n(facts.pictures_days)} days")
     return "; ".join(found)

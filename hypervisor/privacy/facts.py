@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from pipeline.config import CameraConfig, SiteFile
 
+MONTH_D = 31
+"""History is deleted in whole months: something of it stays so much longer at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answerable:
@@ -46,6 +49,16 @@ class Facts:
     def tracks_days(self) -> float:
         """Return how long anonymised tracks are kept, days; 0: none are."""
         return max((one.retention.tracks_days for one in self.operations), default=0.0)
+
+    @property
+    def hours_days(self) -> float:
+        """Return how long totals of hours are kept, days: in Redis, then in history, which goes in whole months."""
+        return max(self.site.retention.hours_d, self.site.retention.history_d + MONTH_D)
+
+    @property
+    def deposits_days(self) -> float:
+        """Return how long deposits are kept, days: likewise."""
+        return max(self.site.retention.deposits_d, self.site.retention.history_d + MONTH_D)
 
     @property
     def watches_deposits(self) -> bool:

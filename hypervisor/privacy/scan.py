@@ -1,6 +1,7 @@
 """What is kept now, in Redis and on disk: names, ends and ages, never contents. A door to redis."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,24 @@ def keys(url: str) -> Iterator[Found]:
 
 
 def files(folder: Path, now_s: float) -> Iterator[tuple[str, str, float]]:
-    """Yield pictures and tracks under a data directory: kind, name, age in seconds."""
+    """Yield pictures, tracks and history under a data directory: kind, name, age in seconds.
+
+    The age of a month of history is that of its end: it is written anew whenever something of it comes late.
+    """
     for kind, pattern in (("tracks", "tracks/**/*"), ("pictures", "cleanliness/**/*.jpg")):
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
                 yield kind, str(path.relative_to(folder)), now_s - path.stat().st_mtime
+    for path in sorted(folder.glob("history/**/*.parquet")):
+        yield "history", str(path.relative_to(folder)), now_s - _end_s(path.stem)
+
+
+def _end_s(name: str) -> float:
+    """Return when the day or month that a file is called after was over, epoch seconds."""
+    parts = [int(one) for one in name.split("-")]
+    first = date(*parts) if len(parts) == 3 else date(parts[0], parts[1], 1)
+    after = first + timedelta(days=1) if len(parts) == 3 else (first + timedelta(days=31)).replace(day=1)
+    return datetime(after.year, after.month, after.day, tzinfo=UTC).timestamp()
 
 
 def _looked_at(redis: Any, names: list[str], now_s: float) -> Iterator[Found]:

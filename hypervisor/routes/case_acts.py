@@ -90,7 +90,14 @@ async def _owned(context: Context, principal: Principal, case: str, if_match: st
         raise Refusal(
             "not-allowed", f"case {case!r} is shared by service {kept.value.service!r}, which alone changes it"
         )
+    await _refuse_past(context, kept.value)
     return same(kept, if_match)
+
+
+async def _refuse_past(context: Context, case: Case) -> None:
+    """Raise `Refusal` for a case that moved into history, where nothing changes."""
+    if case.state == "resolved" and not await cases_of(context).is_live(case.id):
+        raise Refusal("state-conflict", f"case {case.id!r} lies in history and is read only; open a new one")
 
 
 class Assignable(Body):
@@ -162,6 +169,7 @@ async def comment(context: Ctx, principal: Writer, response: Response, case: Cas
     """Who owns it and who it is shared with may comment, without `If-Match`: comments do not contradict each other."""
     for attempt in range(COMMENT_TRIES):
         kept = await find_case(context, principal, case)
+        await _refuse_past(context, kept.value)
         if len(kept.value.timeline) >= MOST_ENTRIES + MOST_COMMENTS:
             raise Refusal("state-conflict", f"case {case!r} has no room for another comment; open a new one")
         try:

@@ -12,6 +12,7 @@ from hypervisor.alerts.model import Alert
 from hypervisor.cases.life import Deed, done, message, moment, sooner
 from hypervisor.cases.model import Case, live_tag, tags_of
 from hypervisor.context import Context, Ctx
+from hypervisor.history.archive import AllCases
 from hypervisor.places.check import missing
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import known_only, link_next
@@ -81,9 +82,9 @@ class NewCase(Body):
         return f"camera/{self.camera}/{self.zone}" if self.zone else f"camera/{self.camera}"
 
 
-def cases_of(context: Context) -> Documents[Case]:
-    """Return the collection."""
-    return Documents(context.store, "cases", Case)
+def cases_of(context: Context) -> AllCases:
+    """Return the collection: those in the store, and those that moved into history."""
+    return AllCases(context.store, context.settings.history_dir)
 
 
 def may_see(principal: Principal, case: Case) -> bool:
@@ -113,7 +114,10 @@ async def find_case(context: Context, principal: Principal, case: str) -> Kept[C
 async def list_cases(
     context: Ctx, principal: Reader, request: Request, response: Response, query: Annotated[CasesQuery, Query()]
 ) -> CasePage:
-    """Those that are not resolved, unless `state` says otherwise; the newest first."""
+    """Those that are not resolved, unless `state` says otherwise; the newest first.
+
+    Resolved cases that moved into history are among them: nobody has to know where a case lies.
+    """
     is_live = "resolved" not in query.state
     tag = "live" if is_live else "" if principal.may("admin") else f"service:{principal.service}"
     fits = _wanted(principal, query, context.clock())
@@ -170,7 +174,10 @@ async def create_case(context: Ctx, principal: Writer, response: Response, body:
     responses=responses("invalid-request"),
 )
 async def count_cases(context: Ctx, principal: Reader, query: Annotated[CaseFilter, Query()]) -> CaseCounts:
-    """The same filters as for the list, for all states at once; of each kind the newest 2,000 are looked at."""
+    """The same filters as for the list, for all states at once; of each kind the newest 2,000 are looked at.
+
+    Cases that moved into history are counted if a period is asked about (`from` or `to`).
+    """
     now_s = context.clock()
     fits = _wanted(principal, query, now_s)
     tag = "" if principal.may("admin") else f"service:{principal.service}"
@@ -179,7 +186,9 @@ async def count_cases(context: Ctx, principal: Reader, query: Annotated[CaseFilt
         return case.state == "resolved" and fits(case)
 
     live = await page_of(cases_of(context), "live", None, MOST_SCANNED, fits)
-    past = await page_of(cases_of(context), tag, None, MOST_SCANNED, over)
+    is_dated = query.from_ is not None or query.to is not None  # else files would be read for every look at a page
+    documents = cases_of(context) if is_dated else Documents(context.store, "cases", Case)
+    past = await page_of(documents, tag, None, MOST_SCANNED, over)
     states = [one.value.state for one in live.items]
     return CaseCounts(
         open=states.count("open"),

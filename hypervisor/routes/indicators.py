@@ -12,7 +12,7 @@ from pydantic import Field
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
-from hypervisor.history.door import past_of
+from hypervisor.history.door import archive_of, past_of
 from hypervisor.indicators import kpi
 from hypervisor.indicators.kept_facts import KeptFacts
 from hypervisor.indicators.library import Library, kept_library
@@ -160,7 +160,7 @@ async def _computed(context: Context, who: Principal, query: ValuesQuery) -> _Fo
     past, spot = past_of(context), Spot(query.place, query.camera, query.sensor)
     known = await past.known()
     scope, location = await scope_of(Ground(context.feed, context.store, context.clock), who, spot, known)
-    facts = KeptFacts(context.store, context.feed, who, scope, from_s, to_s, library.parameters)
+    facts = KeptFacts(context.store, context.feed, who, scope, from_s, to_s, library.parameters, archive_of(context))
     zone = ZoneInfo(context.settings.timezone)
     values = await computed(chosen, World(past, facts, scope, from_s, to_s, zone))
     period = datetime.fromtimestamp(from_s, UTC), datetime.fromtimestamp(to_s, UTC)

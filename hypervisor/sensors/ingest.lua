@@ -1,5 +1,5 @@
 -- Keep values of sensors: each once, in the buckets of its own time.
--- ARGV[1]: prefix; ARGV[2]: JSON {now_s, now_ms, seen_s, seen_most, open, announce_s, kept: [[step_s, kept_s], …],
+-- ARGV[1]: prefix; ARGV[2]: JSON {now_s, now_ms, seen_s, seen_most, open, announce_s, changed, changed_s, kept: [[step_s, kept_s], …],
 -- values: [[sensor, measure, time_ms, value, s, t, interval_s, delay_s, finest_s], …]}. Buckets shorter than finest_s
 -- (the shortest that holds an interval) are not kept: most of them could only be empty.
 -- Answers one word a value: kept, late, repeated, full.
@@ -46,6 +46,11 @@ local function put(v, step, kept_s)
   local history = late and ends < call.now_s - call.announce_s -- nobody waits to be told of it
   if not had[1] and history then also('sealed', 1) end
   redis.call('HSET', key, unpack(fields))
+  if step == 3600 and ends + 3600 <= call.now_s then -- its day may lie in a file: the keeper of history looks here
+    redis.call('ZADD', call.changed, call.now_s, v[1] .. '|' .. whole(start))
+    redis.call('ZREMRANGEBYSCORE', call.changed, '-inf', call.now_s - call.changed_s)
+    redis.call('EXPIRE', call.changed, call.changed_s)
+  end
   if not had[1] then
     -- By the caller's clock, which also says what is late.
     redis.call('EXPIRE', key, whole(math.ceil(ends + kept_s - call.now_s)))

@@ -6,6 +6,7 @@
 | `parvis1:{hypervisor}:s:<sensor>:seen:<measure>:<hour>` | set | milliseconds in that hour of which a value came |
 | `parvis1:{hypervisor}:s:<sensor>:last` | hash | measure → `<time_ms>|<value>|<came_ms>` of the newest value |
 | `parvis1:{hypervisor}:s-open` | sorted set | `<sensor>|<step_s>|<start>` of unsealed buckets, by when they are due |
+| `parvis1:{hypervisor}:s-changed` | sorted set | `<sensor>|<start>` of hours changed after they were over, by when |
 
 Fields of a bucket; `M` is a measure, with its channel where it has one (`passages@bike-in`):
 
@@ -26,6 +27,9 @@ from collections.abc import Mapping
 from hypervisor.store.keys import PREFIX
 
 OPEN = f"{PREFIX}s-open"
+CHANGED = f"{PREFIX}s-changed"
+CHANGED_S = 40 * 86_400
+"""How long it is known which hours changed late; longer than a value may be old (`values.OLDEST_S`)."""
 
 KEPT_S: Mapping[int, int] = {60: 48 * 3600, 900: 35 * 86_400, 3600: 400 * 86_400}
 """Length of a bucket → how long it is kept after its end, seconds."""

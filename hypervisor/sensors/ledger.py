@@ -26,6 +26,11 @@ TOLD_S = 86_400
 _INGEST = files("hypervisor.sensors").joinpath("ingest.lua").read_text("utf-8")
 _SEAL = files("hypervisor.sensors").joinpath("seal.lua").read_text("utf-8")
 
+_CHANGED = """
+local call = cjson.decode(ARGV[2])
+return redis.call('ZRANGEBYSCORE', call.key, call.since, '+inf')
+"""
+
 
 class Last(NamedTuple):
     """The newest value of one measure."""
@@ -63,6 +68,8 @@ class Ledger:
                 "seen_most": keys.SEEN_MOST,
                 "announce_s": TOLD_S,
                 "open": keys.OPEN,
+                "changed": keys.CHANGED,
+                "changed_s": keys.CHANGED_S,
                 "kept": list(keys.KEPT_S.items()),
                 "values": batch,
             }
@@ -84,6 +91,12 @@ class Ledger:
         """Return those that exist."""
         found = await self._store.hashes([keys.bucket(*name) for name in names])
         return {name: fields for name, fields in zip(names, found, strict=True) if fields}
+
+    async def changed_since(self, since_s: float) -> list[BucketName]:
+        """Return the hours that changed since a moment although they had been over for an hour."""
+        found = await self._store.run(_CHANGED, [keys.CHANGED], json.dumps({"key": keys.CHANGED, "since": since_s}))
+        pairs = (str(member).rpartition("|") for member in found)
+        return [BucketName(sensor, 3600, int(start)) for sensor, _, start in pairs]
 
     async def last(self, sensors: Sequence[str]) -> dict[str, dict[str, Last]]:
         """Return the newest value of each measure, by sensor."""

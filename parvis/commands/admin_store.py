@@ -22,14 +22,14 @@ def backup_command(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Write all that services own, and the audit log, as it is at one moment; everything may go on meanwhile. Keep the
-    file like a password: secrets of receivers are in it. Pictures of deposits are files: copy them from the data
-    directory."""
+    file like a password: secrets of receivers are in it. History and pictures of deposits are files: copy them from the
+    data directory afterwards."""
     from hypervisor.store.backup import dump
     from hypervisor.store.migrations import form_of
     from hypervisor.store.values import StoreAway
 
     path = file or Path(f"parvis-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup")
-    url = unprepared(config, redis, data_dir).url
+    url, folder = unprepared(config, redis, data_dir)
     form = told(url, lambda who: form_of(who.store))
     try:
         written = write(path, dump(url, figures), figures, form)
@@ -37,6 +37,10 @@ def backup_command(
         raise Failed(f"parvis: {error}; nothing was written") from None
     typer.echo(str(path))
     typer.echo(f"{written.lines} parts, {path.stat().st_size / 1e6:.1f} MB", err=True)
+    past = [one.stat().st_size for one in (folder / "history").rglob("*.parquet")]
+    if past:  # in this order: what moves meanwhile is in both, rather than in none
+        size = f"{len(past)} files, {sum(past) / 1e6:.1f} MB"
+        typer.echo(f"history ({size}) is not in it; copy {folder / 'history'} now, after the backup", err=True)
 
 
 def restore_command(

@@ -134,6 +134,7 @@ async def _values(
     from zoneinfo import ZoneInfo
 
     from hypervisor.access.principal import LOCAL
+    from hypervisor.history.archive import Archive
     from hypervisor.history.files import HourFiles
     from hypervisor.history.kept import KeptPast
     from hypervisor.indicators.compute import World, computed
@@ -149,7 +150,7 @@ async def _values(
     past = KeptPast(HourFiles(folder / HISTORY), feed, store, time)
     try:
         scope, _ = await scope_of(Ground(feed, store, time), LOCAL, spot, await past.known())
-        facts = KeptFacts(store, feed, LOCAL, scope, from_s, to_s, library.parameters)
+        facts = KeptFacts(store, feed, LOCAL, scope, from_s, to_s, library.parameters, Archive(folder / HISTORY))
         world = World(past, facts, scope, from_s, to_s, ZoneInfo(Settings().timezone))
         found = await computed([library.all[one] for one in ids], world)
         return [one.model_dump(mode="json", exclude_none=True) for one in found]

@@ -101,15 +101,20 @@ def _files(loaded: LoadedSite) -> list[dict[str, Any]]:
     from hypervisor.privacy.scan import files
 
     facts = Facts.of(loaded.site, Answerable())
-    stated_s = {"tracks": facts.tracks_days * 86_400, "pictures": facts.pictures_days * 86_400}
+    stated_s = {
+        "tracks": facts.tracks_days * 86_400,
+        "pictures": facts.pictures_days * 86_400,
+        "history": loaded.site.retention.history_d * 86_400,
+    }
+    # Those are deleted hourly; of history a month goes on the day after.
+    slack_s = {"history": 86_400}
     grouped: dict[str, list[tuple[str, float]]] = {}
     for kind, name, age_s in files(loaded.data_dir, datetime.now(UTC).timestamp()):
         grouped.setdefault(kind, []).append((name, age_s))
     told = []
     for kind, members in grouped.items():
         name, oldest_s = max(members, key=lambda one: one[1])
-        # They are deleted hourly.
-        late = oldest_s > stated_s[kind] + 3600
+        late = oldest_s > stated_s[kind] + slack_s.get(kind, 3600)
         verdict = "too long" if late else "ok"
         told.append(
             {

@@ -40,7 +40,7 @@ def up_command(
     host: Annotated[str, typer.Option("--host", help="Address of the page.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page.")] = 8080,
 ) -> None:
-    """Run cameras, page, rules and deliveries until Ctrl-C; what dies is started again.
+    """Run cameras, page, rules, deliveries and history until Ctrl-C; what dies is started again.
 
     Where nobody can sign in yet, it prints a code with which the first member is made on the page.
     """
@@ -58,6 +58,7 @@ def up_command(
             household.add("run", ["run", str(config), "--stay"])
             household.add("rules", ["rules", *shared])
             household.add("deliver", ["deliver", *shared])
+            household.add("history", ["history", "keep", *shared])
             _tell(url, code)
         while not interrupted:
             household.step()

@@ -3,9 +3,10 @@
 import asyncio
 from datetime import date
 from pathlib import Path
+from time import time
 
 import numpy as np
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import KeptPast, start_of
@@ -16,6 +17,7 @@ from hypervisor.store.redis_store import RedisStore
 from parvis.cli import app
 from parvis.simulated_city import CLASSES, Wish, city
 from parvis.simulated_site import LINE, PLACES, SENSOR, descriptions, ending, write
+from tests.hypervisor.builders import Site
 
 BUILT = city(Wish(days=3), 1)
 FIRST_S = start_of(BUILT.wish.first)
@@ -62,3 +64,43 @@ def test_the_status_names_what_lies_there_and_keeping_once_ends(tmp_path: Path) 
     kept = CliRunner().invoke(app, ["history", "keep", "--once", "--data-dir", str(tmp_path)])
     assert kept.exit_code == 0, kept.output
     assert "0 days written" in kept.output
+
+
+def damaged(path: Path) -> None:
+    """Cut a file short, as a full disk or a pulled plug does."""
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def test_a_damaged_file_is_named_the_rest_is_read_and_redis_mends_it(tmp_path: Path, valkey_url: str) -> None:
+    run, site = CliRunner(), Site(valkey_url)
+
+    def history(*words: str) -> Result:
+        return run.invoke(app, ["history", *words, "--data-dir", str(tmp_path), "--redis", valkey_url])
+
+    files = HourFiles(tmp_path / "history")
+    site.camera()
+    for back in (3, 2):
+        site.bucket((int(time()) // 86_400 - back) * 86_400, 3600, forward=back)
+    kept = history("keep", "--once")
+    assert kept.exit_code == 0, kept.output
+    assert "2 days written" in kept.output
+    (_, good), (day, bad) = sorted(files.days().items())
+    damaged(bad)
+    before = good.stat().st_ino
+    for words in (["status"], ["check"]):
+        told = history(*words)
+        assert told.exit_code == 1, told.output
+        assert f"{bad.relative_to(tmp_path)}: " in told.output
+        assert "--mend" in told.output
+    mended = history("check", "--mend")
+    assert mended.exit_code == 0, mended.output
+    assert f"{bad.relative_to(tmp_path)}: written anew, 1 days, " in mended.output
+    assert good.stat().st_ino == before
+    assert bad.with_suffix(".damaged").exists()
+    damaged(bad)
+    site.redis.flushdb()
+    gone = history("check", "--mend")
+    assert gone.exit_code == 1
+    assert "Redis has nothing of it any more" in gone.output
+    assert f"{day}" in gone.output
+    site.close()

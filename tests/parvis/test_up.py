@@ -95,7 +95,7 @@ def test_one_command_starts_all_and_takes_all_with_it(short_dir: Path) -> None:
         def names() -> set[str]:
             return {command_of(one).split("\0")[4] for one in children_of(up.pid) if "parvis" in command_of(one)}
 
-        until(lambda: {"serve", "run", "rules", "deliver"} <= names(), START_S)
+        until(lambda: {"serve", "run", "rules", "deliver", "history"} <= names(), START_S)
         (rules,) = [one for one in children_of(up.pid) if "\0rules\0" in command_of(one)]
         os.kill(rules, signal.SIGKILL)
         until(lambda: rules not in children_of(up.pid) and "rules" in names(), START_S)

@@ -63,9 +63,9 @@ def test_operations_name_their_legal_basis_and_what_it_brings(tmp_path: Path) ->
     ("retention", "fields", "said", "not_said"),
     [
         ({"evidence_days": 12}, {}, "images du sol : 12 jours", "trajectoires"),
-        ({"evidence_days": 0}, {}, "dépôts (objets) : 400 jours", "images du sol"),
+        ({"evidence_days": 0}, {}, "dépôts (objets) : 1861 jours", "images du sol"),
         ({"tracks_days": 3, "evidence_days": 0}, {}, "trajectoires : 3 jours", "images du sol"),
-        ({}, {"retention": {"hours_d": 90, "quarters_d": 7}}, "à l'heure 90 jours", "400 jours,"),
+        ({}, {"retention": {"hours_d": 90, "quarters_d": 7, "history_d": 31}}, "à l'heure 90 jours", "400 jours,"),
     ],
 )
 def test_ends_are_those_of_the_configuration(
