@@ -21,5 +21,6 @@ deposits told by the cameras, and cases that rules open and services handle thro
 | École Curie | pupils walk in among cars at 8 on working days | `school-street` |
 | Pont Vert | a camera that is out for many hours a day | `camera-coverage` |
 
-Nobody measures ozone in it, so its indicator says so.
+All streets share what is the same everywhere on a day, so `divert-traffic` may be found beside other streets too.
+Nobody measures ozone, and the indicator of it says so.
 """

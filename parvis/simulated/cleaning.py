@@ -57,7 +57,8 @@ def _dirty(scene: Scene, key: Key) -> Floats:
 
 def _watched(scene: Scene, _: Key) -> Floats:
     """Return for how much of the time the ground could be seen: who walks there hides it."""
-    return scene.seen(np.round(np.maximum(0.97 - 0.12 * scene.load("pedestrian"), 0.3), 3))
+    part: Floats = np.maximum(0.97 - 0.12 * scene.load("pedestrian"), 0.3)
+    return scene.seen(part.round(3))
 
 
 def _watched_max(scene: Scene, _: Key) -> Floats:

@@ -117,10 +117,9 @@ def _stopped_now_max(scene: Scene, key: Key) -> Floats:
 
 
 def _bay(scene: Scene, _: Key) -> Floats:
-    taken: Floats = np.where(scene.local.within(8, 19), 0.94, 0.5) + scene.rng("bay").normal(
-        0, 0.03, len(scene.coverage)
-    )
-    return scene.seen(np.round(np.minimum(taken, 1.0), 3))
+    by_chance = scene.rng("bay").normal(0, 0.03, len(scene.coverage))
+    taken: Floats = np.minimum(np.where(scene.local.within(8, 19), 0.94, 0.5) + by_chance, 1.0)
+    return scene.seen(taken.round(3))
 
 
 def _bay_max(scene: Scene, _: Key) -> Floats:
