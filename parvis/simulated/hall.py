@@ -1,18 +1,20 @@
 """The town hall: services with keys, who act through the hypervisor's API at the moments of the simulation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypervisor.access.directory import Directory, NewKey
 from hypervisor.access.kept import Grants, Service
 from hypervisor.access.principal import LOCAL
 from pipeline.errors import Failed
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[Any], Awaitable[None]]
+Asgi = Callable[[Any, Receive, Send], Awaitable[None]]
+"""The application, as a server calls it."""
 
 SERVICES: Mapping[str, str] = {"cleanliness": "Propreté", "mobility": "Mobilité", "environment": "Environnement"}
 SCOPES = frozenset({"alerts:read", "rules:write", "cases:read", "cases:write", "sensors:read", "sensors:write"})
@@ -33,7 +35,7 @@ class Moment:
 class Hall:
     """Asks the API, in this process, as services do over the network."""
 
-    app: "FastAPI"
+    app: Asgi
     keys: dict[str, str] = field(default_factory=dict)  # service → key
 
     async def open(self, directory: Directory) -> None:
