@@ -27,7 +27,7 @@ DAYS, TRIAL_D, EFFECT, SEED = 91, 28, 0.3, 11
 SERVICE, EXPERIMENT = "mobility", "rue-scolaire"
 BOARD = "direction"
 SCOPES = ("flows:read", "sensors:read", "decisions:write")
-TOLD = 8  # recommendations that are printed
+TOLD = 14  # recommendations that are printed
 
 NOTES = {
     "context": "L’école accueille 320 élèves ; la rue n’a qu’un trottoir étroit.",
