@@ -108,7 +108,8 @@ def test_cases_have_lived_as_cases_do(api: TestClient, month: Town) -> None:
 
 
 def test_what_was_thrown_away_is_told_and_sensors_stand_somewhere(api: TestClient, month: Town) -> None:
-    deposits = api.get(f"/v1/deposits?camera={MARCHE.id}&limit=100").json()["items"]
+    since = f"from={month.days()[0]}T00:00:00Z&state=all&limit=1000"
+    deposits = api.get(f"/v1/deposits?camera={MARCHE.id}&{since}").json()["items"]
     assert {one["id"] for one in deposits} <= {one.id for one in month.scenes[2].lying}
     assert len(deposits) > 20
     air = api.get(f"/v1/sensors/{SENSOR}").json()
