@@ -128,17 +128,19 @@ def _show_services(config: Path, once: bool, port: int) -> None:
 
 
 def _show_decisions(config: Path, once: bool, port: int) -> None:
-    """Load the simulated city and tell its story; with the footage beside it unless it ends with the story."""
+    """Load the simulated city and tell its story, while the footage is counted beside it."""
     environ = {"PARVIS_DATA": str(config.parent), "PARVIS_REDIS": "embedded"}
     processes: list[subprocess.Popen[bytes]] = []
     try:
         processes.append(children.start(["serve", "--no-hint", "--config", str(config), "--port", str(port)], environ))
         _wait_until_ready(processes, port)
         url = url_of(config.parent)
+        processes.append(children.start(["run", str(config)], environ))
         built = demo_decisions.load(url, config.parent)
         sheet = demo_decisions.Story(url, port, built).tell()
-        if not once:
-            processes.append(children.start(["run", str(config)], environ))
+        if once:
+            _run_through(processes[-1], port, guest(url).key)
+        else:
             demo_decisions.show_around(port, guest(url), sheet)
             _wait_for_an_end(processes)
     finally:

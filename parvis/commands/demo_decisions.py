@@ -1,13 +1,12 @@
 """`parvis demo --decisions`: three months of a simulated city, and what is decided out of them.
 
-The city lies in the history beside the real footage, as if it had been watched; in it, a street before a school was
-closed to cars for its last four weeks, and more people walk there since. What is shown goes through the API.
+The city (`parvis.simulated`) lies beside the real footage, as if it had been watched; in it, a street before a school
+was closed to cars for its last four weeks, and more people walk there since. What is shown goes through the API.
 """
 
 import tempfile
 import urllib.request
-from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -18,10 +17,7 @@ from rich.table import Table
 
 from parvis.commands.demo_services import Api
 from parvis.doors import Guest, shown, told
-from pipeline.config import RetentionConfig
 from pipeline.errors import Failed
-from pipeline.observation import CameraState
-from pipeline.redis_client import connect
 
 if TYPE_CHECKING:
     from hypervisor.access.directory import Directory
@@ -29,10 +25,10 @@ if TYPE_CHECKING:
 
 DAYS, TRIAL_D, EFFECT, SEED = 91, 28, 0.3, 11
 SERVICE, EXPERIMENT = "mobility", "rue-scolaire"
-SCOPES = ("flows:read", "sensors:read", "sensors:write", "decisions:write", "places:write")
-START_TIMEOUT_S = 3.0
+BOARD = "direction"
+SCOPES = ("flows:read", "sensors:read", "decisions:write")
+TOLD = 14  # recommendations that are printed
 
-SENSED = ("no2", "pm25", "laeq", "temperature", "precipitation", "wind_speed")
 NOTES = {
     "context": "L’école accueille 320 élèves ; la rue n’a qu’un trottoir étroit.",
     "lessons": "Les barrières doivent être tenues par deux personnes le premier mois.",
@@ -50,22 +46,17 @@ Three months of a simulated city lie beside the footage. Three things to try:
 
 
 def load(url: str, folder: Path) -> "City":
-    """Write the city: its days into the history, its cameras, whose recordings have ended, into the server."""
-    from hypervisor.history.files import HourFiles
-    from parvis.simulated_city import Trial, Wish, city
-    from parvis.simulated_site import descriptions, ending, write
+    """Write the city: its days into the history, its cameras, sensors, deposits and cases into the server."""
+    from parvis.simulated.loading import load as loaded
+    from parvis.simulated.town import town
+    from parvis.simulated_city import Trial
+    from parvis.simulated_site import ending
 
     now_s = time()
     planted = Trial((0,), DAYS - TRIAL_D, EFFECT, ("pedestrian",))
-    built = city(Wish(days=DAYS, first=ending(DAYS, now_s), trials=(planted,)), SEED)
-    write(built, HourFiles(folder / "history"))
-    at = datetime.fromtimestamp(now_s, UTC)
-    with closing(connect(url, folder, START_TIMEOUT_S)) as redis:
-        for one in descriptions(built):
-            state = CameraState(id=one.id, name=one.name, state="ended", since=at, purpose=one.purpose, updated_at=at)
-            redis.describe(one)
-            redis.set_state(state, RetentionConfig())
-    return built
+    built = town(DAYS, ending(DAYS, now_s), SEED, (planted,))
+    loaded(url, folder, built, SEED, now_s)
+    return built.city
 
 
 class Story:
@@ -73,7 +64,8 @@ class Story:
 
     def __init__(self, url: str, port: int, built: "City") -> None:
         self._built, self._port = built, port
-        self._api = Api(port, SERVICE, _key(url))
+        self._api = Api(port, SERVICE, _key(url, SERVICE, SCOPES))
+        self._board = Api(port, BOARD, _key(url, BOARD, ("admin",)))
         self._table = Table("asked", "answered", title="From figures to decisions, as the API tells it")
 
     def tell(self) -> Path:
@@ -82,12 +74,8 @@ class Story:
         Raises:
             Failed: if something is refused, or the planted effect is not found.
         """
-        from parvis.simulated_site import PLACES, SENSOR
+        from parvis.simulated_site import SENSOR
 
-        measures = [{"measure": one} for one in SENSED]
-        at = {"location": PLACES[0].location, "measures": measures, "interval_s": 900}
-        sensor = {"id": SENSOR, "name": "Capteur École Jaurès"} | at
-        self._api("POST", "/v1/sensors", sensor)
         sentence = self._experiment()
         self._crossed(SENSOR)
         self._others()
@@ -132,16 +120,15 @@ class Story:
         self._say("NO2 beside traffic", pair["conclusion"]["text"]["en"])
 
     def _others(self) -> None:
-        """Ask for recommendations and indicators, if this installation has them."""
-        known = self._api("GET", "/openapi.json")["paths"]
-        if "/v1/recommendations/judge" in known:
-            found = self._api("POST", "/v1/recommendations/judge")
-            titles = [one["title"]["en"] for one in self._api("GET", "/v1/recommendations")["items"]]
-            self._say(f"recommendations, of {found['asked']} questions", "; ".join(titles[:3]) or "none")
-        if "/v1/indicators/values" in known:
-            values = self._api("GET", "/v1/indicators/values")["items"]
-            computed = sum(one["value"] is not None for one in values)
-            self._say("indicators of four weeks", f"{computed} of {len(values)} computed; the others say why not")
+        """Ask for recommendations and indicators, as who sees all services."""
+        found = self._board("POST", "/v1/recommendations/judge")
+        listed = self._board("GET", "/v1/recommendations")["items"]
+        said = "\n".join(f"{one['title']['en']}: {one['what']['en']}" for one in listed[:TOLD])
+        more = f"\nand {len(listed) - TOLD} more" if len(listed) > TOLD else ""
+        self._say(f"recommendations, of {found['asked']} questions", f"{said or 'none'}{more}")
+        values = self._board("GET", "/v1/indicators/values")["items"]
+        computed = sum(one["value"] is not None for one in values)
+        self._say("indicators of four weeks", f"{computed} of {len(values)} computed; the others say why not")
 
     def _sheet(self) -> Path:
         url = f"http://127.0.0.1:{self._port}/v1/experiments/{EXPERIMENT}/sheet?form=pdf&lang=fr"
@@ -185,15 +172,16 @@ def _protocol(built: "City") -> dict[str, Any]:
     }
 
 
-def _key(url: str) -> str:
-    """Make the service and a key of it, as `parvis admin` does."""
+def _key(url: str, service: str, scopes: tuple[str, ...]) -> str:
+    """Make a key of a service, and the service if it is new, as `parvis admin` does."""
     from hypervisor.access.directory import NewKey
     from hypervisor.access.kept import Grants, Service
     from hypervisor.access.principal import LOCAL
 
     async def story(directory: "Directory") -> str:
-        await directory.keep_service(LOCAL, SERVICE, Service(name="Mobilité"))
-        wanted = NewKey(SERVICE, "demo", Grants(scopes=frozenset(SCOPES)))
+        if await directory.services.get(service) is None:
+            await directory.keep_service(LOCAL, service, Service(name=service.title()))
+        wanted = NewKey(service, "demo", Grants(scopes=frozenset(scopes)))
         return str((await directory.create_key(LOCAL, wanted))[1])
 
     return told(url, story)
