@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from hypervisor.history.duck import Duck, connected, quoted
+from hypervisor.history.revisions import Revisions
 from hypervisor.history.rows import Row
 
 SUFFIX = ".parquet"
@@ -31,6 +32,7 @@ class HourFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "hours"
+        self.revisions = Revisions(self.folder)
 
     def month(self, day: date) -> Path:
         """Return the file of a day's month."""
@@ -59,12 +61,12 @@ class HourFiles:
         return [*months, *(path for day, path in self.days().items() if first <= day <= last)]
 
     def write_day(self, day: date, rows: Iterable[Row]) -> int:
-        """Write a day anew, wherever it lies; return how many rows it has.
+        """Write a day anew, wherever it lies, and note so if it was there; return how many rows it has.
 
         Raises:
             OSError: if the folder cannot be written.
         """
-        month = self.month(day)
+        month, is_again = self.month(day), self.holds(day)
         target = month if month.exists() else self.day(day)
         others = f"SELECT * FROM read_parquet('{quoted(month)}') WHERE NOT ({_within(day)})" if month.exists() else ""
         table = target.with_suffix(".csv")
@@ -75,6 +77,8 @@ class HourFiles:
                 _saved(duck, f"SELECT * FROM {_csv(table)}{' UNION ALL ' + others if others else ''}", target)
         finally:
             table.unlink(missing_ok=True)
+        if is_again:
+            self.revisions.note(day)
         return written
 
     def write_month(self, month: date, rows: Iterable[Row]) -> int:

@@ -73,5 +73,6 @@ class Value(Body):
     high: float | None = Field(default=None, description="upper end of the 95 % interval; null: it cannot be told")
     unit: str
     coverage: float | None = Field(default=None, description="part of the time that was watched, 0..1")
+    n: int | None = Field(default=None, description="local days of which something was watched, or cases that began")
     why: Bilingual | None = Field(default=None, description="why there is no value")
     reason: str | None = Field(default=None, description="the same, for programs", examples=["low-coverage"])

@@ -8,6 +8,7 @@
 | `sensor.value` | `AirQualityObserved`, `NoiseLevelObserved`, `WeatherObserved`, `WasteContainer`, as its measures |
 | | are; counters as persons or vehicles at a line |
 | `alert.…` | `Alert` |
+| `indicator.reckoned` | a `KeyPerformanceIndicator` for each value |
 
 What nobody watched makes no entity: a missing figure must not look like a zero. Ids are the same every time for the
 same place, so a broker's upsert replaces the entity and its history is the broker's.
@@ -16,6 +17,7 @@ same place, so a broker's upsert replaces the entity and its history is the brok
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from hypervisor.indicators import kpi
 from hypervisor.ngsi import sensors
 from hypervisor.ngsi.forms import (
     Entity,
@@ -83,6 +85,8 @@ def _of_message(message: Message, cameras: Mapping[str, CameraDescription]) -> I
         yield from sensors.entities(message)
     elif message.kind.startswith("alert."):
         yield alert(message, cameras)
+    elif message.kind == "indicator.reckoned":
+        yield from kpi.of_message(message)
 
 
 def _flows(bucket: SealedBucket, camera: CameraDescription) -> Iterator[Entity]:

@@ -14,7 +14,7 @@ from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
 from hypervisor.history.door import past_of
 from hypervisor.indicators import kpi
-from hypervisor.indicators.kept_facts import KeptFacts
+from hypervisor.indicators.kept_facts import KeptFacts, Papers
 from hypervisor.indicators.library import Library, kept_library
 from hypervisor.indicators.model import Service, Value
 from hypervisor.indicators.scoping import Ground, Spot, scope_of
@@ -160,7 +160,7 @@ async def _computed(context: Context, who: Principal, query: ValuesQuery) -> _Fo
     past, spot = past_of(context), Spot(query.place, query.camera, query.sensor)
     known = await past.known()
     scope, location = await scope_of(Ground(context.feed, context.store, context.clock), who, spot, known)
-    facts = KeptFacts(context.store, context.feed, who, scope, from_s, to_s, library.parameters)
+    facts = KeptFacts(Papers(context.store, from_s), context.feed, who, scope, from_s, to_s, library.parameters)
     zone = ZoneInfo(context.settings.timezone)
     values = await computed(chosen, World(past, facts, scope, from_s, to_s, zone))
     period = datetime.fromtimestamp(from_s, UTC), datetime.fromtimestamp(to_s, UTC)
