@@ -55,6 +55,7 @@ from hypervisor.routes import (
     figures,
     first,
     health,
+    indicator_history,
     indicators,
     overview,
     pictures,
@@ -84,7 +85,7 @@ ROUTERS = (
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
             *(overview, administration),
-            *(indicators, experiments, recommendations, cross),
+            *(indicator_history, indicators, experiments, recommendations, cross),
         )
     )
     + PAGES

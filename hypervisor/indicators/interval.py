@@ -31,8 +31,8 @@ DRAWS_A_UNIT = 4
 SEED = 20_261_127
 """Of the draws: the same data give everybody the same interval."""
 
-LEAST_DAYS = 7
-"""With fewer local days there is no interval: they do not even show what a week is like."""
+LEAST_DAYS = 14
+"""With fewer local days there is no interval: one week does not show how far another may be from it."""
 
 LEAST_FOR_WEEKDAYS = 21
 """From so many days on weekdays are told apart: before, their difference counts as noise, which is careful."""
@@ -141,8 +141,9 @@ def _pseudo_values(drawn: Floats, counts: Floats, mine: Indices) -> Floats:
     """Return (units,): what each unit adds, around zero, on the scale of a mean of them."""
     around = counts - counts.mean(axis=0)
     slope, *_ = np.linalg.lstsq(around, drawn - drawn.mean(), rcond=None)
-    of_mine: Indices = slope[mine]
-    return len(mine) * (of_mine - of_mine.mean())
+    here: Floats = np.asarray(slope, float)[mine]
+    pseudo: Floats = (here - here.mean()) * float(len(mine))
+    return pseudo
 
 
 def _scale(value: float, drawn: Floats, most: float | None) -> Scale:

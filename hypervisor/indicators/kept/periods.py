@@ -28,6 +28,11 @@ class Period(NamedTuple):
         first = _first(step, day)
         return Period(step, first, _start(first, zone), _start(_next(step, first), zone))
 
+    @staticmethod
+    def after(step: Step, first: date) -> date:
+        """Return the first day of the period after the one that begins with a day."""
+        return _next(step, first)
+
     def before(self, zone: ZoneInfo) -> "Period":
         """Return the period before."""
         return Period.holding(self.step, self.first - timedelta(days=1), zone)
