@@ -30,11 +30,14 @@ from hypervisor.indicators.scoping import Ground, Spot, scope_of
 from hypervisor.places.model import Place
 from hypervisor.problems import Refusal
 from hypervisor.store.documents import Documents
-from hypervisor.store.values import Commit, Fence, Fenced, Store, StoreAway
+from hypervisor.store.values import Commit, Fence, Fenced, Message, Store, StoreAway
 from pipeline.config_faults import ConfigError
 
 LEASE, LEASE_S = "indicator-values", 900.0
 EVERY_S = 300.0
+AT_ONCE = 20
+"""Spots that are written together."""
+
 MOST_AT_ONCE = 200
 """Spots and periods of one turn: then others may take the lease, and the process may end."""
 
@@ -106,8 +109,8 @@ class ValueKeeper:
             done, left = 0, False
             async for _ in self._all(found):
                 done += 1
-                if done >= MOST_AT_ONCE:
-                    left = True
+                left = done >= MOST_AT_ONCE
+                if left:
                     break
             await asyncio.to_thread(self.files.drop_before, day_of(self.clock()) - timedelta(days=self.keep_days))
             await self.store.commit(Commit(marks={MARK: mark(self.clock(), done, left=left)}, fence=fence))
@@ -150,19 +153,24 @@ class ValueKeeper:
         return min([*files.months(), *files.days()], default=day_of(self.clock()) - timedelta(days=1))
 
     async def _period(self, found: _Round, period: Period, spots: Sequence[str], revision: int) -> AsyncIterator[None]:
+        """Reckon spots, `AT_ONCE` at a time: they are written together, and told once they are kept."""
         papers = Papers(self.store, period.from_s)
-        for spot in spots:
-            world = await self._world(found, period, spot, papers)
-            values = [] if world is None else await self._values(found, world)
-            rows = list(self._rows(found, period, spot, values, revision))
-            await asyncio.to_thread(self.files.write, period.step, period.first, rows)
+        for n in range(0, len(spots), AT_ONCE):
+            rows, messages = list[KeptRow](), list[Message]()
+            for spot in spots[n : n + AT_ONCE]:
+                world = await self._world(found, period, spot, papers)
+                values = [] if world is None else await self._values(found, world)
+                rows += self._rows(found, period, spot, values, revision)
+                if world is not None and self.clock() - period.to_s <= NEWS_S:
+                    told = message_of(found.library, values, period, spot, world.scope)
+                    messages += [told] if told else []
+                yield
             held = await self.store.lease(LEASE, self.holder, LEASE_S)
             if held is None or held.token != found.fence.token:
                 raise Fenced
-            if world is not None and self.clock() - period.to_s <= NEWS_S:
-                told = message_of(found.library, values, period, spot, world.scope)
-                await self.store.commit(Commit(messages=[told] if told else [], fence=found.fence))
-            yield
+            await asyncio.to_thread(self.files.write, period.step, period.first, rows)
+            if messages:
+                await self.store.commit(Commit(messages=messages, fence=found.fence))
 
     async def _world(self, found: _Round, period: Period, spot: str, papers: Papers) -> World | None:
         """Return what is known of a spot and period; None if the spot is gone."""

@@ -22,7 +22,7 @@ const chooser = (name, options) => {
 function card(one, value, series, step) {
   const isKnown = value && value.value !== null;
   return element("section", { class: "card", "data-known": String(isKnown) }, element("h3", {}, spoken(one.name)),
-    isKnown ? element("p", { class: "figure" }, number(value.value), " ", element("small", {}, unitOf(one.unit))) : null,
+    isKnown ? element("p", { class: "figure" }, number(value.value), " ", element("small", {}, one.unit_shown ? spoken(one.unit_shown) : unitOf(one.unit))) : null,
     isKnown && value.low !== null ? element("p", { class: "soft" }, text("between", { low: number(value.low), high: number(value.high) })) : null,
     isKnown && value.coverage !== null ? element("p", { class: "soft" }, text("coverage", { part: percent(value.coverage) })) : null,
     series ? trend(spoken(one.name), series, step) : null,

@@ -1,7 +1,7 @@
 // A small line of what was reckoned by schedule: gaps stay gaps, intervals are a band, another formula breaks the line.
 import { element, shape } from "../shell/dom.js";
 import { text } from "../shell/text.js";
-import { number, unitOf } from "./parts.js";
+import { number } from "./parts.js";
 
 const W = 240;
 const H = 44;
@@ -46,6 +46,5 @@ export function trend(name, series, step) {
 export function change(series) {
   const one = series.change;
   if (!one) return null;
-  const said = (value) => [number(value), unitOf(series.unit)].filter(Boolean).join(" ");
-  return element("p", { class: "soft change", "data-verdict": one.verdict }, text(`change_${one.verdict}`, { value: said(one.value), before: number(one.before) }));
+  return element("p", { class: "soft change", "data-verdict": one.verdict }, text(`change_${one.verdict}`, { value: number(one.value), before: number(one.before) }));
 }
