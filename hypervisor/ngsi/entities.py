@@ -54,6 +54,8 @@ Told = Message | Event | Camera
 
 def entities_of(event: Told, cameras: Mapping[str, CameraDescription]) -> list[Entity]:
     """Return the entities that tell what an event tells; `cameras` describes those that may be told of."""
+    if isinstance(event, Message) and event.kind == "indicator.reckoned":
+        return kpi.of_message(event)  # of another model's context, and finished
     return [finished(entity) for entity in _made(event, cameras)]
 
 
@@ -85,8 +87,6 @@ def _of_message(message: Message, cameras: Mapping[str, CameraDescription]) -> I
         yield from sensors.entities(message)
     elif message.kind.startswith("alert."):
         yield alert(message, cameras)
-    elif message.kind == "indicator.reckoned":
-        yield from kpi.of_message(message)
 
 
 def _flows(bucket: SealedBucket, camera: CameraDescription) -> Iterator[Entity]:

@@ -153,9 +153,10 @@ def test_kept_values_are_answered_with_their_change_exported_and_counted(world: 
 
 def test_kept_values_of_everything_are_hidden_from_who_sees_a_part(world: World, valkey_url: str, site: Site) -> None:
     world.turn()
-    another = descriptions(BUILT)[0].model_copy(update={"id": "another"})
-    site.redis.hset(keys.CAMERAS, another.id, another.model_dump_json(by_alias=True))
     house = House(valkey_url, world.clock, timezone="UTC", history_dir=world.folder)
+    both = [descriptions(BUILT)[0], descriptions(BUILT)[0].model_copy(update={"id": "another"})]
+    for described in both:
+        site.redis.hset(keys.CAMERAS, described.id, described.model_dump_json(by_alias=True))
     one = PLACES[0].id
     with house.client(house.key("flows:read", cameras=frozenset({one}))) as api:
         assert api.get("/v1/indicators/kept?step=day").status_code == 404
