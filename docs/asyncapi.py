@@ -13,11 +13,22 @@ from ruamel.yaml import YAML
 from hypervisor.alerts.model import Alert
 from hypervisor.cases.model import Case, Entry
 from hypervisor.delivery.checks import KINDS, OBSERVED
+from hypervisor.indicators.kept.wire import Reckoned
 from hypervisor.kinds import MessageKind
 from hypervisor.sensors.wire import SealedSensorBucket, ValueOf, Values
 from hypervisor.wire import Event, StreamGap
 
-MODELS: tuple[type[BaseModel], ...] = (Event, StreamGap, Alert, Case, Entry, SealedSensorBucket, Values, ValueOf)
+MODELS: tuple[type[BaseModel], ...] = (
+    Event,
+    StreamGap,
+    Alert,
+    Case,
+    Entry,
+    SealedSensorBucket,
+    Values,
+    ValueOf,
+    Reckoned,
+)
 SCHEMAS = "#/components/schemas/"
 CLOUDEVENTS = "application/cloudevents+json"
 
@@ -152,6 +163,7 @@ def _data(kind: str) -> dict[str, Any]:
     if kind in OBSERVED:
         return {"$ref": f"{SCHEMAS}Event"}
     forms = {"alert": "Alert", "case": "CaseTold", "sensor": "SealedSensorBucket", "subscription": "SubscriptionTold"}
+    forms |= {"indicator": "Reckoned"}
     return {"$ref": f"{SCHEMAS}{forms[kind.partition('.')[0]]}"}
 
 

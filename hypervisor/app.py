@@ -57,6 +57,7 @@ from hypervisor.routes import (
     first,
     health,
     holidays,
+    indicator_history,
     indicators,
     overview,
     pictures,
@@ -86,7 +87,7 @@ ROUTERS = (
             *(sensors, values, exports),
             *(pictures, configuration, configuration_versions),
             *(overview, administration),
-            *(indicators, experiments, recommendations, cross, holidays),
+            *(indicator_history, indicators, experiments, recommendations, cross, holidays),
         )
     )
     + PAGES

@@ -7,6 +7,7 @@ MessageKind = Literal[
     "case.opened", "case.updated", "case.acknowledged", "case.assigned", "case.commented", "case.shared",
     "case.handed_over", "case.resolved", "case.reopened",
     "sensor.value",
+    "indicator.reckoned",
     "subscription.disabled", "subscription.test",
 ]  # fmt: skip
 MESSAGE_KINDS: tuple[str, ...] = get_args(MessageKind)

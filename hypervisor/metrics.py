@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from hypervisor.delivery.queue import Counts
+from hypervisor.indicators.kept.telling import LastTurn
 from hypervisor.rules.lag import Lag
 from hypervisor.rules.state import RuleStatus
 from hypervisor.wire import Camera
@@ -42,6 +43,14 @@ class Deliveries(NamedTuple):
     counts: Mapping[tuple[str, str], Counts]  # (service, subscription) → what waits of it
 
 
+class Work(NamedTuple):
+    """How the processes beside the service get on; None: they never did anything, or Redis does not answer."""
+
+    rules: Lag | None = None
+    deliveries: Deliveries | None = None
+    values: LastTurn | None = None  # of the schedule of indicators
+
+
 class Snapshot(Collector):
     """What one scrape shows; `cameras` is None when Redis does not answer."""
 
@@ -50,14 +59,12 @@ class Snapshot(Collector):
         cameras: Sequence[Camera] | None,
         clients: int,
         configuration: ConfigurationState | None,
-        rules: Lag | None = None,
-        deliveries: Deliveries | None = None,
+        work: Work,
     ) -> None:
         self._cameras = cameras
-        self._deliveries = deliveries
         self._clients = clients
         self._configuration = configuration
-        self._rules = rules
+        self._work = work
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metric families."""
@@ -70,10 +77,12 @@ class Snapshot(Collector):
             )  # fmt: skip
         if self._cameras is not None:
             yield from _of_cameras(self._cameras)
-        if self._rules is not None:
-            yield from _of_rules(self._rules)
-        if self._deliveries is not None:
-            yield from _of_deliveries(self._deliveries)
+        if self._work.rules is not None:
+            yield from _of_rules(self._work.rules)
+        if self._work.deliveries is not None:
+            yield from _of_deliveries(self._work.deliveries)
+        if self._work.values is not None:
+            yield from _of_values(self._work.values)
 
 
 def text(
@@ -81,13 +90,21 @@ def text(
     cameras: Sequence[Camera] | None,
     clients: int,
     configuration: ConfigurationState | None = None,
-    rules: Lag | None = None,
-    deliveries: Deliveries | None = None,
+    work: Work = Work(),  # noqa: B008  # frozen
 ) -> bytes:
     """Return the whole exposition."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Snapshot(cameras, clients, configuration, rules, deliveries))
+    registry.register(Snapshot(cameras, clients, configuration, work))
     return generate_latest(registry) + generate_latest(requests.registry)
+
+
+def _of_values(values: LastTurn) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "parvis_indicators_last_run_timestamp_seconds", "When the schedule of indicators ran last", value=values.at_s
+    )
+    yield GaugeMetricFamily(
+        "parvis_indicators_last_run_left", "1: it did not get through all that was due", value=int(values.left)
+    )
 
 
 def _of_rules(rules: Lag) -> Iterator[Metric]:

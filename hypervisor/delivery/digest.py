@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "case.resolved": ("Dossier résolu", "Case resolved"),
     "case.reopened": ("Dossier rouvert", "Case reopened"),
     "sensor.value": ("Mesure", "Measurement"),
+    "indicator.reckoned": ("Indicateurs calculés", "Indicators reckoned"),
     "subscription.disabled": ("Abonnement désactivé", "Subscription disabled"),
     "subscription.test": ("Essai", "Test"),
 }

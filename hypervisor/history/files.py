@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from hypervisor.history.duck import Damaged, Duck, connected, fault_of, parquet, quoted, saved
+from hypervisor.history.revisions import Revisions
 from hypervisor.history.rows import Row
 from hypervisor.history.shelf import SUFFIX, Handled, Shelf, handled_of, note, shelf_of
 
@@ -31,6 +32,7 @@ class HourFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "hours"
+        self.revisions = Revisions(self.folder)
 
     def month(self, day: date) -> Path:
         """Return the file of a day's month."""
@@ -65,12 +67,19 @@ class HourFiles:
         return self.month(day).exists() or self.day(day).exists()
 
     def write_day(self, day: date, rows: Iterable[Row]) -> int:
-        """Write a day anew, wherever it lies; return how many rows it has.
+        """Write a day anew, wherever it lies, and note so if it was there; return how many rows it has.
 
         Raises:
             Damaged: if it lies in a month that cannot be read.
             OSError: if the folder cannot be written.
         """
+        is_again = self.holds(day)
+        written = self._written_day(day, rows)
+        if is_again:
+            self.revisions.note(day)
+        return written
+
+    def _written_day(self, day: date, rows: Iterable[Row]) -> int:
         month = self.month(day)
         if not month.exists():
             return self._write(self.day(day), rows)
@@ -106,6 +115,7 @@ class HourFiles:
             if not duck.execute(sql).fetchall():
                 return False
             _saved(duck, f"SELECT * FROM {old} ANTI JOIN fresh USING ({_KEY}) UNION ALL SELECT * FROM fresh", target)
+        self.revisions.note(day)
         return True
 
     def close_month(self, month: date) -> None:

@@ -12,6 +12,7 @@ from hypervisor.indicators.area import Scope
 from hypervisor.indicators.checking import facts_of, series_of
 from hypervisor.indicators.facts import Facts
 from hypervisor.indicators.frame import Column, Draw, Frame, Times
+from hypervisor.indicators.interval import Drawing, drawn_values
 from hypervisor.indicators.language import Call, calls
 from hypervisor.indicators.library import Ready
 from hypervisor.indicators.model import Value
@@ -19,13 +20,6 @@ from hypervisor.indicators.reckoning import Name, Part, Reckoner
 from hypervisor.indicators.scope import asked_for, joined
 from hypervisor.indicators.sources import FACTS, Wanted, wanted
 from hypervisor.indicators.why import NotComputable, because
-
-DRAWS = 199
-SEED = 20_261_127
-"""Of the bootstrap: the same data give everybody the same interval."""
-
-LEAST_DAYS = 7
-"""With fewer local days there is no interval: they do not even show what a week is like."""
 
 NO_INTERVAL = frozenset({"peak_hour", "maximum", "minimum", "longest_gap", "gaps"})
 """Extremes and times of day: drawing days anew does not tell how far these may be off."""
@@ -103,12 +97,11 @@ def _events(moments: Sequence[float], world: World) -> Column:
 
 def _all(asked: Sequence[Ready], given: Mapping[Name, Part | NotComputable], world: World) -> list[Value]:
     frame = Frame.of(world.from_s, world.hours, world.zone)
-    rng = np.random.default_rng(SEED)
-    draws = [Draw.drawn(frame, rng) for _ in range(DRAWS)] if frame.days >= LEAST_DAYS else []
-    return [_value(one, Reckoner(frame, given), draws) for one in asked]
+    drawing = Drawing.of(frame)
+    return [_value(one, Reckoner(frame, given), drawing) for one in asked]
 
 
-def _value(ready: Ready, reckoner: Reckoner, draws: Sequence[Draw]) -> Value:
+def _value(ready: Ready, reckoner: Reckoner, drawing: Drawing) -> Value:
     indicator = ready.indicator
     try:
         value = reckoner.value(ready.node, Draw.all_of(reckoner.frame))
@@ -116,15 +109,17 @@ def _value(ready: Ready, reckoner: Reckoner, draws: Sequence[Draw]) -> Value:
         if covered < indicator.minimum_coverage:
             raise because("low-coverage", share=f"{covered:.0%}", least=f"{indicator.minimum_coverage:.0%}")
     except NotComputable as error:
-        covered_so_far = min(reckoner.covered.values(), default=None)
+        so_far = min(reckoner.covered.values(), default=None)
+        found = None if so_far is None else round(so_far, 4)
         return Value(
             indicator=indicator.id,
             unit=indicator.unit,
-            coverage=None if covered_so_far is None else round(covered_so_far, 4),
+            coverage=found,
+            n=_n(reckoner),
             why=error.why,
             reason=error.reason,
         )
-    low, high = _interval(ready, reckoner, draws)
+    low, high = _interval(ready, reckoner, drawing, value) or (None, None)
     return Value(
         indicator=indicator.id,
         value=_rounded(value),
@@ -132,26 +127,38 @@ def _value(ready: Ready, reckoner: Reckoner, draws: Sequence[Draw]) -> Value:
         high=_rounded(high),
         unit=indicator.unit,
         coverage=round(covered, 4),
+        n=_n(reckoner),
     )
 
 
-def _interval(ready: Ready, reckoner: Reckoner, draws: Sequence[Draw]) -> tuple[float | None, float | None]:
-    """Return the percentile interval over drawn days; nothing where days do not matter, or too many draws fail."""
+def _n(reckoner: Reckoner) -> int | None:
+    if reckoner.cases:
+        return reckoner.cases
+    return None if reckoner.watched is None else int(reckoner.watched.sum())
+
+
+def _interval(ready: Ready, reckoner: Reckoner, drawing: Drawing, value: float) -> tuple[float, float] | None:
+    """Return the interval; nothing where days do not matter, or too many draws fail."""
     named = {one.name for one in calls(ready.node)}
-    if named & NO_INTERVAL or not any(wanted(one) or one.name in FACTS for one in calls(ready.node)):
-        return None, None
+    if named & NO_INTERVAL or reckoner.watched is None or not drawing.draws:
+        return None
     if all(FACTS[one.name].sort == "number" for one in facts_of(ready.node)) and not series_of(ready.node):
-        return None, None
-    found = []
-    for draw in draws:
-        try:
-            found.append(reckoner.value(ready.node, draw))
-        except NotComputable:
-            continue
-    if len(found) < 0.95 * len(draws) or not found:
-        return None, None
-    low, high = np.quantile(found, [0.025, 0.975])
-    return float(low), float(high)
+        return None
+    drawn = drawn_values(lambda draw: reckoner.value(ready.node, draw), drawing.draws, NotComputable)
+    return drawing.interval(value, drawn, reckoner.watched, MOST.get(ready.indicator.unit) if _is_part(ready) else None)
+
+
+MOST = {"%": 100.0, "1": 1.0}
+"""What parts of a whole cannot exceed."""
+
+
+def _is_part(ready: Ready) -> bool:
+    """Tell whether a value is a part of time or of cases, by what makes it; ratios may exceed one."""
+    node = ready.node
+    while isinstance(node, Call) and node.name == "percent":
+        inner = node.arguments[0]
+        node = inner
+    return isinstance(node, Call) and node.name in ("share", "coverage", "within", "unfinished", "peak_share")
 
 
 def _rounded(value: float | None) -> float | None:

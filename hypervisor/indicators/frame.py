@@ -87,11 +87,9 @@ class Draw:
         return Draw(np.arange(len(frame.day)), np.arange(frame.days))
 
     @staticmethod
-    def drawn(frame: Frame, rng: np.random.Generator) -> "Draw":
-        """Draw blocks of days, weeks where there are three of them: what hangs together stays together."""
-        block = WEEK_DAYS if frame.days >= 3 * WEEK_DAYS else 1
-        starts = rng.integers(0, frame.days, -(-frame.days // block))
-        days = ((starts[:, None] + np.arange(block)) % frame.days).ravel()[: frame.days]
+    def over(frame: Frame, blocks: Sequence[Indices]) -> "Draw":
+        """Look at days, each as often as it is named; blocks of them stay together."""
+        days = np.concatenate(blocks)
         begins, ends = np.searchsorted(frame.day, days), np.searchsorted(frame.day, days, side="right")
         return Draw(np.concatenate([np.arange(one, end) for one, end in zip(begins, ends, strict=True)]), days)
 

@@ -37,17 +37,65 @@ SCOPES: Mapping[str, str] = {
 
 
 @dataclass(slots=True)
+class Papers:
+    """Cases, alerts and acts of a period as they are kept, read once for all scopes."""
+
+    store: Store
+    from_s: int
+    archive: Archive | None = None  # what moved out of the store
+    _listed: dict[str, list[Any]] = field(default_factory=dict, init=False)
+    _acts: list[dict[str, Any]] | None = field(default=None, init=False)
+
+    async def listed(self, collection: str, model: type[Model]) -> list[Model]:
+        """Return a collection.
+
+        Raises:
+            NotComputable: if there are too many.
+        """
+        if collection not in self._listed:
+            self._listed[collection] = await self._read(Documents(self.store, collection, model))
+        return self._listed[collection]
+
+    async def _read(self, documents: Documents[Model]) -> list[Model]:
+        found: list[Model] = []
+        before: tuple[int, str] | None = None
+        while True:
+            page = await documents.listed("", before, MOST_LISTED)
+            found += [one.value for one in page]
+            if len(page) < MOST_LISTED:
+                return found
+            if len(found) >= MOST_DOCUMENTS:
+                raise because("too-much", what=documents.collection)
+            before = page[-1].order, page[-1].id
+
+    async def acts(self) -> list[dict[str, Any]]:
+        """Return acts since the period began; positions in the log are milliseconds.
+
+        Raises:
+            NotComputable: if there are too many.
+        """
+        if self._acts is None:
+            found, after = list[dict[str, Any]](), f"{max(0, self.from_s - DAY_S) * 1000}-0"
+            while lines := await self.store.audit(after, ACTS_AT_ONCE):
+                after = lines[-1].position
+                found += [json.loads(one.text) for one in lines]
+                if len(found) > MOST_ACTS:
+                    raise because("too-much", what="acts")
+            self._acts = found
+        return self._acts
+
+
+@dataclass(slots=True)
 class KeptFacts:
     """Facts of one scope and period (`facts.Facts`); everything is read once."""
 
-    store: Store
+    papers: Papers
     feed: Feed
     who: Principal
     scope: Scope
     from_s: int
     to_s: int  # not after now
     parameters: Mapping[str, float]
-    archive: Archive | None = None  # what moved out of the store
     _cases: list[Case] | None = field(default=None, init=False)
     _alerts: list[Alert] | None = field(default=None, init=False)
     _acts: list[dict[str, Any]] | None = field(default=None, init=False)
@@ -109,11 +157,12 @@ class KeptFacts:
 
     async def _all_cases(self) -> list[Case]:
         if self._cases is None:
-            found = await self._listed(Documents(self.store, "cases", Case), "cases")
-            if self.archive is not None:  # after the store: a case is deleted there once it lies in a file
+            self._ask("cases")
+            found = await self.papers.listed("cases", Case)
+            if self.papers.archive is not None:  # after the store: a case is deleted there once it lies in a file
                 known = {one.id for one in found}
-                past = await self.archive.cases_between(self.from_s, self.to_s)
-                found += [one for one in past if one.id not in known]
+                past = await self.papers.archive.cases_between(self.from_s, self.to_s)
+                found = [*found, *(one for one in past if one.id not in known)]
             self._cases = [
                 one
                 for one in found
@@ -123,7 +172,8 @@ class KeptFacts:
 
     async def _all_alerts(self) -> list[Alert]:
         if self._alerts is None:
-            found = await self._listed(Documents(self.store, "alerts", Alert), "alerts")
+            self._ask("alerts")
+            found = await self.papers.listed("alerts", Alert)
             self._alerts = [
                 one
                 for one in found
@@ -135,29 +185,11 @@ class KeptFacts:
         is_ones = self.who.belongs(service) or self.who.service in shared_with
         return is_ones and all(self.who.sees(one) for one in cameras)
 
-    async def _listed(self, documents: Documents[Model], what: str) -> list[Model]:
-        self._ask(what)
-        found: list[Model] = []
-        before: tuple[int, str] | None = None
-        while True:
-            page = await documents.listed("", before, MOST_LISTED)
-            found += [one.value for one in page]
-            if len(page) < MOST_LISTED:
-                return found
-            if len(found) >= MOST_DOCUMENTS:
-                raise because("too-much", what=what)
-            before = page[-1].order, page[-1].id
-
     async def _all_acts(self) -> list[dict[str, Any]]:
-        """Return acts of the own service since the period began; positions in the log are milliseconds."""
+        """Return acts of the own service since the period began."""
         if self._acts is None:
             self._ask("acts")
-            found, after = list[dict[str, Any]](), f"{max(0, self.from_s - DAY_S) * 1000}-0"
-            while lines := await self.store.audit(after, ACTS_AT_ONCE):
-                after = lines[-1].position
-                found += [json.loads(one.text) for one in lines]
-                if len(found) > MOST_ACTS:
-                    raise because("too-much", what="acts")
+            found = await self.papers.acts()
             self._acts = [one for one in found if self.who.may("admin") or one["service"] == self.who.service]
         return self._acts
 
@@ -169,8 +201,8 @@ class KeptFacts:
         """Return how long deposits of the first camera of each ground lay there, as far as it was watched."""
         cameras = {name: one for name, one in (await self.feed.cameras()).items() if name in self.scope.cameras}
         told = await self.feed.deposits(list(cameras), self.from_s)
-        if self.archive is not None:  # Redis lets go of them after a while
-            past = await self.archive.deposits_between(cameras, self.from_s, self.to_s)
+        if self.papers.archive is not None:  # Redis lets go of them after a while
+            past = await self.papers.archive.deposits_between(cameras, self.from_s, self.to_s)
             told = {camera: [*told.get(camera, []), *without(past[camera], told.get(camera, []))] for camera in cameras}
         subjects = self.scope.subjects()
         found: list[Duration] = []

@@ -1,5 +1,6 @@
 """The library: the themes that come with Parvis, and what a city adds. Every fault is told with file and line."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from pipeline.config_faults import ConfigError, Problem, did_you_mean, dotted, l
 from pipeline.config_file import plain, read_yaml
 
 PARAMETERS_FILE = "parameters.yaml"
+NOT_THEMES = frozenset({PARAMETERS_FILE, "schedule.yaml"})
+RECKONING = 2
+"""Version of the language and its functions: one more whenever the same formula gives other values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,13 @@ class Ready:
     theme: str
     indicator: Indicator
     node: Node
+
+    @property
+    def definition(self) -> str:
+        """Return 12 characters that change with whatever changes values: formula, unit, bound, reckoning."""
+        one = self.indicator
+        said = json.dumps([RECKONING, one.formula, one.unit, one.minimum_coverage])
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ def library(folder: Path) -> Library:
     """
     base, problems = shipped(), list[Problem]()
     themes, found, parameters = dict(base.themes), dict(base.all), dict[str, float]()
-    own = (path for path in folder.glob("*.yaml") if path.name != PARAMETERS_FILE)
+    own = (path for path in folder.glob("*.yaml") if path.name not in NOT_THEMES)
     problems += _read(sorted(own), themes, found)
     if (folder / PARAMETERS_FILE).is_file():
         try:

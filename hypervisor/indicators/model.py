@@ -17,6 +17,7 @@ class Threshold(Body):
     at: float
     means: Bilingual
     source: Line = Field(description="where it is published")
+    checked: Line | None = Field(default=None, description="against what the figure was checked, or that it was not")
 
 
 class Example(Body):
@@ -47,6 +48,9 @@ class Indicator(Body):
     explanation: Bilingual = Field(description="what it says, and to whom")
     formula: Line
     unit: str = Field(max_length=40)
+    unit_shown: Bilingual | None = Field(
+        default=None, description="the unit as people read it, where it has another name"
+    )
     better: Better = Field(description="which way is better")
     service: Service = Field(description="who reads it first")
     minimum_coverage: float = Field(default=0.6, ge=0, le=1, description="below it there is no value")
@@ -73,5 +77,6 @@ class Value(Body):
     high: float | None = Field(default=None, description="upper end of the 95 % interval; null: it cannot be told")
     unit: str
     coverage: float | None = Field(default=None, description="part of the time that was watched, 0..1")
+    n: int | None = Field(default=None, description="local days of which something was watched, or cases that began")
     why: Bilingual | None = Field(default=None, description="why there is no value")
     reason: str | None = Field(default=None, description="the same, for programs", examples=["low-coverage"])

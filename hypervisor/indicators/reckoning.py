@@ -25,7 +25,10 @@ class Reckoner:
     frame: Frame
     given: Mapping[Name, Part | NotComputable]  # series, events, durations and numbers
     covered: dict[Call, float] = field(default_factory=dict)  # what each total was watched, 0..1
+    watched: Mask | None = None  # (days,) of which totals and durations were made of something
+    cases: int = 0  # durations that totals were made of
     _parts: dict[Node, Part] = field(default_factory=dict)
+    _noted: set[Call] = field(default_factory=set)
 
     def value(self, node: Node, draw: Draw) -> float:
         """Return what a formula gives over the days of a draw.
@@ -66,6 +69,7 @@ class Reckoner:
         if node.name == "percent":
             return 100.0 * of  # type: ignore[operator]  # checked: of a number
         if isinstance(of, Times):
+            self._made_of(node, np.isin(np.arange(self.frame.days), of.day), len(of.hours))
             return OF_TIMES[node.name](of, draw, *numbers)
         if not isinstance(of, Column):
             raise TypeError(f"{node.name} is of hours or days")
@@ -73,8 +77,19 @@ class Reckoner:
             self._parts[node] = _LOCAL[node.name](self.frame, of, *numbers)
             return self._parts[node]
         if node not in self.covered:
+            known = of.asked & np.isfinite(of.values)
+            by_day = len(of.values) == self.frame.days and len(of.values) != len(self.frame.day)
+            days = known if by_day else np.bincount(self.frame.day, known, self.frame.days) > 0
+            self._made_of(node, days, 0)
             self.covered[node] = float(of.coverage[of.asked].mean()) if of.asked.any() else 0.0
         return HOURS_AND_DAYS[node.name](self.frame, of, draw, *numbers)
+
+    def _made_of(self, node: Call, days: Mask, cases: int) -> None:
+        if node in self._noted:
+            return
+        self._noted.add(node)
+        self.watched = days if self.watched is None else self.watched | days
+        self.cases += cases
 
 
 def _binary(operator: str, left: Part, right: Part) -> Part:

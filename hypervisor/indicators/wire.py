@@ -24,6 +24,7 @@ class IndicatorItem(BaseModel):
     explanation: Bilingual
     formula: str
     unit: str
+    unit_shown: Bilingual | None
     better: Better
     service: Service
     minimum_coverage: float
@@ -61,7 +62,7 @@ class ValueList(BaseModel):
 def item_of(library: Library, ready: Ready) -> IndicatorItem:
     """Return an indicator as it is told."""
     one = ready.indicator
-    said = one.model_dump(exclude={"example", "name", "explanation", "thresholds", "limits"})
+    said = one.model_dump(exclude={"example", "name", "explanation", "thresholds", "limits", "unit_shown"})
     return IndicatorItem(
         **said,
         theme=ready.theme,
@@ -69,6 +70,7 @@ def item_of(library: Library, ready: Ready) -> IndicatorItem:
         name=one.name,
         explanation=one.explanation,
         limits=one.limits,
+        unit_shown=one.unit_shown,
         thresholds=list(one.thresholds),
         measures=list(dict.fromkeys(wish.measure for wish in series_of(ready.node))),
         facts=list(_facts(ready)),

@@ -8,6 +8,7 @@
 | `sensor.value` | `AirQualityObserved`, `NoiseLevelObserved`, `WeatherObserved`, `WasteContainer`, as its measures |
 | | are; counters as persons or vehicles at a line |
 | `alert.…` | `Alert` |
+| `indicator.reckoned` | a `KeyPerformanceIndicator` for each value |
 
 What nobody watched makes no entity: a missing figure must not look like a zero. Ids are the same every time for the
 same place, so a broker's upsert replaces the entity and its history is the broker's.
@@ -16,6 +17,7 @@ same place, so a broker's upsert replaces the entity and its history is the brok
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from hypervisor.indicators import kpi
 from hypervisor.ngsi import sensors
 from hypervisor.ngsi.forms import (
     Entity,
@@ -52,6 +54,8 @@ Told = Message | Event | Camera
 
 def entities_of(event: Told, cameras: Mapping[str, CameraDescription]) -> list[Entity]:
     """Return the entities that tell what an event tells; `cameras` describes those that may be told of."""
+    if isinstance(event, Message) and event.kind == "indicator.reckoned":
+        return kpi.of_message(event)  # of another model's context, and finished
     return [finished(entity) for entity in _made(event, cameras)]
 
 

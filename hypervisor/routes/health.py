@@ -11,6 +11,7 @@ from hypervisor.cameras import all_cameras
 from hypervisor.context import Context, Ctx
 from hypervisor.delivery.directory import Directory, Making
 from hypervisor.feed import FeedAway
+from hypervisor.indicators.kept.telling import MARK, last_turn
 from hypervisor.problems import responses
 from hypervisor.query import known_only
 from hypervisor.rules.lag import lag_of
@@ -56,10 +57,11 @@ async def read_metrics(context: Ctx) -> Response:
         cameras = await all_cameras(context.feed, context.clock(), context.settings.silent_after_s)
         configuration = await context.feed.configuration()
         rules = await lag_of(context.feed, context.store)
-        deliveries = await _deliveries(context)
+        values = last_turn((await context.store.marks()).get(MARK))
+        work = metrics.Work(rules, await _deliveries(context), values)
     except (FeedAway, StoreAway):
-        cameras = configuration = rules = deliveries = None
-    text = metrics.text(context.requests, cameras, len(context.hub), configuration, rules, deliveries)
+        cameras, configuration, work = None, None, metrics.Work()
+    text = metrics.text(context.requests, cameras, len(context.hub), configuration, work)
     return Response(text, media_type=metrics.MEDIA_TYPE)
 
 

@@ -14,7 +14,7 @@ from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
 from hypervisor.history.door import archive_of, past_of
 from hypervisor.indicators import kpi
-from hypervisor.indicators.kept_facts import KeptFacts
+from hypervisor.indicators.kept_facts import KeptFacts, Papers
 from hypervisor.indicators.library import Library, kept_library
 from hypervisor.indicators.model import Service, Value
 from hypervisor.indicators.scoping import Ground, Spot, scope_of
@@ -73,8 +73,8 @@ class _Found(NamedTuple):
 @router.get("", operation_id="listIndicators", summary="The library of indicators", responses=responses("not-found"))
 async def list_indicators(context: Ctx, who: Reader, query: Annotated[IndicatorsQuery, Query()]) -> IndicatorList:
     """Each with its formula, what it needs, who measures it so, and what it does not say."""
-    library = await _library(context)
-    items = [item_of(library, library.all[one]) for one in _chosen(library, query, [])]
+    library = await library_of(context)
+    items = [item_of(library, library.all[one]) for one in chosen(library, query, [])]
     return IndicatorList(items=items)
 
 
@@ -122,13 +122,18 @@ async def get_indicator(
     context: Ctx, who: Reader, indicator: Annotated[Id, Path(description="id of an indicator")]
 ) -> IndicatorItem:
     """What it says, how it is reckoned and what it does not say."""
-    library = await _library(context)
+    library = await library_of(context)
     if indicator not in library.all:
         raise Refusal("not-found", f"indicator {indicator!r} is unknown")
     return item_of(library, library.all[indicator])
 
 
-async def _library(context: Context) -> Library:
+async def library_of(context: Context) -> Library:
+    """Return the library with the city's own indicators.
+
+    Raises:
+        Refusal: if the city's files have faults; it says which.
+    """
     try:
         return await asyncio.to_thread(kept_library, context.settings.indicators_dir)
     except ConfigError as error:
@@ -136,7 +141,12 @@ async def _library(context: Context) -> Library:
         raise Refusal("state-conflict", f"the city's indicators cannot be read: {told}") from None
 
 
-def _chosen(library: Library, query: IndicatorsQuery, ids: list[str]) -> list[str]:
+def chosen(library: Library, query: IndicatorsQuery, ids: list[str]) -> list[str]:
+    """Return the indicators that a query asks for, in the library's order.
+
+    Raises:
+        Refusal: if it names one, or a theme, that does not exist.
+    """
     unknown = [one for one in ids if one not in library.all]
     if unknown:
         raise Refusal("not-found", f"indicator {unknown[0]!r} is unknown")
@@ -154,15 +164,16 @@ def _chosen(library: Library, query: IndicatorsQuery, ids: list[str]) -> list[st
 async def _computed(context: Context, who: Principal, query: ValuesQuery) -> _Found:
     from hypervisor.indicators.compute import World, computed  # only here: it loads NumPy
 
-    library = await _library(context)
-    chosen = [library.all[one] for one in _chosen(library, query, query.indicator)]
+    library = await library_of(context)
+    wanted = [library.all[one] for one in chosen(library, query, query.indicator)]
     from_s, to_s = _period(context, query)
     past, spot = past_of(context), Spot(query.place, query.camera, query.sensor)
     known = await past.known()
     scope, location = await scope_of(Ground(context.feed, context.store, context.clock), who, spot, known)
-    facts = KeptFacts(context.store, context.feed, who, scope, from_s, to_s, library.parameters, archive_of(context))
+    papers = Papers(context.store, from_s, archive_of(context))
+    facts = KeptFacts(papers, context.feed, who, scope, from_s, to_s, library.parameters)
     zone = ZoneInfo(context.settings.timezone)
-    values = await computed(chosen, World(past, facts, scope, from_s, to_s, zone))
+    values = await computed(wanted, World(past, facts, scope, from_s, to_s, zone))
     period = datetime.fromtimestamp(from_s, UTC), datetime.fromtimestamp(to_s, UTC)
     return _Found(library, values, kpi.Where(query.place, query.camera, query.sensor, location), period)
 

@@ -138,7 +138,7 @@ async def _values(
     from hypervisor.history.files import HourFiles
     from hypervisor.history.kept import KeptPast
     from hypervisor.indicators.compute import World, computed
-    from hypervisor.indicators.kept_facts import KeptFacts
+    from hypervisor.indicators.kept_facts import KeptFacts, Papers
     from hypervisor.indicators.scoping import Ground, scope_of
     from hypervisor.problems import Refusal
     from hypervisor.redis_feed import RedisFeed
@@ -150,7 +150,8 @@ async def _values(
     past = KeptPast(HourFiles(folder / HISTORY), feed, store, time)
     try:
         scope, _ = await scope_of(Ground(feed, store, time), LOCAL, spot, await past.known())
-        facts = KeptFacts(store, feed, LOCAL, scope, from_s, to_s, library.parameters, Archive(folder / HISTORY))
+        papers = Papers(store, from_s, Archive(folder / HISTORY))
+        facts = KeptFacts(papers, feed, LOCAL, scope, from_s, to_s, library.parameters)
         world = World(past, facts, scope, from_s, to_s, ZoneInfo(Settings().timezone))
         found = await computed([library.all[one] for one in ids], world)
         return [one.model_dump(mode="json", exclude_none=True) for one in found]

@@ -147,6 +147,36 @@ WORDS: Words = {
     "between": ("entre {low} et {high}", "between {low} and {high}"),
     "coverage": ("observé {part} du temps", "watched {part} of the time"),
     "not_computable": ("Non calculable : {why}", "Not computable: {why}"),
+    "trend_step": ("Évolution", "Trend"),
+    "step_day": ("par jour", "by day"),
+    "step_week": ("par semaine", "by week"),
+    "step_month": ("par mois", "by month"),
+    "board_period": ("Valeurs des 28 derniers jours", "Values of the last 28 days"),
+    "trend_label": (
+        "{name} : {n} périodes, de {low} à {high}, dernière {last}",
+        "{name}: {n} periods, {low} to {high}, last {last}",
+    ),
+    "change_more": (
+        "Dernière période : {value}, en hausse (avant : {before}), au-delà des variations ordinaires",
+        "Last period: {value}, up from {before}, beyond ordinary variation",
+    ),
+    "change_less": (
+        "Dernière période : {value}, en baisse (avant : {before}), au-delà des variations ordinaires",
+        "Last period: {value}, down from {before}, beyond ordinary variation",
+    ),
+    "change_no-clear-change": (
+        "Dernière période : {value} (avant : {before}), pas de changement net",
+        "Last period: {value} (before: {before}), no clear change",
+    ),
+    "change_unknown": (
+        "Dernière période : {value} (avant : {before}) ; trop peu de recul pour juger",
+        "Last period: {value} (before: {before}); too little past to judge",
+    ),
+    "trend_csv": ("Télécharger l’évolution (CSV)", "Download the trend (CSV)"),
+    "no_trend": (
+        "Pas encore d’évolution : « parvis history keep » calcule chaque période une fois finie.",
+        "No trend yet: “parvis history keep” reckons each period once it is over.",
+    ),
     "computed": ("{n} calculés sur {all}", "{n} computed of {all}"),
     "show_all": ("Montrer aussi ceux qui ne sont pas calculables", "Show those that cannot be computed too"),
     "explained": ("Ce qu’il dit, ce qu’il ne dit pas", "What it says, and what it does not"),

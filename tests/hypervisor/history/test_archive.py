@@ -19,7 +19,7 @@ from hypervisor.history.kept import KeptPast
 from hypervisor.history.mover import Mover
 from hypervisor.history.records import Record, RecordFiles, month_of
 from hypervisor.indicators.area import Scope
-from hypervisor.indicators.kept_facts import KeptFacts
+from hypervisor.indicators.kept_facts import KeptFacts, Papers
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from hypervisor.store.documents import Documents
@@ -80,7 +80,7 @@ class World:
 
     def facts(self, name: str, from_d: float, to_d: float, who: Principal = LOCAL) -> list[float]:
         ends = (int(at(from_d).timestamp()), int(at(to_d).timestamp()))
-        facts = KeptFacts(self.store, self.feed, who, Scope(("nord",), ()), *ends, {}, self.archive)
+        facts = KeptFacts(Papers(self.store, ends[0], self.archive), self.feed, who, Scope(("nord",), ()), *ends, {})
         return [round(one.hours, 6) for one in self.runner.run(facts.times(name, {}))]
 
     def close(self) -> None:

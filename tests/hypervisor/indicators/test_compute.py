@@ -73,7 +73,7 @@ def test_clock_changes_have_days_of_23_and_25_hours() -> None:
 
 
 def test_a_constant_series_has_an_interval_of_no_width_and_a_short_one_none() -> None:
-    found = value("mean(no2())", "ug/m3", {"no2()": "240x20"})
+    found = value("mean(no2())", "ug/m3", {"no2()": "336x20"})
     assert (found.value, found.low, found.high) == (20, 20, 20)
     short = value("mean(no2())", "ug/m3", {"no2()": "72x20"})
     assert (short.value, short.low, short.high) == (20, None, None)

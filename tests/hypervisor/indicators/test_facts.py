@@ -13,7 +13,7 @@ from hypervisor.alerts.model import Alert, Figures
 from hypervisor.cases.model import Case, Entry
 from hypervisor.indicators.area import Scope
 from hypervisor.indicators.facts import Duration
-from hypervisor.indicators.kept_facts import KeptFacts
+from hypervisor.indicators.kept_facts import KeptFacts, Papers
 from hypervisor.indicators.why import NotComputable
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.store.documents import Documents
@@ -40,12 +40,12 @@ class Kept:
     def keep(self, *documents: Case | Alert, acts: tuple[Act, ...] = ()) -> None:
         async def story(facts: KeptFacts) -> None:
             changes = [
-                Documents(facts.store, "cases" if isinstance(one, Case) else "alerts", type(one)).change(
+                Documents(facts.papers.store, "cases" if isinstance(one, Case) else "alerts", type(one)).change(
                     one.id, one, at_s=one.opened_at.timestamp()
                 )
                 for one in documents
             ]
-            await facts.store.commit(Commit(changes, acts=acts))
+            await facts.papers.store.commit(Commit(changes, acts=acts))
 
         self.ask(story)
 
@@ -55,7 +55,7 @@ class Kept:
         async def told() -> Answer:
             store, feed = RedisStore(self.url), RedisFeed(self.url)
             try:
-                return await story(KeptFacts(store, feed, who, scope, BEGIN, END, {"camera_cost": 2.5}))
+                return await story(KeptFacts(Papers(store, BEGIN), feed, who, scope, BEGIN, END, {"camera_cost": 2.5}))
             finally:
                 await store.close()
                 await feed.close()
