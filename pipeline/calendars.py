@@ -1,13 +1,10 @@
-"""The door to iCalendar: the events of a file as spans of time. Recurrence is the library's work."""
+"""The door to iCalendar for both sides: the events of a text as spans of time. Recurrence is the library's work."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import recurring_ical_events
-from icalendar import Calendar
 
 from pipeline.errors import Refused
 
@@ -17,25 +14,24 @@ MOST_BYTES = 5 * 1024 * 1024
 CANCELLED = "CANCELLED"
 
 
-class CalendarFile:
-    """One calendar, read once."""
+class Events:
+    """The events of one calendar, read once."""
 
-    def __init__(self, path: Path) -> None:
-        """Read a file.
+    def __init__(self, ics: str | bytes) -> None:
+        """Read a text.
 
         Raises:
-            Refused: if it is not there, too large, or no calendar.
+            ValueError: if it is no calendar.
         """
+        import recurring_ical_events  # only here: half a second that who has no calendar need not spend
+        from icalendar import Calendar
+
         try:
-            if path.stat().st_size > MOST_BYTES:
-                raise Refused(f"{path}: is larger than {MOST_BYTES // 1024} KiB; expected an iCalendar file")
-            self._query = recurring_ical_events.of(Calendar.from_ical(path.read_bytes()))
+            self._query = recurring_ical_events.of(Calendar.from_ical(ics))
             self._query.at((2000, 1))  # recurrence rules that make no sense are found here, not at night
-        except OSError as error:
-            raise Refused(f"{path}: {error.strerror}; expected an iCalendar file") from error
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:  # what its parser raises
             reason = " ".join(str(error).split())[:120] or type(error).__name__
-            raise Refused(f"{path}: is no calendar ({reason}); expected iCalendar (RFC 5545)") from error
+            raise ValueError(f"is no calendar ({reason}); expected iCalendar (RFC 5545)") from error
 
     def spans(self, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield start and end of the events that overlap [first, last), both with the zone's offset.
@@ -47,6 +43,24 @@ class CalendarFile:
         for event in self._query.between(first, last):
             if str(event.get("STATUS", "")).upper() != CANCELLED:
                 yield _local(event.start, zone, fold=0), _local(event.end, zone, fold=1)
+
+
+def events_of_file(path: Path) -> Events:
+    """Read a file.
+
+    Raises:
+        Refused: if it is not there, too large, or no calendar.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise Refused(f"{path}: is larger than {MOST_BYTES // 1024} KiB; expected an iCalendar file")
+        ics = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}; expected an iCalendar file") from error
+    try:
+        return Events(ics)
+    except ValueError as error:
+        raise Refused(f"{path}: {error}") from error
 
 
 def _local(moment: Any, zone: ZoneInfo, fold: int) -> datetime:

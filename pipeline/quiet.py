@@ -5,13 +5,13 @@ back, `02:00` to `03:00` lasts two hours, and on the day on which they go forwar
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from pipeline.calendars import Events, events_of_file
 from pipeline.errors import Refused
 from pipeline.quiet_config import DAYS, ScheduleConfig, WeeklyConfig
 
@@ -32,34 +32,12 @@ class Quiet:
     zones: tuple[str, ...]  # empty: all
 
 
-class Calendar(Protocol):
-    """What has events."""
-
-    def spans(self, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield start and end of the events that overlap [first, last)."""
-
-
-Opener = Callable[[Path], Calendar]
-
-
-def open_calendar(path: Path) -> Calendar:
-    """Read an iCalendar file.
-
-    Raises:
-        Refused: if it is none.
-    """
-    from pipeline.calendars import CalendarFile  # only here: who has no calendar need not load the library
-
-    return CalendarFile(path)
-
-
 @dataclass(slots=True)
 class _File:
     """A calendar on disk: read again when it was replaced."""
 
     path: Path
-    open: Opener
-    calendar: Calendar
+    events: Events
     stamp: tuple[int, int] | None = None
 
     def refresh(self) -> None:
@@ -68,7 +46,7 @@ class _File:
             return
         self.stamp = stamp
         try:
-            self.calendar = self.open(self.path)
+            self.events = events_of_file(self.path)
         except Refused as error:
             _log.warning("%s; what it said before goes on", error)
 
@@ -84,14 +62,13 @@ class QuietTimes:
     schedules: Sequence[ScheduleConfig]
     timezone: str
     base: Path  # relative paths of calendars start here
-    open: Opener = open_calendar
     _files: dict[str, _File] = field(init=False)
     _day: date | None = field(init=False, default=None)
     _windows: tuple[Quiet, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         paths = {one.id: self.base / one.ical.expanduser() for one in self.schedules if one.ical is not None}
-        self._files = {name: _File(path, self.open, self.open(path), _stamp(path)) for name, path in paths.items()}
+        self._files = {name: _File(path, events_of_file(path), _stamp(path)) for name, path in paths.items()}
 
     def at(self, zone_id: str, at_s: float) -> Quiet | None:
         """Return the time that a moment (seconds since the Unix epoch) lies in; of several, the one that ends last."""
@@ -111,7 +88,7 @@ class QuietTimes:
             spans = [span for weekly in one.weekly for span in _weekly(weekly, today, zone)]
             if one.id in self._files:
                 self._files[one.id].refresh()
-                spans += self._files[one.id].calendar.spans(first, last)
+                spans += self._files[one.id].events.spans(first, last)
             for start, end in spans:
                 yield Quiet(start.timestamp(), end.timestamp(), one.id, one.reason, one.name, one.zones)
 

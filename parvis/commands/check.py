@@ -8,11 +8,11 @@ import typer
 
 from models.errors import ModelError
 from models.registry import resolve
+from pipeline.calendars import events_of_file
 from pipeline.config import CameraConfig, watches_deposits
 from pipeline.config_faults import ConfigError, Problem, dotted
 from pipeline.config_file import LoadedSite, load_config, warnings
 from pipeline.errors import Refused, SourceError
-from pipeline.quiet import open_calendar
 
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 
@@ -120,7 +120,7 @@ def calendar_problems(loaded: LoadedSite) -> list[Problem]:
             if schedule.ical is None:
                 continue
             try:
-                open_calendar(loaded.path.parent / schedule.ical.expanduser())
+                events_of_file(loaded.path.parent / schedule.ical.expanduser())
             except Refused as error:
                 found.append(_problem(loaded, ("cameras", i, "schedules", n, "ical"), str(error)))
     return found
