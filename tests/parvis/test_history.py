@@ -13,7 +13,7 @@ from hypervisor.history.past import Asked
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.sensors.measures import MEASURES
 from hypervisor.store.redis_store import RedisStore
-from parvis.cli import app
+from parvis.cli import application
 from parvis.simulated_city import CLASSES, Wish, city
 from parvis.simulated_site import LINE, PLACES, SENSOR, descriptions, ending, write
 
@@ -56,9 +56,9 @@ def test_the_last_day_of_a_simulation_is_yesterday() -> None:
 
 def test_the_status_names_what_lies_there_and_keeping_once_ends(tmp_path: Path) -> None:
     write(BUILT, HourFiles(tmp_path / "history"))
-    shown = CliRunner().invoke(app, ["history", "status", "--data-dir", str(tmp_path)])
+    shown = CliRunner().invoke(application(), ["history", "status", "--data-dir", str(tmp_path)])
     assert shown.exit_code == 0, shown.output
     assert "2026-01-05" in shown.output
-    kept = CliRunner().invoke(app, ["history", "keep", "--once", "--data-dir", str(tmp_path)])
+    kept = CliRunner().invoke(application(), ["history", "keep", "--once", "--data-dir", str(tmp_path)])
     assert kept.exit_code == 0, kept.output
     assert "0 days written" in kept.output
