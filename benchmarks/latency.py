@@ -178,10 +178,23 @@ def _listen(site: LoadedSite, seconds: float) -> list[Heard]:
 
 def _subscribed(port: int, store: str, cameras: int, seconds: float) -> list[Heard] | None:
     """Read the stream; return what came once every camera has been heard of, None if that does not happen."""
-    stream = _connected(port, store)
+    stream, line = _connected(port, store)
     heard: list[Heard] = []
     over = threading.Event()
-    threading.Thread(target=_read, args=(stream, heard, over), name="subscriber", daemon=True).start()
+    reader = threading.Thread(target=_read, args=(stream, heard, over), name="subscriber", daemon=True)
+    reader.start()
+    try:
+        return _heard(heard, cameras, seconds)
+    finally:
+        over.set()
+        line.shutdown(socket.SHUT_RDWR)  # ends a reader that waits for a line
+        reader.join(START_S)
+        stream.close()
+        line.close()
+
+
+def _heard(heard: Sequence[Heard], cameras: int, seconds: float) -> list[Heard] | None:
+    """Return what is heard within some seconds, from when every camera has been heard of."""
     until_s = time.monotonic() + START_S + 3 * cameras
     while len({one.camera for one in heard}) < cameras:
         if time.monotonic() > until_s:
@@ -190,11 +203,10 @@ def _subscribed(port: int, store: str, cameras: int, seconds: float) -> list[Hea
     time.sleep(WARM_S / 4)
     first = len(heard)
     time.sleep(seconds)
-    over.set()
-    return heard[first:]
+    return list(heard[first:])
 
 
-def _connected(port: int, store: str) -> http.client.HTTPResponse:
+def _connected(port: int, store: str) -> tuple[http.client.HTTPResponse, socket.socket]:
     until_s = time.monotonic() + START_S
     while True:
         with suppress(OSError):
@@ -205,10 +217,11 @@ def _connected(port: int, store: str) -> http.client.HTTPResponse:
         time.sleep(0.2)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
     connection.request("GET", "/v1/stream?kind=crossing", headers=shown(guest(store).key))
+    line = connection.sock
     answer = connection.getresponse()
     if answer.status != http.client.OK:
         raise Failed(f"the hypervisor answers {answer.status}")
-    return answer
+    return answer, line
 
 
 def _read(stream: http.client.HTTPResponse, heard: list[Heard], over: threading.Event) -> None:
