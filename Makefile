@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer, make and the package registries. Everything else is installed into .venv.
 PYTHON ?= python3
-PROCESSES ?= 2
+# Of `make test`: a third of the time of tests is waiting, so two cores take three of them.
+PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 # The Dockerfile installs the same, though not to be edited; tests/test_packaging.py compares the lines.
@@ -27,7 +28,7 @@ demo: $(VENV)/run.stamp
 	@exec $(BIN)/parvis demo $(ARGS)
 
 test: $(VENV)/dev.stamp
-	@exec $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m "not gpu and not long" $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder -m "not gpu and not long" $(ARGS)
 
 test-long: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m pytest -m long $(ARGS)

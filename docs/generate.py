@@ -23,7 +23,7 @@ from hypervisor.app import create_app
 from hypervisor.delivery.redis_queue import RedisQueue
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.store.redis_store import RedisStore
-from parvis.cli import app
+from parvis.cli import application
 from parvis.commands.bench import BENCHES
 from pipeline.config import SiteFile
 from pipeline.later import LATER_MEASURES, RESERVED
@@ -121,7 +121,7 @@ def openapi() -> str:
 
 def command_line() -> str:
     """Return the reference of all commands and options."""
-    return CLI + "".join(_commands(typer.main.get_command(app), "parvis"))
+    return CLI + "".join(_commands(typer.main.get_command(application()), "parvis"))
 
 
 def _models(place: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:

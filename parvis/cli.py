@@ -4,10 +4,11 @@ Exit codes: 0 done; 2 refused before the first frame; 1 failed afterwards; 130 o
 line on stderr, never a traceback.
 """
 
+import importlib
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,70 +16,73 @@ import typer
 from typer.exceptions import TyperException  # click's own would not do: typer brings a copy of click
 
 from models.errors import ModelError
-from parvis.commands.admin import app as admin_app
-from parvis.commands.analyze import analyze_command
-from parvis.commands.audit import audit_command
-from parvis.commands.bench import bench_command
-from parvis.commands.calibrate import calibrate_command
-from parvis.commands.check import check_command
-from parvis.commands.cleanliness import app as cleanliness_app
-from parvis.commands.deliver import deliver_command
-from parvis.commands.demo import demo_command
-from parvis.commands.history import app as history_app
-from parvis.commands.indicators import app as indicators_app
-from parvis.commands.models import app as models_app
-from parvis.commands.plan import plan_command
-from parvis.commands.privacy import app as privacy_app
-from parvis.commands.recount import recount_command
-from parvis.commands.redis import redis_command
-from parvis.commands.rules import rules_command
-from parvis.commands.run import probe_command, replay_command, run_command, worker_command
-from parvis.commands.sensors import app as sensors_app
-from parvis.commands.serve import serve
-from parvis.commands.soak import soak_command
-from parvis.commands.up import up_command
 from pipeline import children
 from pipeline.errors import Failed, ParvisError
 
-app = typer.Typer(
-    name="parvis",
-    help="Counts and flow alerts from the cameras a city already has.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("analyze")(analyze_command)
-app.command("check")(check_command)
-app.command("plan")(plan_command)
-app.command("calibrate")(calibrate_command)
-app.add_typer(models_app, name="models", help="The detection models: list, info, verify, export, quantize.")
-# All options of a benchmark are its own, --help too.
+COMMANDS: Mapping[str, str] = {
+    "analyze": "analyze:analyze_command",
+    "check": "check:check_command",
+    "plan": "plan:plan_command",
+    "calibrate": "calibrate:calibrate_command",
+    "models": "models:app",
+    "bench": "bench:bench_command",
+    "audit": "audit:audit_command",
+    "cleanliness": "cleanliness:app",
+    "recount": "recount:recount_command",
+    "soak": "soak:soak_command",
+    "redis": "redis:redis_command",
+    "up": "up:up_command",
+    "run": "run:run_command",
+    "worker": "run:worker_command",
+    "probe": "run:probe_command",
+    "replay": "run:replay_command",
+    "serve": "serve:serve",
+    "rules": "rules:rules_command",
+    "demo": "demo:demo_command",
+    "deliver": "deliver:deliver_command",
+    "history": "history:app",
+    "indicators": "indicators:app",
+    "admin": "admin:app",
+    "privacy": "privacy:app",
+    "sensors": "sensors:app",
+}
+"""Command → where it is, in `parvis.commands`. A process imports the one that it runs: the others would be
+three quarters of the CPU time of its start, and `parvis up` starts six processes."""
+
+GROUPS: Mapping[str, str] = {
+    "models": "The detection models: list, info, verify, export, quantize.",
+    "cleanliness": "What an operator says of zones, and sees of them: clean, normal, explain.",
+    "history": "Hours of all series in files: keep, status, check.",
+    "indicators": "Indicators: list, check, compute.",
+    "admin": "Who may use it: services, members, keys.",
+    "privacy": "Documents of the controller, and the proof of retention.",
+    "sensors": "Sensors: take their values from an MQTT broker.",
+}
+HIDDEN = ("worker", "probe", "replay")
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-app.command("bench", context_settings=HANDED_ON)(bench_command)
-app.command("audit")(audit_command)
-app.add_typer(
-    cleanliness_app,
-    name="cleanliness",
-    help="What an operator says of zones, and sees of them: clean, normal, explain.",
-)
-app.command("recount")(recount_command)
-app.command("soak")(soak_command)
-app.command("redis")(redis_command)
-app.command("up")(up_command)
-app.command("run")(run_command)
-app.command("worker", hidden=True)(worker_command)
-app.command("probe", hidden=True)(probe_command)
-app.command("replay", hidden=True)(replay_command)
-app.command("serve")(serve)
-app.command("rules")(rules_command)
-app.command("demo")(demo_command)
-app.command("deliver")(deliver_command)
-app.add_typer(history_app, name="history", help="Hours of all series in files: keep, status.")
-app.add_typer(indicators_app, name="indicators", help="Indicators: list, check, compute.")
-app.add_typer(admin_app, name="admin", help="Who may use it: services, members, keys.")
-app.add_typer(privacy_app, name="privacy", help="Documents of the controller, and the proof of retention.")
-app.add_typer(sensors_app, name="sensors", help="Sensors: take their values from an MQTT broker.")
+"""All options of a benchmark are its own, --help too."""
+
+
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """Return the command line: with the command that the words begin with, or with all if they begin with none."""
+    app = typer.Typer(
+        name="parvis",
+        help="Counts and flow alerts from the cameras a city already has.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_parvis)
+    for name in [word for word in words[:1] if word in COMMANDS] or COMMANDS:
+        module, _, found = COMMANDS[name].partition(":")
+        command = getattr(importlib.import_module(f"parvis.commands.{module}"), found)
+        if name in GROUPS:
+            app.add_typer(command, name=name, help=GROUPS[name])
+        else:
+            settings = HANDED_ON if name == "bench" else None
+            app.command(name, context_settings=settings, hidden=name in HIDDEN)(command)
+    return app
 
 
 def _version(asked: bool) -> None:
@@ -87,7 +91,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _parvis(
     _: Annotated[bool, typer.Option("--version", help="Say which version this is.", callback=_version)] = False,
 ) -> None:
@@ -100,7 +103,7 @@ def _parvis(
 def main() -> None:
     """Run the command line and exit with the documented code."""
     children.obey_parent()
-    sys.exit(guarded(lambda: app(standalone_mode=False, prog_name="parvis")))
+    sys.exit(guarded(lambda: application(sys.argv[1:])(standalone_mode=False, prog_name="parvis")))
 
 
 def guarded(command: Callable[[], int | None]) -> int:

@@ -6,12 +6,12 @@ from typing import Any
 import typer.main
 from typer.exceptions import TyperException
 
-from parvis.cli import app
+from parvis.cli import application
 
 
 def fault_in(words: Sequence[str]) -> str | None:
     """Return what is wrong with the arguments of `parvis`, or None; asking for help is not wrong."""
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(application())
     rest, parent = list(words), None
     try:
         while True:

@@ -40,8 +40,8 @@ BUDGETS_S: Mapping[str, float] = {
 """Folder → seconds for the files directly in it, and for folders in it that have no budget of their own."""
 
 TOTAL_S = 1100.0
-"""What all budgets may come to. `make test` runs two files beside each other, so people wait about half of it: ten
-minutes at most, and waiting for tests longer than that, they stop running them."""
+"""What all budgets may come to. `make test` runs three files beside each other on two cores, so people wait less than
+half of it: ten minutes at most, and waiting for tests longer than that, they stop running them."""
 
 ALLOWED_SKIPS = (
     "is not beside this checkout",  # research data that may not be shipped
@@ -105,7 +105,7 @@ def folder_of(nodeid: str) -> str:
 
 
 def crowding() -> float:
-    """Return how many processes want each core now: these tests alone keep less than one a core busy."""
+    """Return how many processes want each core now: these tests alone keep about one a core busy."""
     return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 

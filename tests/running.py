@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from parvis.cli import app, guarded
+from parvis.cli import application, guarded
 
 WAIT_S = 20.0
 
 
 def parvis(*arguments: object) -> int:
     """Run a command in this process; return its exit code."""
-    return guarded(lambda: app([str(a) for a in arguments], standalone_mode=False, prog_name="parvis"))
+    words = [str(a) for a in arguments]
+    return guarded(lambda: application(words)(words, standalone_mode=False, prog_name="parvis"))
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:

@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Export:
     """What to export; moments in epoch seconds."""
 
     from_s: float
@@ -48,7 +48,7 @@ class Asked:
     totals: bool = False
 
 
-async def rows(feed: Feed, cameras: Sequence[CameraDescription], asked: Asked, now_s: float) -> AsyncIterator[Row]:
+async def rows(feed: Feed, cameras: Sequence[CameraDescription], asked: Export, now_s: float) -> AsyncIterator[Row]:
     """Yield the counts of all lines, day by day: one day of one camera is in memory at a time."""
     for camera in cameras:
         for day in spans("1d", camera.timezone, asked.from_s, asked.to_s):
@@ -89,7 +89,7 @@ async def _slots(feed: Feed, camera: CameraDescription, step: BucketSize, day: S
 
 
 def _line(
-    camera: CameraDescription, line: LineDescription, slots: Mapping[Step, Sequence[_Slot]], asked: Asked
+    camera: CameraDescription, line: LineDescription, slots: Mapping[Step, Sequence[_Slot]], asked: Export
 ) -> list[Row]:
     # Finer buckets are kept for a shorter time: a step that holds nothing where a coarser one does is no choice.
     steps = [step for step in slots if any(slot.coverage for slot in slots[step])] or list(slots)
@@ -104,7 +104,7 @@ def _counts(line: LineDescription, slot: _Slot) -> dict[Entry, int]:
     return {(name, way): figures.crossings(slot.bucket, line.id, name, way) for name in line.classes for way in WAYS}
 
 
-def _released(camera: CameraDescription, line: LineDescription, slot: _Slot, asked: Asked) -> list[Row]:
+def _released(camera: CameraDescription, line: LineDescription, slot: _Slot, asked: Export) -> list[Row]:
     counts = _counts(line, slot)
     hidden = withheld(counts, asked.k) if counts else frozenset()
     table = with_totals(counts)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from hypervisor.exports.counts import WAYS, Asked, Row
+from hypervisor.exports.counts import WAYS, Export, Row
 from hypervisor.exports.suppression import TOTAL
 from hypervisor.spans import FINEST_S
 from pipeline.observation import CameraDescription, LineDescription
@@ -89,7 +89,7 @@ def site(cameras: Iterable[CameraDescription]) -> str:
     return _text(SITE, found)
 
 
-def channel(cameras: Iterable[CameraDescription], asked: Asked, provider: str) -> str:
+def channel(cameras: Iterable[CameraDescription], asked: Export, provider: str) -> str:
     """Return `channel.csv`: one channel for each class and way."""
     found = []
     for camera, line in _placed(cameras):

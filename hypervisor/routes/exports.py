@@ -16,10 +16,9 @@ from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
 from hypervisor.exports import datex, geojson, parquet, tables
-from hypervisor.exports.counts import Asked, Row, Step, rows
+from hypervisor.exports.counts import Export, Row, Step, rows
 from hypervisor.problems import Refusal, responses
-from hypervisor.query import Asked as Query_
-from hypervisor.query import Id, Moment, known_only
+from hypervisor.query import Asked, Id, Moment, known_only
 from hypervisor.sensors.ledger import Ledger
 from hypervisor.series import find_camera, known
 from hypervisor.settings import Settings
@@ -36,7 +35,7 @@ router = APIRouter(
 Reader = Annotated[Principal, needs("exports:read")]
 
 
-class CountsQuery(Query_):
+class CountsQuery(Asked):
     """What counts may be asked for."""
 
     camera: list[Id] = Field(default=[], max_length=100, description="only these cameras")
@@ -159,13 +158,13 @@ async def export_places(context: Ctx, who: Reader) -> Response:
     return Response(to_json(found), media_type="application/geo+json")
 
 
-def _rows(context: Context, cameras: list[CameraDescription], asked: Asked) -> AsyncIterator[Row]:
+def _rows(context: Context, cameras: list[CameraDescription], asked: Export) -> AsyncIterator[Row]:
     return rows(context.feed, cameras, asked, context.clock())
 
 
 async def _asked(
     context: Context, query: CountsQuery, *, totals: bool = False
-) -> tuple[list[CameraDescription], Asked]:
+) -> tuple[list[CameraDescription], Export]:
     there_are = await context.feed.cameras()
     cameras = [find_camera(there_are, camera) for camera in query.camera] or list(there_are.values())
     to_s = query.to.timestamp() if query.to else context.clock()
@@ -176,7 +175,7 @@ async def _asked(
     if to_s - from_s > settings.export_days * DAY_S:
         days = round((to_s - from_s) / DAY_S)
         raise Refusal("range-too-large", f"asks for {days} days; expected {settings.export_days} at most")
-    return cameras, Asked(from_s, to_s, query.bucket, settings.small_count, totals)
+    return cameras, Export(from_s, to_s, query.bucket, settings.small_count, totals)
 
 
 def _stream(chunks: AsyncIterator[bytes], media_type: str, name: str) -> Response:

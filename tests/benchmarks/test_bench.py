@@ -1,18 +1,18 @@
 """`parvis bench`: what it refuses, what it writes; and the counts of real footage that must not drift."""
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from itertools import islice
 from pathlib import Path
 
 import pytest
+import typer
 
+from benchmarks import accuracy
 from benchmarks.truthfile import load_truth
 from models.onnx import OnnxDetector
 from models.registry import resolve
+from parvis.cli import guarded
 from pipeline.analyzers.line import LineAnalyzer
 from pipeline.build import tracker_for
 from pipeline.config import DetectorConfig, LineConfig
@@ -31,12 +31,6 @@ def test_an_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert said.startswith("parvis bench: no benchmark 'nothing'; expected one of accuracy, throughput")
 
 
-def benchmark(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "benchmarks.accuracy", *map(str, arguments)]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
-
-
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -45,9 +39,14 @@ def benchmark(*arguments: object) -> "subprocess.CompletedProcess[str]":
         (("--footage", "x.mp4"), "parvis bench accuracy: --footage and --truth go together; expected both or none"),
     ],
 )
-def test_wrong_options_are_refused_in_one_line(options: tuple[str, ...], said: str) -> None:
-    done = benchmark(*options)
-    assert (done.returncode, done.stderr, done.stdout) == (2, f"{said}\n", "")
+def test_wrong_options_are_refused_in_one_line(
+    options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    benchmark = typer.Typer(pretty_exceptions_enable=False)
+    benchmark.command()(accuracy.main)
+    code = guarded(lambda: benchmark(list(options), standalone_mode=False, prog_name="parvis bench accuracy"))
+    done = capsys.readouterr()
+    assert (code, done.err, done.out) == (2, f"{said}\n", "")
 
 
 def test_accuracy_on_a_drawn_clip_writes_the_documented_form(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Recommendations where there is nothing to recommend: a hundred cameras, judged once."""
+"""Recommendations where there is nothing to recommend: forty cameras, judged once."""
 
 from collections import Counter
 
@@ -9,10 +9,10 @@ from benchmarks.decisions_noise import false_in, year_of
 from hypervisor.recommendations.judge import places_of
 from hypervisor.recommendations.rule import catalogue
 
-CITIES = 100
-MOST = 12
-"""Of a hundred, at most five on average may be told anything (Benjamini and Hochberg, nothing being true); thirteen or
-more would happen once in a thousand runs."""
+CITIES = 40
+MOST = 6
+"""Of forty, at most two on average may be told anything (Benjamini and Hochberg, nothing being true); seven or more
+would happen once in three hundred runs."""
 
 
 def test_where_there_is_nothing_to_recommend_hardly_anything_is() -> None:

@@ -14,7 +14,7 @@ from hypervisor.history.past import Asked
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.sensors.measures import MEASURES
 from hypervisor.store.redis_store import RedisStore
-from parvis.cli import app
+from parvis.cli import application
 from parvis.simulated_city import CLASSES, Wish, city
 from parvis.simulated_site import LINE, PLACES, SENSOR, descriptions, ending, write
 from tests.hypervisor.builders import Site
@@ -58,10 +58,10 @@ def test_the_last_day_of_a_simulation_is_yesterday() -> None:
 
 def test_the_status_names_what_lies_there_and_keeping_once_ends(tmp_path: Path) -> None:
     write(BUILT, HourFiles(tmp_path / "history"))
-    shown = CliRunner().invoke(app, ["history", "status", "--data-dir", str(tmp_path)])
+    shown = CliRunner().invoke(application(), ["history", "status", "--data-dir", str(tmp_path)])
     assert shown.exit_code == 0, shown.output
     assert "2026-01-05" in shown.output
-    kept = CliRunner().invoke(app, ["history", "keep", "--once", "--data-dir", str(tmp_path)])
+    kept = CliRunner().invoke(application(), ["history", "keep", "--once", "--data-dir", str(tmp_path)])
     assert kept.exit_code == 0, kept.output
     assert "0 days written" in kept.output
 
@@ -75,7 +75,9 @@ def test_a_damaged_file_is_named_the_rest_is_read_and_redis_mends_it(tmp_path: P
     run, site = CliRunner(), Site(valkey_url)
 
     def history(*words: str) -> Result:
-        return run.invoke(app, ["history", *words, "--data-dir", str(tmp_path), "--redis", valkey_url])
+        return run.invoke(
+            application(["history"]), ["history", *words, "--data-dir", str(tmp_path), "--redis", valkey_url]
+        )
 
     files = HourFiles(tmp_path / "history")
     site.camera()

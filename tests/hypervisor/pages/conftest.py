@@ -85,10 +85,14 @@ def visitor(browser: Any, watched: Watched) -> Visitor:
     return Visitor(browser, watched)
 
 
-def barriers(page: Any) -> list[str]:
+EVERYTHING = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""What other colours can change of a page that was looked at already."""
+
+
+def barriers(page: Any, rules: dict[str, Any] = EVERYTHING) -> list[str]:
     """Return what keeps people out of a page who do not see or cannot use a mouse, as axe finds it (WCAG 2.2 AA)."""
     from axe_playwright_python.sync_playwright import Axe
 
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found = Axe().run(page, options=rules).response["violations"]
     return [f"{one['id']}: {node['html'][:120]} ({one['help']})" for one in found for node in one["nodes"]]

@@ -9,7 +9,7 @@ import pytest
 
 from hypervisor.configuring.file import ConfigFile
 from tests.hypervisor.builders import application
-from tests.hypervisor.pages.conftest import Visitor, Watched, barriers
+from tests.hypervisor.pages.conftest import COLOURS, Visitor, Watched, barriers
 from tests.hypervisor.pages.editing import FILE, Desk, Editor
 from tests.hypervisor.running import serving
 
@@ -229,15 +229,17 @@ def test_a_finger_draws_and_drags(visitor: Visitor, watched: Watched, desk: Desk
         assert re.search(r"8[45]\.\d % from the left", label), label
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nobody_is_shut_out_of_the_editor(visitor: Visitor, watched: Watched, desk: Desk, theme: str) -> None:
+def test_nobody_is_shut_out_of_the_editor(visitor: Visitor, watched: Watched, desk: Desk) -> None:
     watched.expected = NO_PICTURE
     narrow = {"width": 390, "height": 900}
-    with visitor.opened(desk.port, f"/cameras/nord/edit?theme={theme}&lang=fr", viewport=narrow) as page:
+    with visitor.opened(desk.port, "/cameras/nord/edit?lang=fr", viewport=narrow) as page:
         editor = Editor(page)
         for shape in ("Ligne Entrée", "Zone Place"):
             editor.press(shape)
             assert barriers(page) == []
+            page.emulate_media(color_scheme="dark")
+            assert barriers(page, COLOURS) == []
+            page.emulate_media(color_scheme="light")
         editor.press("Clavier")
         assert barriers(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -14,7 +15,7 @@ from hypervisor.access.principal import SCOPES
 from hypervisor.pages import vendor, words
 from hypervisor.pages.words import Words, blanks, language_of
 from tests.hypervisor.builders import Site
-from tests.hypervisor.pages.conftest import Visitor, barriers
+from tests.hypervisor.pages.conftest import COLOURS, Visitor, barriers
 from tests.hypervisor.running import running
 
 STATIC = Path(words.__file__).parents[2] / "static"
@@ -102,15 +103,26 @@ def test_a_choice_of_language_and_colours_is_kept(visitor: Visitor, valkey_url: 
         assert page.locator("html").get_attribute("data-theme") == "light"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/", "/cameras/nord", "/docs"])
-def test_nobody_is_shut_out(visitor: Visitor, valkey_url: str, site: Site, path: str, theme: str) -> None:
+def test_nobody_is_shut_out(visitor: Visitor, valkey_url: str, site: Site, path: str) -> None:
     site.camera(location=(48.84, 2.55))
-    with running(valkey_url) as port, visitor.opened(port, f"{path}?theme={theme}") as page:
-        page.wait_for_load_state()
+    with running(valkey_url) as port, visitor.opened(port, path, color_scheme="light") as page:
+        page.wait_for_selector("h1", state="attached")
         if path == "/docs":  # hundreds of sections of one form: the first ones stand for all
             page.evaluate("document.querySelectorAll('section:nth-of-type(n + 6)').forEach((one) => one.remove())")
         assert barriers(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert barriers(page, COLOURS) == []
+
+
+def test_what_only_the_dark_colours_hide_is_found(browser: Any) -> None:
+    page = browser.new_page(color_scheme="light")
+    colours = "color: light-dark(#000, #333); background: light-dark(#fff, #222)"
+    page.set_content(f"<style>:root {{ color-scheme: light dark }} p {{ {colours} }}</style><p>Hardly to be read</p>")
+    assert barriers(page, COLOURS) == []
+    page.emulate_media(color_scheme="dark")
+    assert [one.partition(":")[0] for one in barriers(page, COLOURS)] == ["color-contrast"]
+    page.close()
 
 
 def test_a_narrow_screen_does_not_scroll_sideways(visitor: Visitor, valkey_url: str, site: Site) -> None:

@@ -10,7 +10,7 @@ from hypervisor.delivery import queue_keys
 from hypervisor.privacy import scan
 from hypervisor.privacy.proof import Line, kinds, lines
 from hypervisor.store.values import StoreAway
-from parvis.cli import app, guarded
+from parvis.cli import application, guarded
 from pipeline import keys
 from tests.hypervisor.builders import NOON, Site
 from tests.pipeline.test_camera import watch
@@ -20,7 +20,7 @@ from tests.sites import camera, draw_walk, load, to_and_fro, write_site
 
 def parvis(*words: str) -> int:
     """Run a command in this process; return its exit code."""
-    return guarded(lambda: app(list(words), standalone_mode=False, prog_name="parvis"))
+    return guarded(lambda: application(words)(list(words), standalone_mode=False, prog_name="parvis"))
 
 
 def proof(folder: Path, url: str, **fields: Any) -> dict[str, Line]:

@@ -65,6 +65,17 @@ def test_events_open_and_close_a_rule(schedule: dict[str, Any], local: str, expe
     assert on(schedule, local) is expected
 
 
+def test_an_event_that_ends_in_the_hour_that_comes_twice_ends_in_the_second_one() -> None:
+    night = HOLIDAYS.replace("DTSTART;VALUE=DATE:20260214", "DTSTART:20261025T010000").replace(
+        "DTEND;VALUE=DATE:20260302", "DTEND:20261025T023000"
+    )
+    almanac = Almanac()
+    almanac.follow({"calendar": night})
+    schedule = RuleSchedule.model_validate({"during": ["calendar"]})
+    moments = [datetime.fromisoformat(f"2026-10-25T02:{clock}").timestamp() for clock in ("29+01:00", "30+01:00")]
+    assert [is_on(schedule, moment, almanac) for moment in moments] == [True, False]
+
+
 @pytest.mark.parametrize(
     "schedule", [{}, {"hours": [{"from": "7:30"}]}, {"timezone": "Paris", "hours": [{}]}, {"hours": [{"days": []}]}]
 )

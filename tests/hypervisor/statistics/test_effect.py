@@ -122,8 +122,8 @@ def test_power_grows_with_days_and_effect_and_is_small_for_none() -> None:
 
 
 def test_in_simulated_cities_intervals_cover_and_nothing_is_seen_where_nothing_is() -> None:
-    found = list(trials(100, seed=50_000))
+    found = list(trials(40, seed=50_000))
     covered = [one.found.low <= one.truth <= one.found.high for one in found]
     false = [one.found.is_clear for one in found if not one.truth]
-    assert sum(covered) >= 88  # of 95 on average: less than one run in 300 has fewer
-    assert sum(false) <= 8  # of 50; 2.5 on average
+    assert sum(covered) >= 34  # of 38 on average: one run in 300 has fewer
+    assert sum(false) <= 4  # of 20; one on average, and more than four in one run of 3000
