@@ -201,6 +201,12 @@ WORDS: Words = {
         "attendu : des fractions de 0 à 1 de la largeur et de la hauteur",
         "expected fractions from 0 to 1 of width and height",
     ),
+    # The picture to draw on.
+    "said_still": ("{n} images sont là pour l’image de fond", "{n} pictures are there for a still"),
+    "said_pipeline": (
+        "aucun processus « parvis run » ne répond pour la caméra {camera}",
+        "no process of `parvis run` answers for camera {camera}",
+    ),
     # What is allowed, and probably not meant.
     "said_no_class": (
         "le modèle ne connaît pas la classe {name} : elle n’est jamais comptée",
