@@ -128,12 +128,33 @@ The server answers `/v1/overview` for these cameras in 0.04 s of a core (97 kB),
 `/v1/cameras` in 0.007 s, every two seconds.
 """
 
+NO_GPU = "Nothing is kept of a machine with one: there was none at hand.\n"
+
 GPU = """
 ## Graphics cards
+
+Measured once, on one card, before what follows from it was mended; on one core of that machine, the plaza as above:
 """
 
-NO_GPU = """Nothing here was run on a graphics card yet: there was none at hand. `parvis bench throughput --device cuda`
-says so where there is none.
+CARD = """
+What was found there and mended:
+
+- *Batches.* Cameras that share a card are answered in batches of 1, 2, 4, 8 or 16, and CUDA plans a network anew
+  whenever the size changes. So four cameras got 12 looks a second together where one alone got 302 (288 px); with a
+  session for each size they got 427. `parvis bench device --device cuda` counts them (these figures are of a
+  forerunner of that command, on commit 4a0c831 and with the change), and `pytest -m gpu` fails where four get less
+  than one.
+- *What comes back.* At 640 px a look cost the processor 9 ms whatever the batch, most likely because every cell's
+  answer (3.9 MB) came back from the card. Now the thousand strongest do (0.3 MB). On the processor that gives the same
+  boxes; **on a card it is not measured yet**, and where a card refuses it the form that was measured runs.
+- *Decoding* on the card (`decode.hardware: cuda`) took 0.68 s of processor time for the plaza's 795 frames instead of
+  2.09 s, with other pictures, for FFmpeg converts a card's interleaved chroma with other rounding; taken apart first,
+  all 159 pictures are the same to the bit.
+- *Memory taken by others.* With 18 MiB left free on the card, batches halved, the processor answered (0.3 s for 16
+  pictures, none lost), and a minute after the memory was free again the card was back.
+- *The processor* of that machine has VNNI: `parvis bench throughput --config configs/throughput.yaml --device cpu
+  --parts detector --rounds 3` gave 1.71 (1.53 to 1.95) times plain FP32 at a recall of 1.000.
+- *TensorRT* was not installed there: the fallback says so. It has never run.
 """
 
 HISTORY = """

@@ -1,8 +1,9 @@
 """Write docs/performance.md from the kept results: `python -m benchmarks.publish_performance`.
 
 `benchmarks/results/` keeps documents of benchmark runs (`parvis.bench/1`) as `<date>-throughput.json` and
-`<date>-latency.json`. A run need not measure everything: each section of the page comes from the newest document that
-has its figures, and says which. A test holds the page against the files.
+`<date>-latency.json`, and of machines with a graphics card as `<date>-card-….json`. A run need not measure
+everything: each section of the page comes from the newest document that has its figures, and says which. A test holds
+the page against the files.
 """
 
 import json
@@ -16,6 +17,7 @@ from benchmarks.rounds import NEAREST_RATIO
 
 PAGE = ROOT / "docs/performance.md"
 BENCHES = ("throughput", "latency")
+CARDS = "*-card*.json"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- performance -->", "<!-- /performance -->"
 ABSENT = "Not measured yet.\n"
@@ -47,7 +49,7 @@ def page() -> str:
     for text, metric, section in sections:
         found = newest_with(metric)
         parts += [text, f"{origin(found)}\n{section(found)}" if found else ABSENT]
-    parts += [texts.PAGES, texts.GPU, _gpu(), texts.HISTORY, _history()]
+    parts += [texts.PAGES, texts.GPU, _gpu(), texts.CARD, texts.HISTORY, _history()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
@@ -78,7 +80,7 @@ def newest_with(metric: str) -> Result | None:
 
 def kept() -> list[Result]:
     """Return the kept results of these benches, oldest first."""
-    paths = sorted(path for bench in BENCHES for path in RESULTS.glob(f"*-{bench}.json"))
+    paths = sorted(path for bench in BENCHES for path in RESULTS.glob(f"*-{bench}.json") if "-card" not in path.name)
     return [Result(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in paths]
 
 
@@ -200,8 +202,18 @@ def _latency(result: Result) -> str:
 
 
 def _gpu() -> str:
-    found = [result for result in kept() if result.data["machine"]["gpu"]]
-    return "".join(f"- {origin(result)}" for result in found) or texts.NO_GPU
+    """Return cameras a core with a card, and on that machine's processor alone."""
+    found = [Result(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob(CARDS))]
+    if not found:
+        return texts.NO_GPU
+    body = []
+    for result in found:
+        device = "card" if "--device cuda" in result.data["command"] else "processor"
+        for row in result.rows("cameras_per_core"):
+            figures = _figures(result.data["rows"], row)
+            body.append([device, row["system"], _range(row, 1), *_errors(figures)[2:], _of(figures, "pss", 0)])
+    columns = ["detector on", "system", "cameras a core", "event F1", "WAPE", "MiB"]
+    return "".join(f"{origin(result)}\n" for result in found) + table(columns, body)
 
 
 def _history() -> str:

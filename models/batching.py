@@ -9,6 +9,7 @@ nothing, and each camera's thread runs by itself.
 import logging
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,7 @@ class Batcher:
         self._news = threading.Condition()  # guards all below
         self._waiting: deque[_Ticket] = deque()
         self._busy = False
+        self._batches: dict[int, Blob] = {}  # one a size, filled again and again by whoever leads
 
     @property
     def most(self) -> int:
@@ -97,7 +99,7 @@ class Batcher:
         """Give each picture its outputs, or the error that it met alone."""
         if len(batch) > 1:
             try:
-                outputs = self._run(_together([ticket.blob for ticket in batch]))
+                outputs = self._run(self._together(batch))
             except SessionError as error:
                 self._most = max(1, len(batch) // 2)
                 log.warning("a batch of %d pictures failed (%s); now %d at most", len(batch), error, self._most)
@@ -111,10 +113,37 @@ class Batcher:
             except SessionError as error:
                 ticket.error = str(error)
 
+    def _together(self, batch: list[_Ticket]) -> Blob:
+        """Return pictures as one array, filled up to a power of two with whatever lay there before."""
+        size, first = 1 << (len(batch) - 1).bit_length(), batch[0].blob
+        if size not in self._batches:
+            self._batches[size] = np.zeros((size, *first.shape[1:]), first.dtype)
+        for number, ticket in enumerate(batch):
+            self._batches[size][number] = ticket.blob[0]
+        return self._batches[size]
 
-def _together(blobs: list[Blob]) -> Blob:
-    """Return pictures as one array, filled up to a power of two with black ones."""
-    batch = np.zeros((1 << (len(blobs) - 1).bit_length(), *blobs[0].shape[1:]), blobs[0].dtype)
-    for number, blob in enumerate(blobs):
-        batch[number] = blob[0]
-    return batch
+
+class BatchSizes:
+    """A `RunSession` for batches over one session a batch size, opened when the first such batch comes.
+
+    Not for two threads at once: the batcher's leader calls it.
+    """
+
+    def __init__(self, opener: Callable[[int], RunSession]) -> None:
+        """Open the session for one picture.
+
+        Args:
+            opener: pictures of a batch → a session for just so many.
+
+        Raises:
+            SessionError: if the device refuses.
+        """
+        self._open = opener
+        self._sessions = {1: opener(1)}
+
+    def __call__(self, blob: Blob) -> list[Blob]:
+        """Return all outputs for pictures (batch, 3, H, W)."""
+        run = self._sessions.get(len(blob))
+        if run is None:
+            run = self._sessions[len(blob)] = self._open(len(blob))
+        return run(blob)

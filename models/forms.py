@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.heads.head import FloatArray
+from models.heads.head import FloatArray, Head
 from models.heads.identify import identify
 from models.letterbox import Canvas
 from models.runtime import Contents, Runtime, Size, about
@@ -20,6 +20,7 @@ class Form:
     runtime: Runtime
     path: Path
     contents: Contents
+    head: Head | None = None  # None: its outputs show it
 
 
 def open_form(form: Form, device: str, size: Size, class_count: int | None, reason: str = "") -> Session:
@@ -33,7 +34,7 @@ def open_form(form: Form, device: str, size: Size, class_count: int | None, reas
     kind = np.uint8 if form.contents.takes_bytes else np.float32
     outputs = run(np.zeros((1, 3, size[1], size[0]), kind))
     with about(form.path):
-        head = identify([output.shape for output in outputs], size, class_count)
+        head = form.head or identify([output.shape for output in outputs], size, class_count)
 
     def floats(canvas: Canvas) -> list[FloatArray]:
         return run(canvas.float_blob(rgb=head.rgb, scale=head.scale))

@@ -173,6 +173,9 @@ class OnnxDetector:
     def _open(self, device: str, size: Size) -> Session:
         if device == "cpu" and self._variants is not None:
             return self._variants.open(size)
+        if device == "cuda" and self._variants is not None:
+            return self._variants.open_on(device, size)
+        # TensorRT gets the file as it is: nothing else was ever tried with it.
         return open_form(self._whole, device, size, len(self._names) if self._names else None)
 
 

@@ -1,5 +1,6 @@
 """The one door to ONNX Runtime: its sessions, its devices, and its errors made ours."""
 
+import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -11,7 +12,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
-from models.batching import Batcher
+from models.batching import Batcher, BatchSizes
 from models.cache import cache_folder, usable
 from models.errors import ModelFileError, SessionError
 from models.gpu import BoundRun, provider_options
@@ -71,12 +72,21 @@ class OnnxRuntime:
         Raises:
             SessionError: if the device refuses.
         """
+        free = isinstance(contents.input.dims[0], str)
+        if device == "cuda" and free:
+            # To CUDA another batch size is another network, planned anew at every change: each gets a session.
+            return Batcher(BatchSizes(lambda batch: self._session(path, contents, device, (batch, size))))
+        batched = device != "cpu" and free
+        run = self._session(path, contents, device, (None if batched else 1, size))
+        return Batcher(run) if batched else run
+
+    def _session(self, path: Path, contents: Contents, device: str, shape: tuple[int | None, Size]) -> RunSession:
+        """Return a session for (pictures of a batch, input size); None: any number of them."""
+        batch, size = shape
         options = self._options()
-        batched = device != "cpu" and isinstance(contents.input.dims[0], str)
-        for name, length in contents.overrides(size).items():
+        for name, length in contents.overrides(size, batch).items():
             # As fast as a file exported for this shape: docs/decisions/0002-dynamic-onnx.md.
-            if not (batched and name == contents.input.dims[0]):
-                options.add_free_dimension_override_by_name(name, length)
+            options.add_free_dimension_override_by_name(name, length)
         # Operators that a device lacks run on the next one.
         engines = cache_folder() / "engines" if device == "tensorrt" else None
         engines = engines if engines is not None and usable(engines) else None
@@ -97,8 +107,7 @@ class OnnxRuntime:
             raise SessionError(f"ONNX Runtime gave {session.get_providers()[0]} instead of {PROVIDERS[device]}")
         if device == "cpu":
             return _runner(partial(session.run, None), contents.input.name)
-        bound = _runner(BoundRun(session, "cuda"))
-        return Batcher(bound) if batched else bound
+        return _runner(BoundRun(session, "cuda"))
 
     def _options(self) -> Any:
         options = ort.SessionOptions()
@@ -122,5 +131,10 @@ def _runner(call: Callable[[Any], list[NDArray[Any]]], input_name: str | None = 
     return run
 
 
+_WHERE = re.compile(r"^.*?/[\w./-]+\.(?:cc|h|cu):\d+ .*?(?=CUDA failure|CUDNN failure|CUBLAS failure|Please )")
+"""Where in its own source the library met a failure, with that function's whole signature: of no use to anybody."""
+
+
 def _line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
+    text = _WHERE.sub("", str(error).strip()).partition("\n")[0].partition(" ; GPU=")[0]
+    return text[:200] or type(error).__name__

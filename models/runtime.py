@@ -75,10 +75,11 @@ class Contents:
         height, width = self.input.dims[2:]
         return (width, height) if isinstance(width, int) and isinstance(height, int) else None
 
-    def overrides(self, size: Size) -> dict[str, int]:
-        """Return the lengths of the free axes, by name, for an input of `size`."""
-        lengths = (1, 3, size[1], size[0])
-        return {dim: length for dim, length in zip(self.input.dims, lengths, strict=True) if isinstance(dim, str)}
+    def overrides(self, size: Size, batch: int | None = 1) -> dict[str, int]:
+        """Return the lengths of the free axes, by name, for an input of `size`; `batch` None: that axis stays free."""
+        lengths = (batch, 3, size[1], size[0])
+        axes = zip(self.input.dims, lengths, strict=True)
+        return {dim: length for dim, length in axes if isinstance(dim, str) and length is not None}
 
 
 class Runtime(Protocol):

@@ -134,9 +134,12 @@ class SessionLadder:
 
     def _keep(self, session: Session) -> None:
         self._sessions[session.size] = session
-        self._status = replace(self._status, variant=session.variant, variant_reason=session.reason or None)
+        self._show(session)
         if len(self._sessions) > SESSIONS_MAX:
             self._sessions.popitem(last=False)
+
+    def _show(self, session: Session) -> None:
+        self._status = replace(self._status, variant=session.variant, variant_reason=session.reason or None)
 
     def _step_down(self, error: SessionError) -> None:
         failed = self._devices[self._step]
@@ -173,6 +176,7 @@ class SessionLadder:
             with self._lock:
                 self._step = step
                 self._sessions = OrderedDict(opened)
+                self._show(next(reversed(self._sessions.values())))
                 self._returning = False
                 self._rest.end()
                 if step:  # a better one still fails, and is tried again

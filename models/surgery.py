@@ -19,6 +19,7 @@ from models.heads.head import Head
 from models.runtime import BYTES, BYTES_KEY
 
 PIXELS = "pixels"
+STRONGEST = "parvis/strongest"
 
 
 class SurgeryError(ModelError):
@@ -57,13 +58,14 @@ class Graph:
         return numpy_helper.to_array(self.weights[name])
 
 
-def remake(path: Path, head: Head, *, cut: bool) -> bytes:
-    """Return an ONNX file that takes the picture's bytes, BGR, planes; with `cut`, one that ends before decoding.
+def remake(path: Path, head: Head, *, cut: bool = False, strongest: int = 0) -> bytes:
+    """Return an ONNX file that takes the picture's bytes, BGR, planes.
 
     Args:
         path: a file that an inference library reads.
         head: its head, as its output shows.
         cut: end where `models/heads/cut.py` goes on (heads of YOLOv8 and YOLO11).
+        strongest: answer with so many cells at most, those of the highest scores (the same heads); 0: with all.
 
     Raises:
         SurgeryError: if the network is built in another way.
@@ -71,6 +73,9 @@ def remake(path: Path, head: Head, *, cut: bool) -> bytes:
     graph = Graph.read(path)
     outputs = _before_decoding(graph, head) if cut else [output.name for output in graph.model.graph.output]
     nodes = _needed(graph, outputs)
+    if strongest:
+        nodes += _strongest(graph, head, strongest)
+        outputs = [STRONGEST]
     pixels = _take_bytes(graph, nodes, head)
     used = {name for node in nodes for name in node.input}
     values = {output.name: output for output in graph.model.graph.output}
@@ -110,6 +115,33 @@ def _before_decoding(graph: Graph, head: Head) -> list[str]:
             f"{len(distances)} and {len(classes)} convolutions come last; expected {LEVELS} and {LEVELS}"
         )
     return [*distances, *classes]
+
+
+def _strongest(graph: Graph, head: Head, most: int) -> list[Any]:
+    """Return the nodes that choose the strongest cells of an output (batch, 4 + classes, cells)."""
+    outputs = graph.model.graph.output
+    if head.name != "yolov8" or len(outputs) != 1:
+        raise SurgeryError(f"of the answers of a head of {head.name} none are left out")
+    constants = {"start": [4], "end": [2**31 - 1], "classes": [1], "most": [most], "one": [1]}
+    for name, values in constants.items():
+        graph.weights[f"parvis/{name}"] = numpy_helper.from_array(np.array(values, np.int64), f"parvis/{name}")
+    cells = outputs[0].name
+    steps: list[tuple[str, list[str], list[str], dict[str, Any]]] = [
+        ("Slice", [cells, "parvis/start", "parvis/end", "parvis/classes"], ["scores"], {}),
+        ("ReduceMax", ["parvis/scores", "parvis/classes"], ["best"], {"keepdims": 0}),
+        ("Shape", ["parvis/best"], ["count"], {"start": 1, "end": 2}),
+        ("Min", ["parvis/count", "parvis/most"], ["kept"], {}),
+        ("TopK", ["parvis/best", "parvis/kept"], ["highest", "where"], {"axis": 1}),
+        ("Unsqueeze", ["parvis/where", "parvis/classes"], ["where_row"], {}),
+        ("Shape", [cells], ["rows_all"], {"start": 1, "end": 2}),
+        ("Concat", ["parvis/one", "parvis/rows_all", "parvis/one"], ["rows"], {"axis": 0}),
+        ("Expand", ["parvis/where_row", "parvis/rows"], ["where_all"], {}),
+        ("GatherElements", [cells, "parvis/where_all"], ["strongest"], {"axis": 2}),
+    ]
+    return [
+        helper.make_node(kind, given, [f"parvis/{name}" for name in made], name=f"parvis/{made[0]}/node", **attributes)
+        for kind, given, made, attributes in steps
+    ]
 
 
 def _last_convolutions(graph: Graph, tensor: str) -> list[str]:

@@ -10,7 +10,7 @@ import json
 import logging
 import platform
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import cv2
@@ -22,7 +22,7 @@ from models.detections import Image
 from models.errors import DeviceError, ModelError, SessionError
 from models.forms import Form, open_form
 from models.heads.head import Head
-from models.prepare import SURGERY_VERSION, prepare
+from models.prepare import SURGERY_VERSION, prepare, prepare_for_card
 from models.registry import WEIGHTS, ModelFile, sha256
 from models.runtime import Size
 from models.sessions import Session
@@ -55,12 +55,14 @@ class Variants:
     def __init__(self, model: ModelFile, whole: Form, head: Head, class_count: int, wanted: Wanted) -> None:
         self._model = model
         self._wanted = wanted
+        self._head = head
         self._class_count = class_count
         self._folder = cache_folder() / "models"
         self._forms = {"whole": whole}
         self._missing: dict[str, str] = {}
+        self._probe = whole.contents.fixed_size or (160, 160)
         if wanted.variant != "whole":
-            self._prepare(whole, head)
+            self._prepare(whole)
 
     def open(self, size: Size) -> Session:
         """Return the session that runs for an input of `size`, opened and run once.
@@ -80,13 +82,37 @@ class Variants:
         log.warning("model %s: runs as %s: %s: %s", self._model.name, reference, wanted, why)
         return self._open(reference, size, f"{wanted}: {why}")
 
+    def open_on(self, card: str, size: Size) -> Session:
+        """Return the session that runs on a graphics card, opened and run once.
+
+        Raises:
+            SessionError: if the card refuses.
+        """
+        reference = self._forms[self._reference]
+        for form in (self._on_card, reference) if self._on_card is not reference else (reference,):
+            try:
+                return open_form(form, card, size, self._class_count)
+            except SessionError as error:
+                refused = error
+                log.debug("model %s: %s: %s", self._model.name, form.path, error)
+        raise refused
+
+    @cached_property
+    def _on_card(self) -> Form:
+        """The form made for a card; the reference where there is none."""
+        if self._wanted.variant == "whole":
+            return self._forms["whole"]
+        prepared = prepare_for_card(self._forms["whole"], self._head, self._model.sha256, self._folder, self._probe)
+        if prepared.reason:
+            log.debug("model %s: %s", self._model.name, prepared.reason)
+        return prepared.form or self._forms[self._reference]
+
     @property
     def _reference(self) -> str:
         return "fp32" if "fp32" in self._forms else "whole"
 
-    def _prepare(self, whole: Form, head: Head) -> None:
-        probe = whole.contents.fixed_size or (160, 160)
-        prepared = prepare(whole, head, self._model.sha256, self._folder, probe)
+    def _prepare(self, whole: Form) -> None:
+        prepared = prepare(whole, self._head, self._model.sha256, self._folder, self._probe)
         if prepared.reason:
             self._missing["fp32"] = prepared.reason
             log.debug("model %s: %s", self._model.name, prepared.reason)  # speed only; the status says it
@@ -169,7 +195,7 @@ class Variants:
         sessions = {names[0]: self._open(names[0], size, "")}
         faults: dict[str, str] = {}
         agreements: dict[str, Agreement] = {}
-        pictures = views(_picture(self._model))
+        pictures = views(check_picture(self._model))
         for name in names[1:]:
             try:
                 session = self._open(name, size, "")
@@ -221,7 +247,8 @@ def _content(path: Path) -> str:
     return sha256(path)
 
 
-def _picture(model: ModelFile) -> Image:
+def check_picture(model: ModelFile) -> Image:
+    """Return the picture that a model is checked with; the shipped one where it has none."""
     path = model.path.parent / str(model.check.get("picture", ""))
     picture = cv2.imread(str(path)) if path.is_file() else None
     if picture is None:

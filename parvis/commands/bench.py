@@ -10,7 +10,7 @@ import typer
 
 from pipeline.errors import Refused
 
-BENCHES = ("accuracy", "throughput", "latency", "trackers", "cleanliness", "delivery", "api", "decisions")
+BENCHES = ("accuracy", "throughput", "latency", "trackers", "cleanliness", "delivery", "api", "decisions", "device")
 ROOT = Path(__file__).resolve().parents[2]
 
 

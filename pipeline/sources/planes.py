@@ -21,12 +21,15 @@ class Converter:
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
+        self._unweaver = VideoReformatter()
 
     def bgr(self, frame: av.VideoFrame) -> NDArray[np.uint8] | None:
         """Return a frame as (H, W, 3) uint8 BGR, turned as it says; None if it cannot be converted."""
         try:
+            # Cards hand out chroma woven into one plane, which the library converts with other rounding.
+            planar = self._unweaver.reformat(frame, format="yuv420p") if frame.format.name == "nv12" else frame
             converted = self._reformatter.reformat(
-                frame,
+                planar,
                 format="bgr24",
                 interpolation=Interpolation.BICUBIC,
                 threads=1,  # else as many as there are cores

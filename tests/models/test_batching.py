@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.batching import Batcher
+from models.batching import Batcher, BatchSizes
 from models.errors import SessionError
 
 Blob = NDArray[Any]
@@ -119,6 +119,32 @@ def test_a_fault_that_nobody_expected_leaves_nobody_waiting() -> None:
         batcher(picture(1))
     device.fault = lambda blob: None
     assert int(batcher(picture(2))[0][0, 0]) == 2
+
+
+def test_each_size_of_a_batch_gets_a_session_once() -> None:
+    devices: dict[int, Device] = {}
+
+    def open_for(size: int) -> Device:
+        devices[size] = Device()
+        return devices[size]
+
+    run = BatchSizes(open_for)
+    for size in (1, 4, 1, 2, 4):
+        assert len(run(np.concatenate([picture(9)] * size))[0]) == size
+    assert {size: device.batches for size, device in devices.items()} == {1: [1, 1], 4: [4, 4], 2: [2]}
+
+
+def test_a_card_without_room_for_a_larger_session_answers_one_by_one() -> None:
+    first = Device()
+
+    def open_for(size: int) -> Device:
+        if size > 1:
+            raise SessionError("out of memory")
+        return first
+
+    batcher = Batcher(BatchSizes(open_for))
+    assert ask_while_busy(first, batcher, [3, 4, 5]) == [3, 4, 5]
+    assert batcher.most == 1
 
 
 def test_many_cameras_for_a_while_get_their_own_answers() -> None:

@@ -131,3 +131,34 @@ def test_many_cameras_on_one_card_get_their_own_answers() -> None:
         thread.join(60)
     for number in range(8):
         assert_close(found[number], expected[number])
+
+
+@gpu
+def test_cameras_that_share_a_card_get_more_looks_than_one_alone() -> None:
+    """Batches come in every size there; a session that is told of a new size at each would plan it anew, for 80 ms."""
+    detector = on_card("cuda")
+    alone, together = looks_s(detector, 1), looks_s(detector, 4)
+    assert together > 0.9 * alone
+
+
+def looks_s(detector: OnnxDetector, cameras: int, seconds: float = 1.5) -> float:
+    """Return looks a second of several cameras at once, after as long to warm up."""
+    counts, picture = [0] * cameras, plaza()
+    stop = threading.Event()
+
+    def go(number: int) -> None:
+        while not stop.is_set():
+            detector(picture)
+            counts[number] += 1
+
+    threads = [threading.Thread(target=go, args=(number,)) for number in range(cameras)]
+    for thread in threads:
+        thread.start()
+    stop.wait(seconds)
+    before = sum(counts)
+    stop.wait(seconds)
+    looks = sum(counts) - before
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+    return looks / seconds

@@ -20,6 +20,7 @@ from models.errors import (
     UnsupportedModelError,
 )
 from models.onnx import OnnxDetector, OnnxRuntime
+from models.onnx_runtime import _line
 from models.registry import WEIGHTS, ModelFile, resolve
 from models.runtime import Contents, FloatArray, RunSession, Size
 
@@ -71,6 +72,21 @@ class WithoutDriver(Flaky):
         if device == "cuda":
             raise SessionError("CUDA driver version is insufficient")
         return super().open(path, contents, device, size)
+
+
+def test_a_failure_of_a_card_is_told_without_its_place_in_the_librarys_source() -> None:
+    """The text is what ONNX Runtime 1.31 said on a card whose memory others had taken."""
+    said = RuntimeError(
+        "Error in execution: /onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:154 std::conditional_t<"
+        "THRW, void, onnxruntime::common::Status> onnxruntime::CudaCall(ERRTYPE, const char*, const char*, SUCCTYPE, "
+        "const char*, const char*, int) [with ERRTYPE = cudaError; bool THRW = true] CUDA failure 2: out of memory "
+        "; GPU=0 ; "
+        "hostname=h ; file=f.cc ; line=2 ; expr=cudaMalloc((void**)&p, size);"
+    )
+    assert _line(said) == "CUDA failure 2: out of memory"
+    assert _line(RuntimeError("[ONNXRuntimeError] : 1 : FAIL : no such file\nmore")) == (
+        "[ONNXRuntimeError] : 1 : FAIL : no such file"
+    )
 
 
 def test_it_sees_the_people_on_the_plaza() -> None:

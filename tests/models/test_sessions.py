@@ -49,7 +49,7 @@ class Devices:
         if device in self.refusing:
             raise SessionError(f"no {device} driver")
         self.opened.append((device, size))
-        return Session(device, size, HEAD, lambda _: self._run(device))
+        return Session(device, size, HEAD, lambda _: self._run(device), f"form of {device}")
 
     def _run(self, device: str) -> list[FloatArray]:
         self.calls[device] += 1
@@ -170,6 +170,7 @@ def test_a_device_that_failed_is_taken_back_once_it_is_well(caplog: pytest.LogCa
     assert later(devices, ladder, 2) == ANSWER["cpu"], "the picture that sets off the return does not wait for it"
     assert answer(ladder) == ANSWER["cuda"]
     assert (ladder.status.device, ladder.status.fallback_reason) == ("cuda", None)
+    assert ladder.status.variant == "form of cuda"
     assert caplog.messages[-1] == "model yolov8n: back on cuda"
 
 

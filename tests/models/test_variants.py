@@ -10,9 +10,10 @@ import pytest
 
 from models.choice import Agreement, Trial, decide
 from models.detections import Detections, Image
-from models.errors import DeviceError
-from models.onnx import OnnxDetector
+from models.errors import DeviceError, SessionError
+from models.onnx import OnnxDetector, OnnxRuntime
 from models.registry import WEIGHTS, ModelFile, resolve
+from models.runtime import Contents, RunSession, Size
 from tests.models.drawn import draw_yolov8
 
 SMALL = replace(resolve("yolov8n"), input_px=320, large_px=320)
@@ -82,6 +83,50 @@ def test_a_form_that_answers_otherwise_is_not_taken(
     assert detector.status.variant == "whole"
     assert "boxes differ by" in str(detector.status.variant_reason)
     assert list(cache.glob("models/*.onnx")) == []
+
+
+class Card(OnnxRuntime):
+    """ONNX Runtime that claims to have CUDA, which is the CPU, and may refuse files by name."""
+
+    refused = "nothing"
+
+    def devices(self) -> tuple[str, ...]:
+        return ("cuda", "cpu")
+
+    def open(self, path: Path, contents: Contents, device: str, size: Size) -> RunSession:
+        if self.refused in path.name:
+            raise SessionError("an operator is not there")
+        return super().open(path, contents, "cpu", size)
+
+
+class Picky(Card):
+    """A card that lacks what choosing the strongest cells takes."""
+
+    refused = "-card"
+
+
+@pytest.mark.parametrize("card", [Card, Picky])
+def test_a_card_answers_as_the_processor_does(card: type[Card], cache: Path) -> None:
+    on_card = OnnxDetector(SMALL, "cuda", 0.1, runtime=card)
+    for picture in (plaza(), np.ascontiguousarray(plaza()[:, ::-1])):
+        assert_same(on_card(picture), as_variant(SMALL, "whole")(picture))
+    assert (on_card.status.device, on_card.status.variant) == ("cuda", "fp32")
+
+
+def test_from_a_card_only_the_strongest_cells_come_back(cache: Path) -> None:
+    """At 640 px there are 6300, of which a thousand answer: the same people, and in noise the strongest."""
+    large = replace(SMALL, input_px=640)
+    detector = OnnxDetector(large, "cuda", 0.1, runtime=Card)
+    assert_same(detector(plaza()), as_variant(large, "whole")(plaza()))
+    path = next(cache.glob("models/*-card.onnx"))
+    runtime = OnnxRuntime()
+    (strongest,) = runtime.open(path, runtime.contents(path), "cpu", (640, 480))(np.zeros((1, 3, 480, 640), np.uint8))
+    (every,) = runtime.open(large.path, runtime.contents(large.path), "cpu", (640, 480))(
+        np.zeros((1, 3, 480, 640), np.float32)
+    )
+    assert strongest.shape == (1, 84, 1000)
+    best = np.sort(every[0, 4:].max(axis=0))[::-1][:1000]
+    np.testing.assert_allclose(strongest[0, 4:].max(axis=0), best, atol=1e-5)
 
 
 def test_an_end_to_end_head_is_left_alone(cache: Path) -> None:
