@@ -56,7 +56,7 @@ WORDS: Words = {
     "said_array": ("attendu : une liste", "expected: input should be a valid array"),
     "said_step": ("attendu : 900 ou 3600", "expected 900 or 3600"),
     "said_object": (
-        "attendu : un groupe de réglages",
+        "attendu : un groupe de réglages ({model})",
         "expected: input should be a valid dictionary or instance of {model}",
     ),
     "said_long": ("attendu : {n} caractères au plus", "expected: string should have at most {n} characters"),
@@ -67,14 +67,14 @@ WORDS: Words = {
         "expected: tuple should have at least {n} items after validation, not {got}",
     ),
     "said_few_one": (
-        "attendu : un élément au moins",
+        "attendu : un élément au moins, et non {got}",
         "expected: tuple should have at least 1 item after validation, not {got}",
     ),
     "said_many": (
         "attendu : {n} éléments au plus, et non {got}",
         "expected: tuple should have at most {n} items after validation, not {got}",
     ),
-    "said_date": ("attendu : une date et une heure", "expected: input should be a valid datetime{rest}"),
+    "said_date": ("attendu : une date et une heure ({rest})", "expected: input should be a valid datetime{rest}"),
     # Of several places.
     "said_twice": ("l’identifiant {id} sert deux fois", "{id} is used twice"),
     "said_unique": ("attendu : un identifiant par élément", "expected unique ids"),
