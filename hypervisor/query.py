@@ -69,11 +69,10 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SeriesQuery(Asked):
-    """What /v1/series may be asked."""
+class OfSeries(Asked):
+    """Which series, and when."""
 
     measure: Measure = Field(description="occupancy is the mean number of objects; dwell percentiles are in seconds")
-    camera: Id | None = Field(default=None, description="one camera; all without")
     place: Id | None = Field(default=None, description="one place, out of its cameras; instead of `camera`")
     line: Id | None = Field(default=None, description="one line (crossings)")
     zone: Id | None = Field(default=None, description="one zone (occupancy, dwell)")
@@ -89,9 +88,23 @@ class SeriesQuery(Asked):
         "further back (a recording) or ahead",
     )
     bucket: BucketSize = Field(default="15m", description="1h and 1d are cut in the camera's time zone")
+
+
+class SeriesQuery(OfSeries):
+    """What /v1/series may be asked."""
+
+    camera: Id | None = Field(default=None, description="one camera; all without")
     cursor: str | None = Field(
         default=None, pattern=r"^\d{12,15}~\d{12,15}~[a-z0-9_-]{1,63}$", description="`next` of an answer"
     )
+
+
+class SeriesFileQuery(OfSeries):
+    """What /v1/series.parquet may be asked."""
+
+    camera: list[Id] = Field(default=[], max_length=100, description="only these cameras; all without")
+    also_from: Moment | None = Field(default=None, description="a second period, to compare with: buckets from then on")
+    also_to: Moment | None = Field(default=None, description="its end; both or neither")
 
 
 class HeatmapQuery(Asked):

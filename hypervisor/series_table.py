@@ -16,10 +16,10 @@ def asked_for(accept: str) -> bool:
     return next((one for one in named if one in (MEDIA_TYPE, "application/json")), "") == MEDIA_TYPE
 
 
-def table(page: Mapping[str, Any]) -> bytes:
+def table(page: Mapping[str, Any], header: bool = True) -> bytes:
     """Return a page as CSV; what does not apply to a series is empty, and so is a value that is null."""
     same = (page["measure"], page["unit"], page["bucket"])
-    lines: list[tuple[object, ...]] = [COLUMNS]
+    lines: list[tuple[object, ...]] = [COLUMNS] if header else []
     for one in page["series"]:
         names = tuple(one.get(name) for name in NAMES)
         lines += [(*same, *names, p["start"], p["value"], p["status"], p["coverage"]) for p in one["points"]]

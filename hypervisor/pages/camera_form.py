@@ -7,8 +7,8 @@ from fastapi.responses import HTMLResponse
 
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
-from hypervisor.pages.shell import page
-from hypervisor.pages.words import camera_form
+from hypervisor.pages.shell import chosen_language, page
+from hypervisor.pages.words import camera_form, faults
 from hypervisor.query import Id
 from pipeline.config import CameraConfig, CameraRetention
 from pipeline.config_shown import HIDDEN
@@ -35,5 +35,5 @@ def show_settings(request: Request, who: Editor, camera: Annotated[Id, Path()]) 
 
 
 def _form(request: Request, who: Principal, camera: str | None) -> HTMLResponse:
-    data = {"camera": camera, "hidden": HIDDEN}
+    data = {"camera": camera, "hidden": HIDDEN, "said": faults.pairs(chosen_language(request))}
     return page(request, who, "camera_form.html", camera_form.WORDS, data, camera=camera, defaults=DEFAULTS)

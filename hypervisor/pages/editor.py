@@ -8,8 +8,8 @@ from fastapi.responses import HTMLResponse
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
-from hypervisor.pages.shell import page
-from hypervisor.pages.words import editor
+from hypervisor.pages.shell import chosen_language, page
+from hypervisor.pages.words import editor, faults
 from hypervisor.query import Id
 from pipeline.config_file import EDGE
 from pipeline.deposits import DepositsConfig, Surface
@@ -39,6 +39,7 @@ async def show(
         "camera": camera,
         **({"timezone": described.timezone} if described else {}),  # else as the browser has it
         "edge": EDGE,
+        "said": faults.pairs(chosen_language(request)),
         "defaults": {
             "lines": _defaults(LineConfig),
             "zones": _defaults(ZoneConfig) | {"deposits.surface": DepositsConfig().surface},

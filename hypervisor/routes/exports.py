@@ -1,16 +1,12 @@
 """/v1/exports: open data, small counts withheld whoever asks."""
 
-import pathlib
 from collections.abc import AsyncIterator
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 from pydantic_core import to_json
-from starlette.background import BackgroundTask
 
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
@@ -79,22 +75,13 @@ async def export_counts(context: Ctx, who: Reader, query: Annotated[TableQuery, 
     operation_id="exportParquet",
     summary="Counts as Parquet",
     response_class=Response,
-    responses=_media("application/vnd.apache.parquet") | responses("not-found", "range-too-large"),
+    responses=_media(parquet.MEDIA_TYPE) | responses("not-found", "range-too-large"),
 )
 async def export_parquet(context: Ctx, who: Reader, query: Annotated[TableQuery, Query()]) -> Response:
     """The same rows as `counts.csv`, with types."""
     cameras, asked = await _asked(context, query, totals=query.totals)
-    folder = pathlib.Path(mkdtemp(prefix="parvis-export-"))
-    try:
-        file = await parquet.write(tables.plain(_rows(context, cameras, asked)), folder)
-    except BaseException:  # whatever it was, the folder must not stay; it is raised again
-        rmtree(folder, ignore_errors=True)
-        raise
-    return FileResponse(
-        file,
-        media_type="application/vnd.apache.parquet",
-        filename="parvis-counts.parquet",
-        background=BackgroundTask(rmtree, folder, ignore_errors=True),
+    return await parquet.answer(
+        lambda folder: parquet.write(tables.plain(_rows(context, cameras, asked)), folder), "parvis-counts.parquet"
     )
 
 

@@ -9,11 +9,19 @@ Words = Mapping[str, tuple[str, str]]
 LANGUAGES = {"fr": "Français", "en": "English"}
 """In the order of `Words`."""
 
+_UNBREAKABLE = re.compile(r" (?=[:;?!»])|(?<=«) ")
+
 
 def said(language: str, *tables: Words) -> dict[str, str]:
-    """Return what the tables say in one language; of two that name the same thing, the later is heard."""
+    """Return what the tables say in one language; of two that name the same thing, the later is heard.
+
+    French puts a space before : ; ? ! and inside « »; no line may be broken there.
+    """
     column = list(LANGUAGES).index(language)
-    return {name: both[column] for table in tables for name, both in table.items()}
+    found = {name: both[column] for table in tables for name, both in table.items()}
+    return (
+        {name: _UNBREAKABLE.sub("\N{NO-BREAK SPACE}", text) for name, text in found.items()} if column == 0 else found
+    )
 
 
 def language_of(asked: str | None, accepted: str) -> str:

@@ -149,4 +149,7 @@ WORDS: Words = {
     "service": ("Service", "Service"),
     "every": ("tous", "all"),
     "nav_decisions": ("Décisions", "Decisions"),
+    "menu": ("Menu", "Menu"),
+    "colon": (" : ", ": "),
+    "my_account": ("Mon compte", "My account"),
 }

@@ -51,6 +51,7 @@ WORDS: Words = {
     "view_ground": ("Au sol", "On the ground"),
     "view_flows": ("Origines et destinations", "Origins and destinations"),
     "export": ("Emporter", "Take away"),
+    "export_series": ("Ces chiffres (Parquet)", "These figures (Parquet)"),
     "export_csv": ("Ces chiffres (CSV)", "These figures (CSV)"),
     "export_png": ("Cette image (PNG)", "This picture (PNG)"),
     "export_open": (

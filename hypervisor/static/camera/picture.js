@@ -1,5 +1,6 @@
 // The picture of a camera: lines and zones as they are drawn, with their figures; under them, where the purpose and the
 // right allow it and somebody asks, the blurred picture itself. A picture that has stopped never stays as if it were live.
+import { settle } from "./labels.js";
 import { parts } from "./parts.js";
 import { element, shape } from "../shell/dom.js";
 import { clock, count, decimal, hours, may, percent, root, text } from "../shell/text.js";
@@ -36,6 +37,7 @@ export class Picture {
       ...drawn.map((zone) => this.#zone(zone, zone.points.map(at))),
       ...lines.map((line, n) => this.#line(line, (line.points.length ? line.points : [line.from, line.to]).map(at), n)),
       ...(this.boxes ?? []).map(([x1, y1, x2, y2]) => shape("rect", { class: "box", x: x1 * WIDTH, y: y1 * height, width: (x2 - x1) * WIDTH, height: (y2 - y1) * height })));
+    settle(this.drawing, [...this.drawing.querySelectorAll(".line text"), ...this.drawing.querySelectorAll(".zone text")]);
     this.drawing.setAttribute("aria-label", this.said.length ? this.said.join(". ") : text("nothing_measured"));
     if (!this.canvas.hidden) return;
     this.about.textContent = `${this.card.statistics ? text("no_picture_statistics") : text("schematic")} ${this.#period()}`;

@@ -3,6 +3,7 @@ import { ask } from "../shell/api.js";
 import { failed, notice, sure } from "../shell/dialog.js";
 import { byId, element } from "../shell/dom.js";
 import { on } from "../shell/live.js";
+import { said } from "../shell/said.js";
 import { page, root, text } from "../shell/text.js";
 import { tested } from "./probe.js";
 
@@ -71,7 +72,7 @@ function wrong(error) {
     control?.setAttribute("aria-invalid", "true");
     if (control?.closest("details")) control.closest("details").open = true;
     const label = control && (control.labels?.[0]?.textContent ?? name);
-    return `${label ?? name} : ${name.startsWith("location") ? text("form_place_wrong") : detail}`;
+    return (label ?? name) + text("colon") + (name.startsWith("location") ? text("form_place_wrong") : said(detail));
   }));
   say(text("form_wrong"), element("ul", {}, [...rows].map((row) => element("li", {}, row))));
   form.querySelector("[aria-invalid]")?.focus();

@@ -121,6 +121,9 @@ function show() {
   const wrong = all();
   view.draw({ ...editor, crossing: crossing(), shapes: drawing.shapes, selected, faults: wrong, label, say, where });
   list(drawing.shapes, selected, wrong, (key) => editor.select(key));
+  const general = wrong.filter((fault) => fault.level === "bad" && !fault.key); // of no shape: they keep from saving, too
+  byId("general").hidden = !general.length;
+  byId("general").textContent = general.map(say).join("\n");
   settle(editor.shape, view.size);
   byId("hint").textContent = text(hint());
   for (const button of document.querySelectorAll("button[data-tool]")) button.setAttribute("aria-pressed", button.dataset.tool === editor.tool);

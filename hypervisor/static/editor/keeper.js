@@ -2,6 +2,7 @@
 import { address, ask } from "../shell/api.js";
 import { dialog, failed } from "../shell/dialog.js";
 import { element } from "../shell/dom.js";
+import { said } from "../shell/said.js";
 import { clock, hasText, page, text } from "../shell/text.js";
 import { merged } from "./drawing.js";
 
@@ -93,11 +94,11 @@ export class Keeper {
   }
 
   /** Show what saving would write; resolves to true where that is wanted. */
-  async reviewed(camera, said) {
+  async reviewed(camera, changes) {
     const { diff } = await this.check(camera);
     const shown = element("pre", { class: "diff", tabindex: 0, role: "region", "aria-label": text("diff") });
     showDiff(shown, diff);
-    return (await dialog(text("save_title"), [element("ul", {}, ...said.map((one) => element("li", {}, one))), element("details", {}, element("summary", {}, text("diff")), shown)], () => true)) === true;
+    return (await dialog(text("save_title"), [element("ul", {}, ...changes.map((one) => element("li", {}, one))), element("details", {}, element("summary", {}, text("diff")), shown)], () => true)) === true;
   }
 }
 
@@ -119,7 +120,7 @@ function told({ at, who, what }) {
  */
 export async function still(canvas) {
   const answer = await fetch(address(`/v1/cameras/${page.camera}/still`));
-  if (!answer.ok) return { why: (await answer.json()).detail, again_s: answer.headers.get("Retry-After") ?? 10 };
+  if (!answer.ok) return { why: said((await answer.json()).detail), again_s: answer.headers.get("Retry-After") ?? 10 };
   const picture = await createImageBitmap(await answer.blob());
   [canvas.width, canvas.height] = [picture.width, picture.height];
   canvas.getContext("2d").drawImage(picture, 0, 0);

@@ -1,5 +1,6 @@
 // Beside the picture: the list of shapes with their faults, and the members of the selected one.
 import { byId, element } from "../shell/dom.js";
+import { said } from "../shell/said.js";
 import { kind as classWord, page, text } from "../shell/text.js";
 import { KINDS } from "./drawing.js";
 import { forward } from "./geometry.js";
@@ -11,8 +12,16 @@ const at = (body, path) => path.split(".").reduce((inner, name) => inner?.[name]
 const fallback = (kind, path) => page.defaults[kind]?.[path] ?? "";
 export const label = (one) => one.body.name || one.body.id;
 
-/** Say a fault: one of ours by its word, one of the server's as it came. */
-export const say = (fault) => (fault.name ? text(fault.name, fault.values) : fault.text);
+/** Say a fault: one of ours by its word, one of the server's in the page's language, with the member that it is about. */
+export const say = (fault) => (fault.name ? text(fault.name, fault.values) : [member(fault.field), said(fault.text)].filter(Boolean).join(text("colon")));
+
+/** Of a field such as `lines.0.crowding.release`, return what people call it; a shape's own points need no name. */
+function member(field) {
+  const [, path = ""] = /(?:lines|zones|masks)\.\d+\.?(.*)$/.exec(field ?? "") ?? [null, field];
+  const control = form.elements[path.replace(/\.\d+$/, "")];
+  const named = control?.labels?.[0] ?? control?.[0]?.closest?.("fieldset")?.querySelector("legend");
+  return /^(points|from|to)?(\.\d+)?$/.test(path) ? "" : (named?.textContent.trim() ?? path);
+}
 
 /** List the shapes; choose(key) when one is pressed. */
 export function list(shapes, selected, faults, choose) {

@@ -68,12 +68,21 @@ function png(pictures, title, range, source) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
+/** Return the address of the same series as one Parquet file: the queries differ in camera and period only. */
+function parquet(queries) {
+  const periods = [...new Map(queries.map((one) => [one.from + one.to, one])).values()];
+  const [first, then] = periods;
+  const also = then ? { also_from: then.from, also_to: then.to } : {};
+  return address("/v1/series.parquet", { ...first, ...also, camera: [...new Set(queries.map((one) => one.camera))] });
+}
+
 /** Return the buttons. about: {asked, queries, period, bucket, title, range, pictures()}. */
 export function buttons({ asked, queries, period, bucket, title, range, pictures }) {
   const name = `parvis-${asked.measure}-${new Date(period.from).toISOString().slice(0, 10)}`;
   const button = (label, act) => element("button", { type: "button", onclick: () => act().catch(failed) }, label);
   const source = text("source", { site: page.site, url: location.href, time: new Date().toISOString().slice(0, 16) + "Z" });
   const rows = [element("p", { class: "tools" }, button(text("export_csv"), async () => handed(await csv(queries), `${name}.csv`)),
+    element("a", { class: "button", href: parquet(queries), download: `${name}.parquet` }, text("export_series")),
     pictures && button(text("export_png"), async () => handed(await png(pictures(), title, range, source), `${name}.png`)))];
   if (asked.measure === "crossings" && !asked.place && may("exports:read")) {
     const query = { camera: asked.camera, from: new Date(period.from).toISOString(), to: new Date(period.to).toISOString(), bucket: bucket === "1m" ? "15m" : bucket };

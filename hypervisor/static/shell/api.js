@@ -1,10 +1,11 @@
 // The one door to the API: JSON in and out, problems as errors, the session's token on every change.
-import { page, root } from "./text.js";
+import { said } from "./said.js";
+import { page, root, text } from "./text.js";
 
 /** An RFC 9457 answer: status, slug, detail, errors [{in, name, detail}]. Its message is fit to be shown. */
 export class Problem extends Error {
   constructor(status, body) {
-    super(body.detail ?? body.title ?? `HTTP ${status}`);
+    super((page.said?.length && body.errors?.map((one) => one.name + text("colon") + said(one.detail)).join("\n")) || (body.detail ?? body.title ?? `HTTP ${status}`));
     this.status = status;
     this.slug = (body.type ?? "").split(":").at(-1);
     this.errors = body.errors ?? [];

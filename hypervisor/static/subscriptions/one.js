@@ -6,6 +6,7 @@ import { noted, on } from "../shell/live.js";
 import { clock, count, may, page, root, text } from "../shell/text.js";
 import { copy, fill, mark, offer, read } from "../cases/form.js";
 import { badge, button, known, pairs } from "../cases/parts.js";
+import { shownOf } from "./kept.js";
 import { standing, told } from "./standing.js";
 
 const form = byId("form");
@@ -23,6 +24,19 @@ function whole(said = {}) {
   const [first, ...rest] = kept.schedule ?? [];
   if (said.schedule) said.schedule = [{ ...first, ...said.schedule[0] }, ...rest];
   return { ...Object.fromEntries(hidden), ...said };
+}
+
+/** Show what the form has no fields for, and let it go: for good once it is saved. */
+function showKept() {
+  const shown = new Set([...form.elements].map((one) => one.name.match(/^filter\.(\w+)/)?.[1]));
+  const members = Object.fromEntries(Object.entries(kept).filter(([name]) => !shown.has(name)));
+  const found = shownOf(members, there.cameras, (name) => {
+    delete kept[name];
+    showKept();
+    byId("try").focus();
+  });
+  byId("kept").replaceChildren(...found);
+  byId("kept-box").hidden = !found.length;
 }
 
 function arrange() {
@@ -154,6 +168,7 @@ if (path)
     version = newest;
     kept = data.filter ?? {};
     fill(form, data);
+    showKept();
     setInterval(() => document.hidden || done(() => {}), 5000); // deliveries have no event
   });
 arrange();

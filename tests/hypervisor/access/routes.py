@@ -11,6 +11,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/cameras/{camera}/lines": "flows:read",
     "GET /v1/cameras/{camera}/zones": "flows:read",
     "GET /v1/series": "flows:read",
+    "GET /v1/series.parquet": "flows:read",
     "GET /v1/heatmap": "flows:read",
     "GET /v1/events": "flows:read",
     "GET /v1/deposits": "flows:read",

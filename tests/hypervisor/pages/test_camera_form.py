@@ -77,7 +77,7 @@ def test_a_camera_is_changed_where_it_was_meant(visitor: Visitor, watched: Watch
         page.get_by_role("button", name="Save").click()
         alert = page.get_by_role("alert").filter(has_text="This is not right yet")
         alert.wait_for()
-        assert "Decision or text that allows it : missing" in alert.inner_text()
+        assert "Decision or text that allows it: missing" in alert.inner_text()
         assert page.evaluate("document.activeElement.name") == "legal_basis.reference"
         for label in ("Decision or text that allows it", "Data controller", "Impact assessment (DPIA)"):
             page.get_by_label(label).fill("as decided")
@@ -139,7 +139,7 @@ def test_what_is_wrong_with_a_new_camera_is_said_at_its_field(
         page.get_by_role("button", name="Enregistrer").click()
         page.get_by_text("Ceci n’est pas encore juste").wait_for()
         said = page.locator("#fault").inner_text()
-        assert "Source : is missing" in said
+        assert "Source\N{NO-BREAK SPACE}: manque" in said
         assert "Latitude et longitude attendues" in said
         assert page.locator("[aria-invalid]").count() == 2
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from fastapi.testclient import TestClient
 
@@ -103,11 +104,16 @@ def test_a_question_is_asked_compared_and_taken_away(visitor: Visitor, port: int
         assert {row["status"] for row in rows} >= {"observed", "not_observed", "partial"}
         assert all((row["value"] == "") == (row["status"] == "not_observed") for row in rows)
         with page.expect_download() as waiting:
+            page.get_by_role("link", name="These figures (Parquet)").click()
+        waiting.value.save_as(tmp_path / "figures.parquet")
+        typed = [{**row, "value": str(float(row["value"])) if row["value"] else ""} for row in rows]
+        assert in_file(tmp_path / "figures.parquet") == typed
+        with page.expect_download() as waiting:
             page.get_by_role("button", name="This picture (PNG)").click()
         waiting.value.save_as(tmp_path / "figures.png")
         assert (tmp_path / "figures.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
         assert (
-            page.get_by_role("link", name="Parquet")
+            page.get_by_role("link", name="Parquet", exact=True)
             .get_attribute("href")
             .startswith("/v1/exports/counts.parquet?camera=nord")
         )
@@ -148,7 +154,7 @@ def test_the_other_presentations_and_nobody_shut_out(visitor: Visitor, port: int
         assert "view=flows&" in f"{page.url}&"
         assert "measure=od" in page.url
         page.locator(".flow").first.focus()
-        assert page.locator(".flow").first.get_attribute("aria-label").startswith("gare → marche :")
+        assert page.locator(".flow").first.get_attribute("aria-label").startswith("gare → marche\N{NO-BREAK SPACE}:")
         assert barriers(page) == []
     with visitor.opened(
         port, "/explore?lang=en&theme=light&view=hours", viewport={"width": 390, "height": 844}
@@ -203,6 +209,39 @@ def test_every_measure_has_a_name_and_a_way_to_become_one_figure(api: TestClient
     page = api.get("/explore", headers={"Accept-Language": "fr"}).text
     assert "Vitesse à la ligne, 85e centile" in page
     assert {name for name in measured.WORDS if name.startswith("m_")} >= {f"m_{one.measure}" for one in SERIES.values()}
+
+
+def in_file(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a Parquet file, written as the table writes them."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.execute(f"SELECT * REPLACE (strftime(start, '%Y-%m-%dT%H:%M:%SZ') AS start) FROM '{path}'")
+        names = [name for name, *_ in found.description]
+        return [{name: cell(value) for name, value in zip(names, row, strict=True)} for row in found.fetchall()]
+
+
+def cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def test_series_come_as_a_file_with_all_pages_cameras_and_periods(api: TestClient, site: Site, tmp_path: Path) -> None:
+    for name in ("nord", "sud", "est"):
+        site.camera(name, lines=(line(),))
+    site.bucket(NOON, forward=12)
+    asked = {"measure": "crossings", "bucket": "1m", "from": "2026-03-02T12:00:00Z", "to": "2026-03-02T12:02:00Z"}
+    also = {"also_from": "2026-03-01T12:00:00Z", "also_to": "2026-03-01T12:01:00Z"}
+    answer = api.get("/v1/series.parquet", params={**asked, **also, "camera": ["sud", "nord"]})
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    (tmp_path / "series.parquet").write_bytes(answer.content)
+    rows = in_file(tmp_path / "series.parquet")
+    assert [(one["camera"], one["start"][8:16]) for one in rows if one["direction"] == "forward"] == [
+        *(("sud", "02T12:00"), ("sud", "02T12:01"), ("nord", "02T12:00"), ("nord", "02T12:01")),
+        *(("sud", "01T12:00"), ("nord", "01T12:00")),
+    ]
+    assert [one["value"] for one in rows if one["status"] == "observed"] == ["12.0", "0.0"]
+    half = api.get("/v1/series.parquet", params={**asked, "also_to": also["also_to"]})
+    assert (half.status_code, half.json()["errors"][0]["name"]) == (422, "also_from")
+    assert api.get("/v1/series.parquet", params={**asked, "camera": "gone"}).status_code == 404
 
 
 def test_series_come_as_a_table_too(api: TestClient, site: Site) -> None:

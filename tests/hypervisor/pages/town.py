@@ -70,6 +70,10 @@ class Town:
         """Make a key of a service: what a program or a colleague does."""
         return self._apart.submit(self.house.key, *WORKS_WITH, service=service).result()
 
+    def administrator(self, name: str) -> None:
+        """Make a member who may do everything."""
+        self._apart.submit(self.house.member, name, "admin").result()
+
     def _move(self, name: str, service: str) -> None:
         async def moved(who: Any) -> None:
             kept = await who.members.get(name)

@@ -17,6 +17,8 @@ from tests.running import until
 from tests.served import Server
 from tests.sites import draw_walk, load, to_and_fro
 
+END_S = 30.0
+
 
 class Street:
     """A worker in this process, ticked by a thread of its own, and its desk."""
@@ -26,7 +28,7 @@ class Street:
         self.bench = Bench(server)
         self.desk = Desk(self.bench.worker.windows, lambda: open_line(server.url, folder))
         self._over = threading.Event()
-        self._ticking = threading.Thread(target=self._tick)
+        self._ticking = threading.Thread(target=self._tick, daemon=True)
 
     def watch(self, *cameras: dict[str, Any]) -> "Street":
         """Film somebody who goes to and fro, and let it be watched."""
@@ -42,8 +44,9 @@ class Street:
         """Let go of everything."""
         self._over.set()
         if self._ticking.is_alive():
-            self._ticking.join()
+            self._ticking.join(END_S)
             self.desk.end()
+            assert not self._ticking.is_alive(), "the worker hangs in a tick"  # and not the whole run with it
         self.bench.worker.leave()
 
     def _tick(self) -> None:

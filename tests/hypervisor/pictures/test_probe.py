@@ -11,6 +11,7 @@ from pipeline.desk import prober as probers
 from pipeline.desk.prober import Prober
 from pipeline.redis_line import open_line
 from tests.hypervisor.pictures.street import picture_of
+from tests.running import until
 from tests.served import Server
 from tests.sites import draw_walk, load, to_and_fro
 
@@ -21,10 +22,11 @@ def prober(server: Server, tmp_path: Path) -> Iterator[Prober]:
     loaded = load(tmp_path)
     one = Prober(lambda: loaded, lambda: open_line(server.url, tmp_path))
     one.start()
-    while not server.redis.pubsub_numsub("parvis1:0:probes")[0][1]:
-        pass
-    yield one
-    one.end()
+    try:
+        until(lambda: server.redis.pubsub_numsub("parvis1:0:probes")[0][1] > 0)  # bounded: a listener may have died
+        yield one
+    finally:
+        one.end()
 
 
 @pytest.mark.usefixtures("prober")

@@ -124,4 +124,6 @@ def python(code: str, *arguments: object) -> "subprocess.Popen[str]":
 def said(process: "subprocess.Popen[str]") -> str:
     """The next line that a process writes."""
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    line = process.stdout.readline()
+    assert line, "the process ended"  # who waits for a line would wait for ever
+    return line.strip()
