@@ -3,7 +3,8 @@
 Cities are simulated whose truth is known (`parvis.simulated_city`): daily and weekly rhythms, weather, memory, growth,
 outages. In half of them an effect is planted. Printed: how often the interval covers the truth, how often an effect is
 seen where there is none, whether the power that was promised is the power there is, whether a lag is found again,
-and what is recommended where there is nothing to recommend (`benchmarks.decisions_noise`).
+what is recommended where there is nothing to recommend (`benchmarks.decisions_noise`), and whether the intervals of
+indicators hold (`benchmarks.decisions_months`).
 Intervals of these shares are Clopper and Pearson's.
 """
 
@@ -14,7 +15,7 @@ import numpy as np
 import typer
 from rich.progress import track
 
-from benchmarks import decisions_history, decisions_noise, decisions_speed, report
+from benchmarks import decisions_history, decisions_months, decisions_noise, decisions_speed, report
 from benchmarks.report import Row
 from hypervisor.statistics.cross import lagged, strongest, without, without_rhythm
 from hypervisor.statistics.design import Calendar
@@ -46,12 +47,14 @@ def main(
     lags: Annotated[int, typer.Option(min=5, help="Cities in which a lag is looked for.")] = 200,
     history: Annotated[int, typer.Option(min=0, help="Hourly rows to ask years of; 0 leaves it out.")] = 100_000_000,
     noise: Annotated[int, typer.Option(min=0, help="Years of a camera in which nothing is to recommend.")] = 100,
+    months: Annotated[int, typer.Option(min=0, help="Months of a place, a row: do indicators' intervals hold?")] = 60,
     seed: Annotated[int, typer.Option(help="Of the first city; each further one has the next.")] = 1,
     json_target: report.Target = None,
 ) -> None:
     """Print how honest statements are, and how long they take."""
     rows = [*trial_rows(list(track(trials(simulations, seed), "trials", simulations))), *lag_rows(lags, seed)]
     rows += decisions_noise.noise_rows(noise, seed) if noise else []
+    rows += decisions_months.month_rows(months, seed) if months else []
     rows += [*decisions_speed.cross_rows(), *(decisions_history.history_rows(history) if history else [])]
     body = [[one.metric, one.settings, f"{one.value:.3f} {one.unit}", _interval(one), str(one.n)] for one in rows]
     heads = ["figure", "settings", "value", "95 % interval, or range of runs", "n"]

@@ -22,7 +22,7 @@ from pipeline.map_config import MapConfig
 from pipeline.measures import MEASURES
 from pipeline.places import DEFAULT_CLASSES, LineConfig, MaskConfig, Measure, ZoneConfig
 from pipeline.quiet_config import ScheduleConfig
-from pipeline.schema import Id, Strict
+from pipeline.schema import Id, Strict, index_as_text
 from pipeline.shared_places import Seen, shared_places
 
 __all__ = [
@@ -34,10 +34,6 @@ __all__ = [
     "Measure",
     "ZoneConfig",
 ]
-
-
-def _index_as_text(source: object) -> object:
-    return str(source) if type(source) is int else source  # a device index may be written as a number
 
 
 GROUND_MEASURES = frozenset(measure.asked_by for measure in MEASURES.values() if measure.needs_ground)
@@ -109,10 +105,10 @@ class CameraConfig(Strict):
 
     id: Id = Field(description="identifier, unique within the site")
     name: str = Field(default="", description="name for people")
-    source: Annotated[str, BeforeValidator(_index_as_text)] = Field(
+    source: Annotated[str, BeforeValidator(index_as_text)] = Field(
         description="file, folder of images or videos, `rtsp://`, `http(s)://` or device index; `${NAME}` is read from the environment"
     )
-    substream: Annotated[str | None, BeforeValidator(_index_as_text)] = Field(
+    substream: Annotated[str | None, BeforeValidator(index_as_text)] = Field(
         default=None,
         description="the same view in a smaller picture, of the same kind as `source` and written as it is; taken first, `source` where it cannot be opened",
     )

@@ -23,6 +23,11 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def index_as_text(source: object) -> object:
+    """Return a source as text: the index of a device may be written as a number."""
+    return str(source) if type(source) is int else source
+
+
 def checked_polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Return the corners of an area.
 

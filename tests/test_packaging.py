@@ -203,7 +203,8 @@ def test_pipeline_and_hypervisor_speak_to_the_same_server() -> None:
     told = {name: SERVICES[name]["environment"]["PARVIS_REDIS"] for name in OURS}
     (published,) = SERVICES["redis"]["ports"]
     address, outside, inside = published.split(":")
-    assert told == {"pipeline": f"redis://redis:{inside}/0", "hypervisor": f"redis://{address}:{outside}/0"}
+    within = f"redis://redis:{inside}/0"
+    assert told == {"pipeline": within, "history": within, "hypervisor": f"redis://{address}:{outside}/0"}
     assert SERVICES["hypervisor"]["network_mode"] == "host", "it listens on the loopback"
 
 
@@ -222,4 +223,4 @@ def requirement(stage: Stage) -> str:
 
 def command(name: str) -> Any:
     """Return a command of `parvis`."""
-    return typer.main.get_command(cli.app).commands[name]  # type: ignore[attr-defined]
+    return typer.main.get_command(cli.application()).commands[name]  # type: ignore[attr-defined]

@@ -44,11 +44,12 @@ class World:
 
 async def computed(asked: Sequence[Ready], world: World) -> list[Value]:
     """Return the value of each indicator, in order."""
-    given = await _given(asked, world)
-    return await asyncio.to_thread(_all, asked, given, world)
+    parts = await given(asked, world)
+    return await asyncio.to_thread(_all, asked, parts, world)
 
 
-async def _given(asked: Sequence[Ready], world: World) -> dict[Name, Part | NotComputable]:
+async def given(asked: Sequence[Ready], world: World) -> dict[Name, Part | NotComputable]:
+    """Return what indicators are made of: series and facts of the world, or why there are none."""
     known = await world.past.known()
     wishes = dict.fromkeys(wish for one in asked for wish in series_of(one.node))
     stored = {wish: asked_for(world.scope, wish, known) for wish in wishes}
@@ -56,16 +57,16 @@ async def _given(asked: Sequence[Ready], world: World) -> dict[Name, Part | NotC
     found = await world.past.hours(every, world.from_s, world.to_s) if every else []
     hours = dict(zip(every, found, strict=True))
     columns = {wish: _joined(world.scope, wish, [hours[one] for one in listed]) for wish, listed in stored.items()}
-    given: dict[Name, Part | NotComputable] = {}
+    parts: dict[Name, Part | NotComputable] = {}
     for ready in asked:
         for call in calls(ready.node):
             wish = wanted(call)
             if wish is not None:
-                given[call.name, call.named] = columns[wish]
+                parts[call.name, call.named] = columns[wish]
     frame = Frame.of(world.from_s, world.hours, world.zone)
     for call in {(one.name, one.named): one for ready in asked for one in facts_of(ready.node)}.values():
-        given[call.name, call.named] = await _fact(call, world, frame)
-    return given
+        parts[call.name, call.named] = await _fact(call, world, frame)
+    return parts
 
 
 def _joined(scope: Scope, wish: Wanted, found: Sequence[Hours]) -> Column | NotComputable:

@@ -9,7 +9,7 @@ zero, log-odds for a share.
 
 So days that resemble the day before widen the interval, Sundays that are Sundays do not, and four weeks suffice. A
 place that was watched all the time has an interval too: the period is complete, but it is a sample of days like these.
-`parvis bench decisions` prints in how many of 100 simulated months the interval holds the truth.
+`parvis bench decisions` prints in how many simulated months the interval holds the truth.
 """
 
 from collections.abc import Callable, Sequence

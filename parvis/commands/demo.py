@@ -91,7 +91,7 @@ def _show(config: Path, once: bool, port: int, cleanliness: bool) -> None:
         if once and listener is not None:
             demo_cleanliness.run_through(processes[-1], port, listener)
         elif once:
-            _run_through(processes[-1], port, let_in.key)
+            _run_through(processes[-1], port, let_in.key, config)
         else:
             (demo_cleanliness.show_around if cleanliness else _show_around)(port, let_in)
             _wait_for_an_end(processes)
@@ -139,7 +139,7 @@ def _show_decisions(config: Path, once: bool, port: int) -> None:
         built = demo_decisions.load(url, config.parent)
         sheet = demo_decisions.Story(url, port, built).tell()
         if once:
-            _run_through(processes[-1], port, guest(url).key)
+            _run_through(processes[-1], port, guest(url).key, config)
         else:
             demo_decisions.show_around(port, guest(url), sheet)
             _wait_for_an_end(processes)
@@ -179,7 +179,7 @@ def _wait_until_ready(processes: list[subprocess.Popen[bytes]], port: int) -> No
     raise Failed(f"parvis demo: the hypervisor was not ready after {START_S:.0f} s")
 
 
-def _run_through(pipeline: subprocess.Popen[bytes], port: int, key: str) -> None:
+def _run_through(pipeline: subprocess.Popen[bytes], port: int, key: str, config: Path) -> None:
     """Wait for the recording's end and print what the API says of it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -187,13 +187,15 @@ def _run_through(pipeline: subprocess.Popen[bytes], port: int, key: str) -> None
         code = pipeline.wait()
     if code:
         raise Failed(f"parvis demo: the pipeline ended with exit code {code}")
-    _print_counts(get(port, "/v1/series", key, measure="crossings", bucket="1h"))
+    watched = {camera.id for camera in load_config(config).site.cameras}
+    found = get(port, "/v1/series", key, measure="crossings", bucket="1h")["series"]
+    _print_counts([series for series in found if series["camera"] in watched])
 
 
-def _print_counts(document: dict[str, Any]) -> None:
+def _print_counts(counted: list[dict[str, Any]]) -> None:
     table = Table("camera", "line", "class", "direction", "crossings", title="What the hypervisor's API answers")
     total = 0
-    for series in document["series"]:
+    for series in counted:
         value = sum(point["value"] or 0 for point in series["points"])
         total += value
         table.add_row(series["camera"], series["line"], series["class"], series["direction"], str(value))

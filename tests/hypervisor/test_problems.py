@@ -40,7 +40,11 @@ NAMES = {
     "file": "site",
     "publication": "measured-data",
 }
-NEEDED = {"/v1/series": {"measure": "crossings"}, "/v1/heatmap": {"camera": "nord", "zone": "place"}}
+NEEDED = {
+    "/v1/series": {"measure": "crossings"},
+    "/v1/series.parquet": {"measure": "crossings"},
+    "/v1/heatmap": {"camera": "nord", "zone": "place"},
+}
 ALIVE = ("/healthz", "/metrics", "/v1/me", "/v1/indicators")
 """Answered without Redis."""
 

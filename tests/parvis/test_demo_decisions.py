@@ -7,12 +7,15 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from tests.running import alive_with, process, until
+from tests.sites import camera, draw_walk, to_and_fro, write_site
 
 
-def test_the_story_ends_with_a_sheet(short_dir: Path) -> None:
+def test_the_story_ends_with_a_sheet(short_dir: Path, tmp_path: Path) -> None:
+    draw_walk(tmp_path / "clip.mp4", to_and_fro(6))
+    config = write_site(tmp_path, camera(pace="realtime", loop=True, recorded_at=None))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with process("demo", "--decisions", "--once", "--port", port, TMPDIR=str(short_dir)) as demo:
+    with process("demo", "--decisions", "--once", "--port", port, "--config", config, TMPDIR=str(short_dir)) as demo:
         out, err = demo.communicate(timeout=120)
         assert demo.returncode == 0, f"{out}\n{err}"
     assert "Traceback" not in err
@@ -23,8 +26,9 @@ def test_the_story_ends_with_a_sheet(short_dir: Path) -> None:
     )
     assert int(computed) >= 60
     assert "Add a bin: Place du Marché" in " ".join(re.sub("[│]", " ", out).split())
-    footage = [line for line in out.splitlines() if "parvis-nord" in line]
-    assert footage  # was counted beside the city
+    counted = [line for line in out.splitlines() if "│ forward" in line or "│ backward" in line]
+    assert counted
+    assert all("│ cam " in line for line in counted), "the footage beside the city, and nothing else"
     (sheet,) = re.findall(r"The evaluation sheet: (\S+\.pdf)", out)
     pages = PdfReader(sheet).pages
     text = " ".join(" ".join(page.extract_text() for page in pages).split())

@@ -18,7 +18,7 @@ from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import start_of, stored
 from hypervisor.history.past import Asked, Hours, TableOfHours
 from hypervisor.history.rows import is_level
-from hypervisor.indicators import compute
+from hypervisor.indicators import compute, interval
 from hypervisor.indicators.library import shipped
 from hypervisor.recommendations.judge import judged
 from hypervisor.recommendations.local import Local
@@ -69,7 +69,8 @@ def api(valkey_server: Path, month: Town, tmp_path_factory: pytest.TempPathFacto
 def test_all_indicators_have_a_value_but_that_of_what_nobody_measures(
     api: TestClient, month: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compute, "DRAWS", DRAWS)
+    monkeypatch.setattr(interval, "DRAWS", DRAWS)
+    monkeypatch.setattr(interval, "DRAWS_A_UNIT", 1)
     first, last = month.days()[1], month.days()[-1]
     items = api.get(f"/v1/indicators/values?from={first}T00:00:00Z&to={last}T00:00:00Z").json()["items"]
     silent = {one["indicator"]: one["why"]["en"] for one in items if one["value"] is None}
