@@ -18,7 +18,7 @@ from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import start_of, stored
 from hypervisor.history.past import Asked, Hours, TableOfHours
 from hypervisor.history.rows import is_level
-from hypervisor.indicators import compute, interval
+from hypervisor.indicators import compute
 from hypervisor.indicators.library import shipped
 from hypervisor.recommendations.judge import judged
 from hypervisor.recommendations.local import Local
@@ -30,7 +30,6 @@ from parvis.simulated_site import SENSOR, ending
 from tests.hypervisor.builders import application
 
 DAYS, SEED = 30, 11
-DRAWS = 40  # of the bootstrap: whether there is an interval is asked here, not how wide it is
 PLANTED = {
     ("bay-full", GARE.id, "livraison"),
     ("delivery-bay", GARE.id, "bord"),
@@ -66,11 +65,7 @@ def api(valkey_server: Path, month: Town, tmp_path_factory: pytest.TempPathFacto
         yield client
 
 
-def test_all_indicators_have_a_value_but_that_of_what_nobody_measures(
-    api: TestClient, month: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(interval, "DRAWS", DRAWS)
-    monkeypatch.setattr(interval, "DRAWS_A_UNIT", 1)
+def test_all_indicators_have_a_value_but_that_of_what_nobody_measures(api: TestClient, month: Town) -> None:
     first, last = month.days()[1], month.days()[-1]
     items = api.get(f"/v1/indicators/values?from={first}T00:00:00Z&to={last}T00:00:00Z").json()["items"]
     silent = {one["indicator"]: one["why"]["en"] for one in items if one["value"] is None}
@@ -85,6 +80,7 @@ def test_all_indicators_have_a_value_but_that_of_what_nobody_measures(
         if any(f"{name}(" in formula for name in compute.NO_INTERVAL) or one["indicator"] in (
             "cost-per-day",
             "services-taking-part",
+            "weekend-ratio-cyclists",  # three days of weekends were watched: too few to say how far they may be off
         ):
             assert one["low"] is None, one
         else:
