@@ -1,6 +1,6 @@
 """How soon each page can be used: from the click to what the page is about, with an empty cache and with a full one.
 
-`pytest -m long tests/hypervisor/pages/test_opening.py --log-cli-level=INFO` writes a table; docs/pages.md keeps one.
+`pytest -m long tests/hypervisor/pages/test_opening.py --log-cli-level=INFO` writes a table; only figures of free cores say anything.
 """
 
 import logging
@@ -14,10 +14,11 @@ from docs.picture_list import PICTURES
 from tests.hypervisor.builders import Site, line
 from tests.hypervisor.pages.conftest import CHROMIUM, Watched
 from tests.hypervisor.pages.town import built, signed_in
+from tests.hypervisor.running import until
 
 _log = logging.getLogger(__name__)
 MOST_MS = 1000
-TIMES = 1
+TIMES = 3
 CAMERAS = 12
 NEEDS_MORE = ("{case}", "/edit", "/sign-in", "/decisions")  # a case, a pipeline; left to their own stories
 
@@ -37,9 +38,15 @@ class Opened(NamedTuple):
 
 def pages() -> dict[str, str]:
     """Return the pages by address, each with what is there once it can be used."""
-    shown = {one.path.replace("{camera}", "nord"): one.ready for one in PICTURES}
+    shown = {one.path.replace("{camera}", "c00"): one.ready for one in PICTURES}
     ready = {path: selector for path, selector in shown.items() if not any(part in path for part in NEEDS_MORE)}
-    return {**ready, "/cases": "#cases, main .empty", "/rules": "#rules li", "/subscriptions": "#list li"}
+    return {
+        **ready,
+        "/cameras/c00": "#camera .line, #camera h1",
+        "/cases": "#cases, main .empty",
+        "/rules": "#rules li",
+        "/subscriptions": "#list li",
+    }
 
 
 def opened(page: Any, address: str, ready: str) -> Opened:
@@ -49,8 +56,8 @@ def opened(page: Any, address: str, ready: str) -> Opened:
     page.goto("about:blank")
     before = busy_ms(session)
     page.goto(address)
-    page.wait_for_function("window.usableMs")
-    page.wait_for_selector(ready)
+    page.wait_for_selector(ready, state="attached")
+    until(lambda: page.evaluate("window.usableMs"))
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? window.usableMs")
     found = Opened(painted, page.evaluate("window.usableMs"), busy_ms(session) - before)
     session.detach()
@@ -77,11 +84,12 @@ def filled(site: Site) -> None:
 def test_every_page_can_be_used_within_a_second(browser: Any, watched: Watched, valkey_url: str, site: Site) -> None:
     assert CHROMIUM.exists()
     filled(site)
+    watched.expected = ("503", "409")  # no pipeline runs here, and there is no configuration file
     slow = {}
     with built(valkey_url, site) as town:
         town.administrator("root")
         first = browser.new_context(locale="fr")
-        signed_in(first.new_page(), town.port, "root", "/docs")
+        signed_in(first.new_page(), town.port, "root", "/account")
         state = first.storage_state()
         first.close()
         for path, ready in pages().items():
