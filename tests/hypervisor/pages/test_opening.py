@@ -1,6 +1,7 @@
 """How soon each page can be used: from the click to what the page is about, with an empty cache and with a full one.
 
-`pytest -m long tests/hypervisor/pages/test_opening.py --log-cli-level=INFO` writes a table; only figures of free cores say anything.
+`pytest -m long tests/hypervisor/pages/test_opening.py --log-cli-level=INFO` writes a table. Only what free
+cores give says anything.
 """
 
 import logging
