@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import time
 
@@ -163,6 +163,10 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     return app
 
 
+END_S = 1.0
+"""After so long a task that was cancelled is cancelled again."""
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Run the hub as long as the application serves."""
@@ -174,13 +178,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context.hub.close()
     context.viewers.close()
     for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await _end(task)
     await context.feed.close()
     await context.store.close()
     await context.queue.close()
     await context.line.close()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it has ended: `asyncio.wait_for` of Python 3.11 may swallow one cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=END_S)
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from hypervisor import app
 from hypervisor.server import listen
 from parvis.commands.serve import serve
 from parvis.doors import get, guest, shown
@@ -166,3 +167,24 @@ def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
                 return result
 
     assert asyncio.run(story()) != 0
+
+
+def test_a_task_that_misses_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "END_S", 0.01)
+
+    async def story() -> bool:
+        missed = asyncio.Event()
+
+        async def deaf_once() -> None:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                missed.set()
+            await asyncio.sleep(60)
+
+        task = asyncio.create_task(deaf_once())
+        await asyncio.sleep(0)
+        await app._end(task)
+        return task.cancelled() and missed.is_set()
+
+    assert asyncio.run(story())
