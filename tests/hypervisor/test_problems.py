@@ -43,9 +43,10 @@ NAMES = {
 NEEDED = {
     "/v1/series": {"measure": "crossings"},
     "/v1/series.parquet": {"measure": "crossings"},
+    "/v1/holidays": {"from": "2026-01-01", "to": "2026-02-01"},
     "/v1/heatmap": {"camera": "nord", "zone": "place"},
 }
-ALIVE = ("/healthz", "/metrics", "/v1/me", "/v1/indicators")
+ALIVE = ("/healthz", "/metrics", "/v1/me", "/v1/indicators", "/v1/holidays")
 """Answered without Redis."""
 
 
