@@ -2,13 +2,13 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-import numpy as np
 from rich.progress import track
 
+from benchmarks.decisions_speed import timed
 from benchmarks.report import Row
 from hypervisor.history.duck import connected, parquet
 from hypervisor.history.files import HourFiles
@@ -20,7 +20,6 @@ CAMERAS, MONTHS = 1000, 60
 PLACE = tuple(Asked("crossings", f"cam{n}") for n in range(100, 110))
 ONE = (Asked("crossings", "cam7"),)
 EVERY = (Asked("crossings"),)
-REPEATS = 5
 MAY, FOURTH = date(2023, 5, 1), date(2023, 5, 4)
 BEGIN, END, LAST_MONTH = date(2021, 1, 1), date(2026, 1, 1), date(2025, 12, 1)
 
@@ -56,7 +55,7 @@ def _asked(files: HourFiles, settings: str) -> list[Row]:
         "a place's five years, 10 cameras": (PLACE, BEGIN, END),
     }
     return [
-        _timed(metric, settings, lambda asked=asked, first=first, end=end: _ask(files, asked, first, end))  # type: ignore[misc]
+        timed(metric, settings, lambda asked=asked, first=first, end=end: _ask(files, asked, first, end))  # type: ignore[misc]
         for metric, (asked, first, end) in questions.items()
     ]
 
@@ -80,7 +79,7 @@ def _written(files: HourFiles, settings: str) -> list[Row]:
     def together() -> None:
         files.close_month(LAST_MONTH)
 
-    found = [_timed("an hour that came late into its month", settings, late)]
+    found = [timed("an hour that came late into its month", settings, late)]
     began = time.perf_counter()
     together()
     spent = time.perf_counter() - began
@@ -88,17 +87,6 @@ def _written(files: HourFiles, settings: str) -> list[Row]:
         *found,
         Row("decisions", "generated", "parvis", settings, "31 days into a month", spent, "s", 1, None, None),
     ]
-
-
-def _timed(metric: str, settings: str, asked: Callable[[], None]) -> Row:
-    """Return the median of a few runs, seconds."""
-    spent = []
-    for _ in range(REPEATS):
-        began = time.perf_counter()
-        asked()
-        spent.append(time.perf_counter() - began)
-    median = float(np.median(spent))
-    return Row("decisions", "generated", "parvis", settings, metric, median, "s", REPEATS, min(spent), max(spent))
 
 
 def _split(files: HourFiles, month: date, into: HourFiles) -> None:

@@ -22,10 +22,10 @@ def cross_rows() -> list[Row]:
     def asked() -> None:
         across(without_rhythm(lines, phase), without_rhythm(one, phase)[0], range(-24, 25))
 
-    return [_timed("series beside 200 lines", "one year of quarters, 49 lags, rhythm removed", asked)]
+    return [timed("series beside 200 lines", "one year of quarters, 49 lags, rhythm removed", asked)]
 
 
-def _timed(metric: str, settings: str, asked: Callable[[], None]) -> Row:
+def timed(metric: str, settings: str, asked: Callable[[], None]) -> Row:
     """Return the median of a few runs, seconds."""
     spent = []
     for _ in range(REPEATS):

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from hypervisor import figures
-from hypervisor.catalogue import ROWS, Key
 from hypervisor.cross.steps import QUARTER_S, Quarters
 from hypervisor.feed import Bucket, BucketName
 from hypervisor.history.kept import KeptPast
 from hypervisor.history.past import Asked, Floats, fits, joined
-from hypervisor.history.rows import is_level, unit_of
+from hypervisor.history.rows import figures_of, is_level, unit_of
 from hypervisor.sensors.buckets import read
 from hypervisor.sensors.ledger import BucketName as SensorBucket
 from hypervisor.sensors.ledger import Ledger
@@ -64,15 +63,9 @@ async def _of_cameras(past: KeptPast, named: set[str], starts: Sequence[int]) ->
 
 def _add(cells: Cells, description: CameraDescription, start: int, bucket: Bucket) -> None:
     covered = figures.coverage(bucket, QUARTER_S)
-    if covered <= 0:
-        return
-    for measure, row in ROWS.items():
-        for subject, classes in row.places(description):
-            for class_name in classes:
-                for way in row.ways(description, subject):
-                    series = Asked(measure, description.id, "", subject, class_name, way)
-                    value = row.read(bucket, Key(subject, class_name, way))
-                    cells.setdefault(series, []).append((start, value, covered))
+    for measure, (subject, class_name, way), value in figures_of(description, bucket, QUARTER_S):
+        series = Asked(measure, description.id, "", subject, class_name, way)
+        cells.setdefault(series, []).append((start, value, covered))
 
 
 async def _of_sensors(past: KeptPast, named: set[str], starts: Sequence[int]) -> dict[str, Cells]:

@@ -48,14 +48,20 @@ def unit_of(measure: str) -> str:
 def of_camera(description: CameraDescription, hour: int, bucket: Bucket) -> Iterator[Row]:
     """Yield the rows of a camera's hour; none if nobody watched."""
     covered = figures.coverage(bucket, HOUR_S)
-    if covered <= 0:
+    for measure, (subject, class_name, way), value in figures_of(description, bucket, HOUR_S):
+        yield Row(measure, description.id, "", subject, class_name, way, hour, value, round(covered, 4))
+
+
+def figures_of(description: CameraDescription, bucket: Bucket, step_s: int) -> Iterator[tuple[str, Key, float | None]]:
+    """Yield measure, key and value of all that a bucket of `step_s` seconds tells; nothing if nobody watched."""
+    if figures.coverage(bucket, step_s) <= 0:
         return
     for measure, row in ROWS.items():
         for subject, classes in row.places(description):
             for class_name in classes:
                 for way in row.ways(description, subject):
-                    value = row.read(bucket, Key(subject, class_name, way))
-                    yield Row(measure, description.id, "", subject, class_name, way, hour, value, round(covered, 4))
+                    key = Key(subject, class_name, way)
+                    yield measure, key, row.read(bucket, key)
 
 
 def of_sensor(sensor: str, hour: int, readings: Sequence[tuple[SensorMeasure, Reading]]) -> Iterator[Row]:

@@ -23,6 +23,10 @@ from hypervisor.wire import EventPage, HeatmapPage, SeriesPage
 
 router = APIRouter(prefix="/v1", dependencies=[needs("flows:read"), Depends(known_only)])
 LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "schema": {"type": "string"}}}
+REFUSED = responses(
+    "invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away", "not-allowed"
+)
+"""What is answered to who asks for series in vain, in whatever form."""
 
 
 @router.get(
@@ -31,10 +35,7 @@ LINK = {"Link": {"description": "RFC 8288, rel=next; absent on the last page", "
     tags=["figures"],
     summary="Counts, occupancy, dwell, and figures of sensors over time",
     response_model=SeriesPage,
-    responses=responses(
-        "invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away", "not-allowed"
-    )
-    | {200: {"headers": LINK, "content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=REFUSED | {200: {"headers": LINK, "content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def read_series(
     context: Ctx,
@@ -66,10 +67,7 @@ async def read_series(
     tags=["figures"],
     summary="The same series as one file",
     response_class=Response,
-    responses=responses(
-        "invalid-request", "range-too-large", "not-found", "purpose-forbids-step", "redis-away", "not-allowed"
-    )
-    | {200: {"content": {parquet.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=REFUSED | {200: {"content": {parquet.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def read_series_file(
     context: Ctx, principal: Annotated[Principal, needs("flows:read")], query: Annotated[SeriesFileQuery, Query()]
