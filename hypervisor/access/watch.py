@@ -52,8 +52,8 @@ class Watch:
 
     async def look(self) -> None:
         """End the streams of those who are no longer let in."""
-        standing = await self._doorkeeper.standing(principal for principal, _ in self._listening.values())
-        for mark, (principal, end) in list(self._listening.items()):
-            if principal.credential not in standing:
-                self._listening.pop(mark, None)
+        asked = dict(self._listening)  # who comes while the answer is awaited was not asked about
+        standing = await self._doorkeeper.standing(principal for principal, _ in asked.values())
+        for mark, (principal, end) in asked.items():
+            if principal.credential not in standing and self._listening.pop(mark, None) is not None:
                 end()

@@ -1,12 +1,17 @@
 """An open event stream: it follows the grants, it ends with its key, and a ticket opens one of them once."""
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 
 import httpx2
 import pytest
 
-from hypervisor.access.principal import LOCAL
+from hypervisor.access.guard import OpenHouse
+from hypervisor.access.principal import LOCAL, Principal
+from hypervisor.access.watch import Watch
 from tests.hypervisor.access.house import House, sign_in
 from tests.hypervisor.builders import Site
 from tests.hypervisor.conftest import Clock
@@ -41,6 +46,23 @@ def test_a_stream_ends_when_its_key_is_revoked_and_others_go_on(house: House, si
         house.revoke(bad)
         assert ends_within(ending, 2)
         assert site.tell().id == going.next().data["id"]
+
+
+def test_a_stream_that_opens_during_a_look_was_not_asked_about_and_goes_on() -> None:
+    first, second = replace(LOCAL, credential="keys/first"), replace(LOCAL, credential="keys/second")
+    ended: list[str] = []
+
+    class Slow(OpenHouse):
+        async def standing(self, principals: Iterable[Principal]) -> frozenset[str]:
+            asked = [one.credential for one in principals]
+            opened.enter_context(watch.over(second, lambda: ended.append("second")))
+            return frozenset(asked) - {"keys/first"}
+
+    watch = Watch(Slow(), 1.0)
+    with ExitStack() as opened, watch.over(first, lambda: ended.append("first")):
+        asyncio.run(watch.look())
+        assert ended == ["first"]
+        assert len(watch) == 1
 
 
 def test_a_stream_ends_when_its_key_expires(house: House, port: int, clock: Clock) -> None:
