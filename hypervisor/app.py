@@ -27,6 +27,7 @@ from hypervisor.configuring.file import ConfigFile
 from hypervisor.context import Context
 from hypervisor.delivery.queue import Queue
 from hypervisor.edge import Edge, internal_error
+from hypervisor.ending import end
 from hypervisor.feed import Feed
 from hypervisor.head import Head
 from hypervisor.hub import Hub
@@ -163,10 +164,6 @@ def create_app(  # noqa: PLR0913 - whatever the application is made of is passed
     return app
 
 
-END_S = 1.0
-"""After so long a task that was cancelled is cancelled again."""
-
-
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Run the hub as long as the application serves."""
@@ -177,19 +174,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     context.hub.close()
     context.viewers.close()
-    for task in tasks:
-        await _end(task)
+    await end(*tasks)
     await context.feed.close()
     await context.store.close()
     await context.queue.close()
     await context.line.close()
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel a task until it has ended: `asyncio.wait_for` of Python 3.11 may swallow one cancellation."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=END_S)
 
 
 def _broken(task: asyncio.Task[None], hub: Hub) -> None:

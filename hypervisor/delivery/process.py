@@ -15,6 +15,7 @@ from hypervisor.delivery.queue import Queue
 from hypervisor.delivery.rights import Entitled
 from hypervisor.delivery.settings import DeliverySettings
 from hypervisor.delivery.worker import Workers
+from hypervisor.ending import end
 from hypervisor.feed import Feed
 from hypervisor.store.values import Store, StoreAway
 
@@ -89,7 +90,7 @@ async def deliver(parts: Parts, stopped: asyncio.Event) -> None:
         waiting.cancel()
         tasks[0].cancel()
         await workers.drain()
-        tasks[1].cancel()
+        await end(*tasks)
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(StoreAway):
             await fan_out.release()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from pydantic import Field
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
+from hypervisor.ending import end
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import Asked, Id, known_only, link_next
 from hypervisor.routes.versions import CURSOR, ETAG, LINK, IfMatch, page_of, same, tagged
@@ -33,9 +34,7 @@ async def _sealing(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     task = asyncio.create_task(seal(Ledger(context.store, context.clock)))
     yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await end(task)
 
 
 class SensorQuery(Asked):

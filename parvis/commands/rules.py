@@ -24,6 +24,7 @@ def rules_command(
 
 async def _until_signal(url: str) -> int:
     """Evaluate until SIGTERM or SIGINT; return which it was."""
+    from hypervisor.ending import end
     from hypervisor.redis_feed import RedisFeed
     from hypervisor.rules.evaluator import Evaluator
     from hypervisor.rules.process import Rules
@@ -39,8 +40,7 @@ async def _until_signal(url: str) -> int:
             work.result()  # it never ends by itself: a fault is told
         return said[0]
     finally:
-        work.cancel()
         waiting.cancel()
-        await asyncio.gather(work, waiting, return_exceptions=True)
+        await end(work)
         await feed.close()
         await store.close()

@@ -62,6 +62,7 @@ def listen_command(
 
 
 async def _until_signal(broker: object, url: str, prefix: str) -> None:
+    from hypervisor.ending import end
     from hypervisor.sensors.ledger import Ledger
     from hypervisor.sensors.listener import Listener
     from hypervisor.sensors.mqtt import Broker, listen
@@ -76,9 +77,8 @@ async def _until_signal(broker: object, url: str, prefix: str) -> None:
     tasks = [asyncio.create_task(one) for one in (listen(broker, Listener(ledger, time, prefix)), seal(ledger))]
     waiting = asyncio.create_task(ended.wait())
     done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
-    for task in (*tasks, waiting):
-        task.cancel()
-    await asyncio.gather(*tasks, waiting, return_exceptions=True)
+    waiting.cancel()
+    await end(*tasks)
     await store.close()
     for task in done - {waiting}:
         task.result()  # a fault of ours ends the process with its reason

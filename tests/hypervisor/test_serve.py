@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from hypervisor import app
+from hypervisor import ending
 from hypervisor.server import listen
 from parvis.commands.serve import serve
 from parvis.doors import get, guest, shown
@@ -170,7 +170,7 @@ def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
 
 
 def test_a_task_that_misses_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "END_S", 0.01)
+    monkeypatch.setattr(ending, "AGAIN_S", 0.01)
 
     async def story() -> bool:
         missed = asyncio.Event()
@@ -184,7 +184,7 @@ def test_a_task_that_misses_a_cancellation_is_cancelled_again(monkeypatch: pytes
 
         task = asyncio.create_task(deaf_once())
         await asyncio.sleep(0)
-        await app._end(task)
+        await ending.end(task)
         return task.cancelled() and missed.is_set()
 
     assert asyncio.run(story())
