@@ -71,6 +71,7 @@ class Camera(CameraState):
                     "reconnects": 0,
                     "shed": 0,
                     "shed_reason": None,
+                    "shed_why": None,
                     "events_lost": 0,
                     "last_frame_at": "2026-02-01T00:10:00Z",
                     "updated_at": "2026-02-01T00:10:00Z",

@@ -16,7 +16,7 @@ def base_state(camera: CameraConfig, detector: DetectorStatus, throttle: Throttl
         id=camera.id, name=camera.name or camera.id, purpose=camera.purpose, state="starting", since=now,
         updated_at=now, device=detector.device, device_wanted=detector.device_wanted,
         fallback_reason=detector.fallback_reason, model=detector.model, error=error,
-        shed=throttle.step, shed_reason=throttle.reason,
+        shed=throttle.step, shed_why=throttle.why, shed_reason=throttle.why.text if throttle.why else None,
         variant=detector.variant, variant_reason=detector.variant_reason,
     )  # fmt: skip
 

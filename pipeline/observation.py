@@ -107,6 +107,22 @@ class DepositsDescription(Strict):
     )
 
 
+class ShedWhy(Strict):
+    """Why a camera is reduced, as a code and its figures: whoever reads it puts it into words of their language."""
+
+    code: Literal["looks-missed"] = Field(description="looks that were due could not be made")
+    missed: float = Field(description="share of the looks that were due and not made, 0..1")
+    window_s: float = Field(description="over so many seconds")
+    cpu: float = Field(description="share of its cores that the worker used, 0..1")
+    cores: float = Field(description="cores that the worker may use")
+
+    @property
+    def text(self) -> str:
+        """Return it in English, for logs and for who reads no codes."""
+        looks = f"{self.missed:.0%} of the looks of {self.window_s:g} s missed"
+        return f"{looks}, CPU {self.cpu:.0%} of {self.cores:g} core"
+
+
 class CameraState(Strict):
     """The life of a camera as its worker last told it (`updated_at` tells when)."""
 
@@ -136,6 +152,9 @@ class CameraState(Strict):
         default=0, ge=0, le=4, description="step of load shedding (0: nothing is shed; see the qualities of figures)"
     )
     shed_reason: str | None = Field(default=None, description="why it is reduced; null at step 0")
+    shed_why: ShedWhy | None = Field(
+        default=None, description="the same as a code with its figures; null at step 0, and from an older pipeline"
+    )
     events_lost: int = Field(default=0, description="facts given up because Redis stayed away beyond the buffer")
     last_frame_at: datetime | None = None
     updated_at: datetime

@@ -65,7 +65,8 @@ class Reporter(threading.Thread):
         name = steps.NAMES[state.shed]
         log = _log.warning if state.shed > before else _log.info
         log("%s: load shedding: %s%s", state.id, name, f" ({state.shed_reason})" if state.shed_reason else "")
-        detail: Detail = {"step": name, "before": steps.NAMES[before], "reason": state.shed_reason}
+        why: Detail = {} if state.shed_why is None else state.shed_why.model_dump()
+        detail: Detail = {"step": name, "before": steps.NAMES[before], "reason": state.shed_reason, **why}
         self._observe(state, "camera.load", (float(state.shed), "step"), detail)
 
     def _mark(self, state: CameraState) -> None:

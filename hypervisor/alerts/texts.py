@@ -68,16 +68,17 @@ UNITS: dict[str, tuple[str, str]] = {
 """Units that are words; others are signs in both languages."""
 
 
-def text_of(subject: Subject, figures: Figures, name: str, detail: str = "") -> Bilingual:
+def text_of(subject: Subject, figures: Figures, name: str, detail: str | Bilingual = "") -> Bilingual:
     """Return what an alert says; `name` is that of its ground for people, `detail` a deposit's type or a reason."""
+    both = detail if isinstance(detail, Bilingual) else Bilingual(fr=detail, en=detail)
     if subject.kind == "health":
         fr, en = TROUBLES[subject.trouble or "broken"]
-        more = f" ({detail})" if detail else ""
         return Bilingual(
-            fr=f"{name} : {fr}{_coverage(figures, 'fr')}{more}", en=f"{name}: {en}{_coverage(figures, 'en')}{more}"
+            fr=f"{name} : {fr}{_coverage(figures, 'fr')}{_in_brackets(both.fr)}",
+            en=f"{name}: {en}{_coverage(figures, 'en')}{_in_brackets(both.en)}",
         )
     if subject.kind == "deposit":
-        fr, en = DEPOSITS.get(detail, DEPOSITS["unclassified"])
+        fr, en = DEPOSITS.get(both.en, DEPOSITS["unclassified"])
         return Bilingual(fr=f"{name} : {fr}", en=f"{name}: {en}")
     fr, en = measure_names(subject)
     return Bilingual(
@@ -95,6 +96,10 @@ def measure_names(subject: Subject) -> tuple[str, str]:
         base = base.removesuffix(ending) if base not in MEASURES else base
     fr, en = MEASURES.get(base, (measure, measure))
     return fr, en
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""
 
 
 def _coverage(figures: Figures, language: str) -> str:

@@ -6,6 +6,9 @@ from html import escape
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from hypervisor.alerts.causes import in_words, told
+from pipeline.observation import ShedWhy
+
 Language = Literal["fr", "en"]
 
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -35,6 +38,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "subscription.test": ("Essai", "Test"),
 }
 """Kind → what people call it, in French and in English."""
+
+TOLD_WHY = ("camera.state", "camera.load")
+"""Kinds of observations whose detail says why."""
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "fr": {
@@ -110,9 +116,21 @@ def _detail(data: Mapping[str, Any], language: Language) -> str:
         if isinstance(text, Mapping) and text.get(language):
             return str(text[language])
     parts = [str(data[name]) for name in ("severity", "reason", "class") if data.get(name)]
+    parts += _why(data.get("detail"), language) if data.get("kind") in TOLD_WHY else []
     if isinstance(data.get("value"), int | float):
         parts.append(f"{data['value']:g} {data.get('unit', '')}".strip())
     return ", ".join(parts)
+
+
+def _why(detail: Any, language: Language) -> list[str]:
+    """Return why a camera is reduced, or in another state, as what was observed tells it."""
+    if not isinstance(detail, Mapping):
+        return []
+    given = {one: detail[one] for one in ShedWhy.model_fields if one in detail}
+    if len(given) == len(ShedWhy.model_fields):
+        return [getattr(in_words(ShedWhy.model_validate(given)), language)]
+    reason = detail.get("reason") or detail.get("error")
+    return [getattr(told(reason), language)] if isinstance(reason, str) else []
 
 
 def _text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

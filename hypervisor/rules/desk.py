@@ -29,7 +29,8 @@ class Finding:
     began_s: float
     at_s: float  # when it had lasted long enough: end of the bucket, or the moment of the look
     name: str  # of its ground, for people
-    detail: str = ""  # a deposit's type, or a reason
+    detail: str = ""  # a deposit's type, or the name of the rule that cannot judge
+    reason: Bilingual | None = None  # why a camera is in trouble
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Desk:
     async def open(self, rule: Rule, subject: Subject, finding: Finding) -> str:
         """Open an alert, in the case of its ground and topic; return its id."""
         alert_id, now = self._id(), moment(self.now_s)
-        text = text_of(subject, finding.figures, finding.name, finding.detail)
+        text = text_of(subject, finding.figures, finding.name, finding.reason or finding.detail)
         topic = "health" if subject.kind == "health" else rule.meant_topic
         case = await self._case(rule, subject, topic, finding.name)
         alert = Alert(
@@ -85,7 +86,7 @@ class Desk:
         """Tell that an open alert grew worse."""
         alert = await self._alert(alert_id)
         if alert is not None and alert.state == "open":
-            text = text_of(alert, finding.figures, finding.name, finding.detail)
+            text = text_of(alert, finding.figures, finding.name, finding.reason or finding.detail)
             changes = {
                 "figures": finding.figures,
                 "text": text,

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hypervisor import figures
+from hypervisor.alerts import causes
 from hypervisor.alerts.model import Figures, Subject
 from hypervisor.feed import BucketName, Feed
 from hypervisor.rules.desk import Finding
 from hypervisor.rules.judge import Sample, judge, judge_state, limit_of
 from hypervisor.rules.model import STEP_S, CameraWatch, Condition, Rule, Trouble
 from hypervisor.rules.turn import Meant, Seal, Turn
+from hypervisor.strict import Bilingual
 from hypervisor.wire import Camera
 
 STATES: Mapping[str, Trouble] = {
@@ -20,18 +22,18 @@ STATES: Mapping[str, Trouble] = {
 }
 
 
-def troubles_of(camera: Camera) -> dict[Trouble, str]:
+def troubles_of(camera: Camera) -> dict[Trouble, Bilingual]:
     """Return what is wrong with a camera now, with the reason that was told."""
-    found: dict[Trouble, str] = {}
+    found: dict[Trouble, Bilingual] = {}
     if camera.state in STATES:
-        found[STATES[camera.state]] = camera.error or ""
+        found[STATES[camera.state]] = causes.told(camera.error or "")
     if camera.condition != "ok":
-        found[camera.condition] = ""
+        found[camera.condition] = causes.told("")
     reasons = [one for one in (camera.fallback_reason, camera.decoder_fallback) if one]
     if reasons:
-        found["degraded"] = "; ".join(reasons)
+        found["degraded"] = causes.told("; ".join(reasons))
     if camera.shed > 0:
-        found["shed"] = camera.shed_reason or f"{camera.shed}"
+        found["shed"] = causes.of_shedding(camera)
     return found
 
 
@@ -56,7 +58,7 @@ class Health:
                 if trouble_name != "coverage" and trouble_name not in now.get(camera, {}):
                     await self._judge(turn, rule, (camera, trouble_name), None)
 
-    async def _judge(self, turn: Turn, rule: Rule, what: tuple[str, str], reason: str | None) -> None:
+    async def _judge(self, turn: Turn, rule: Rule, what: tuple[str, str], reason: Bilingual | None) -> None:
         """Judge one trouble of one camera; `reason` is None where there is none now."""
         watch, key = _watch(rule), "/".join(what)
         run = turn.run(rule, key)
@@ -65,7 +67,7 @@ class Health:
         is_bad = reason is not None and turn.is_on(rule, turn.now_s)
         run, steps = judge_state(run, is_bad, turn.now_s, (watch.for_s, watch.clear_s, rule.cooldown_s))
         began_s = run.since or turn.now_s
-        meant = self._meant(turn, what, Figures(), began_s, reason or "")
+        meant = self._meant(turn, what, Figures(), began_s, reason)
         run = await turn.apply(rule, run, steps, lambda _: meant)
         cool = run.closed_s is None or turn.now_s >= run.closed_s + rule.cooldown_s
         turn.keep_run(rule, key, None if run.alert is None and not is_bad and cool else run)
@@ -96,15 +98,17 @@ class Health:
         sample = Sample(name.start, name.start + name.step_s, covered, 1.0, limit, turn.is_on(rule, name.start))
         run, steps = judge(condition, rule.cooldown_s, run, sample)
         seen = Figures(coverage=round(covered, 4))
-        meant = self._meant(turn, (name.camera, "coverage"), seen, run.began or float(name.start), "")
+        meant = self._meant(turn, (name.camera, "coverage"), seen, run.began or float(name.start), None)
         turn.keep_run(rule, key, await turn.apply(rule, run, steps, lambda _: meant))
 
-    def _meant(self, turn: Turn, what: tuple[str, str], seen: Figures, began_s: float, reason: str) -> Meant:
+    def _meant(
+        self, turn: Turn, what: tuple[str, str], seen: Figures, began_s: float, reason: Bilingual | None
+    ) -> Meant:
         camera, trouble = what
         described = turn.world.cameras.get(camera)
         subject = Subject(kind="health", camera=camera, trouble=trouble, cameras=(camera,))
         name = described.name if described else camera
-        return Meant(subject, Finding(seen, began_s, turn.now_s, name, reason))
+        return Meant(subject, Finding(seen, began_s, turn.now_s, name, reason=reason))
 
 
 def _watch(rule: Rule) -> CameraWatch:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.engine import steps
 from pipeline.engine.load import CameraLoad, WorkerLoad
+from pipeline.observation import ShedWhy
 
 WINDOW_S = 5.0
 MISSED = 0.05
@@ -53,7 +54,7 @@ class Step:
     camera: str
     before: int
     step: int
-    reason: str | None
+    why: ShedWhy | None  # None: it is given back, or only planned
 
 
 class Overload:
@@ -87,10 +88,8 @@ class Overload:
         if len(self._seen) < 2 or load.time_s - self._seen[0].time_s < WINDOW_S - 1.5:
             return []
         if sum(self._is_too_much(one) for one in self._seen) >= PERSISTENT * len(self._seen):
-            used = now.cpu / self._cores
-            why = (
-                f"{missed_share(now):.0%} of the looks of {WINDOW_S:g} s missed, CPU {used:.0%} of {self._cores:g} core"
-            )
+            missed, used = round(missed_share(now), 4), round(now.cpu / self._cores, 4)
+            why = ShedWhy(code="looks-missed", missed=missed, window_s=WINDOW_S, cpu=used, cores=self._cores)
             return self._reduce(now, why)
         return self._give_back(now)
 
@@ -102,14 +101,14 @@ class Overload:
         held_up = used >= PRESSED or now.waited >= WAITED * self._cores
         return (share > MISSED and held_up) or used - fast >= FULL
 
-    def _reduce(self, now: WorkerLoad, reason: str) -> list[Step]:
+    def _reduce(self, now: WorkerLoad, why: ShedWhy) -> list[Step]:
         self._calm_since_s = None
         if now.time_s - self._given_back_s <= RELAPSE_S:
             self._calm_s = min(LONGEST_CALM_S, 2 * self._calm_s)
             self._given_back_s = float("-inf")
         missed = sum(one.missed * look_cost(one, one.step) for one in now.cameras)
         surplus = max(0.05 * self._cores, now.cpu + missed - TARGET * self._cores)
-        taken = shed(now.cameras, surplus, reason)
+        taken = shed(now.cameras, surplus, why)
         if taken:
             self._seen.clear()  # what comes next is another worker
         return taken
@@ -145,7 +144,7 @@ class Overload:
         self._base = base
 
 
-def shed(cameras: Iterable[CameraLoad], surplus: float, reason: str, at_once: bool = False) -> list[Step]:
+def shed(cameras: Iterable[CameraLoad], surplus: float, why: ShedWhy | None, at_once: bool = False) -> list[Step]:
     """Return the steps, in the order of priority, that together take `surplus` CPU seconds a second away.
 
     Unless `at_once`, nobody is paused who did not look with the smaller input before, and the next priority waits until
@@ -166,7 +165,7 @@ def shed(cameras: Iterable[CameraLoad], surplus: float, reason: str, at_once: bo
         surplus -= relief(next_one)
         now[next_one.id] = replace(next_one, step=next_one.step + 1)
     changed = [one for one in now.values() if one.step != begun[one.id]]
-    return [Step(one.id, begun[one.id], one.step, reason) for one in changed]
+    return [Step(one.id, begun[one.id], one.step, why) for one in changed]
 
 
 def relief(one: CameraLoad) -> float:

@@ -118,7 +118,7 @@ def plan_of(rows: Sequence[Row], cores: int) -> Plan:
     for group, load in zip(groups, loads, strict=True):
         if load >= FULL:
             told = [_as_load(by_id[one], costs[one]) for one in group]
-            lost += shed(told, load - TARGET, "planned", at_once=True)
+            lost += shed(told, load - TARGET, None, at_once=True)
     mean = sum(loads) / len(costs) if costs else 0.0
     return Plan(groups, loads, lost, int(cores * TARGET / mean) if mean else 0)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from models.detections import Detections, Detector, Image
 from pipeline.engine import steps
 from pipeline.engine.cpu import ThreadTimes
+from pipeline.observation import ShedWhy
 from pipeline.pace.pacer import Pacer
 from pipeline.schedule import Due, Glance, Wanted
 
@@ -51,7 +52,7 @@ class Throttle:
         self._loaded = False
         self.fps = 0.0  # looks a second that the camera makes when nothing is shed; 0 before it began
         self.step = steps.FULL
-        self.reason: str | None = None
+        self.why: ShedWhy | None = None
 
     def watch(self, pacer: Pacer) -> Due:
         """Return the rule of a run that begins, its wishes counted; from now on `pacer` is what is limited."""
@@ -74,10 +75,10 @@ class Throttle:
             if self.step == steps.FULL and self._pacer is not None:
                 self.fps = max(fps, 1 / self._pacer.interval_s)
 
-    def to(self, step: int, reason: str | None) -> None:
-        """Go to a step; `reason` is for people, None at step 0."""
+    def to(self, step: int, why: ShedWhy | None) -> None:
+        """Go to a step; `why` is None on the way back."""
         with self._lock:
-            self.step, self.reason = step, reason
+            self.step, self.why = step, why
             if self._pacer is not None:
                 self._pacer.limit_fps = steps.limit_at(step, self.fps)
 

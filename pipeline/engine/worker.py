@@ -25,7 +25,7 @@ from pipeline.engine.overload import Overload
 from pipeline.engine.post import Post
 from pipeline.engine.throttle import Throttle
 from pipeline.errors import ParvisError
-from pipeline.observation import CameraState
+from pipeline.observation import CameraState, ShedWhy
 from pipeline.redis_client import RedisClient
 from pipeline.redis_sink import RedisSink
 from pipeline.settle import give_back, settle
@@ -115,7 +115,7 @@ class Worker:
             if self._is_starting(now_s):
                 self._overload.begin(now_s)
             for step in self._overload.decide(load):
-                self._reduce(step.camera, step.step, step.reason)
+                self._reduce(step.camera, step.step, step.why)
         cpu = load.cpu if load is not None else 0.0
         return Report(order=self._order, cpu=round(cpu, 4), cameras=self._reports())
 
@@ -212,8 +212,8 @@ class Worker:
             return False
         return any(post.is_alive() and not self._throttles[one].spent.looks for one, post in self._posts.items())
 
-    def _reduce(self, camera_id: str, step: int, reason: str | None) -> None:
-        self._throttles[camera_id].to(step, reason)
+    def _reduce(self, camera_id: str, step: int, why: ShedWhy | None) -> None:
+        self._throttles[camera_id].to(step, why)
         watch = self._posts[camera_id].watch
         if step == steps.PAUSED and watch is not None:
             watch.pause()

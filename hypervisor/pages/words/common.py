@@ -72,6 +72,10 @@ WORDS: Words = {
         "La machine ne suit pas : cette caméra est en pause.",
         "The machine cannot keep up: this camera is paused.",
     ),
+    "why_looks-missed": (
+        "En {window} s, {missed} des analyses prévues ont manqué ; processeur à {cpu} (cœurs : {cores}).",
+        "In {window} s, {missed} of the looks that were due were missed; CPU at {cpu} (cores: {cores}).",
+    ),
     "ended": ("terminée", "ended"),
     "failed": ("en panne", "failed"),
     "no_counting": ("Plus rien n’est compté depuis {time}.", "Nothing is being counted since {time}."),

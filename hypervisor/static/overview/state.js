@@ -1,5 +1,5 @@
 // How a camera is, in a sign and in words: the same on the wall, on the map and on the camera's page.
-import { clock, text } from "../shell/text.js";
+import { clock, count, language, percent, text } from "../shell/text.js";
 
 const SIGNS = { running: "●", starting: "◔", reconnecting: "↻", stalled: "▲", failed: "✕", paused: "‖", ended: "■" };
 const TROUBLE = ["stalled", "failed", "reconnecting", "paused"];
@@ -22,10 +22,16 @@ export function alarm(camera) {
 /** What else is to be known of one that runs: [word of its badge, why]. */
 export function badges(camera) {
   return [
-    camera.shed ? ["shed", text(`shed_${camera.shed}`)] : null,
+    camera.shed ? ["shed", [text(`shed_${camera.shed}`), shedWhy(camera)].filter(Boolean).join(" ")] : null,
     camera.fallback_reason ? ["fallback_short", text("fallback", { wanted: camera.device_wanted, reason: camera.fallback_reason })] : null,
     camera.events_lost ? ["lost_short", text("lost", { n: camera.events_lost })] : null,
   ].filter(Boolean);
+}
+
+/** Why a camera is reduced, in figures; an older pipeline says it in English only. */
+function shedWhy({ shed_why: why, shed_reason: reason }) {
+  if (!why) return reason ?? "";
+  return text(`why_${why.code}`, { missed: percent(why.missed), window: count(why.window_s), cpu: percent(why.cpu), cores: why.cores.toLocaleString(language) });
 }
 
 /** How long ago a moment was, in words. */

@@ -38,6 +38,21 @@ def test_the_page_on_e_mail_shows_a_digest_as_it_is() -> None:
     assert f"```\n{made.subject}\n\n{made.text}```" in (PAGES / "email.md").read_text("utf-8")
 
 
+def test_a_digest_says_why_a_camera_is_reduced_in_its_language() -> None:
+    why = {"code": "looks-missed", "missed": 0.12, "window_s": 5.0, "cpu": 0.97, "cores": 1.0}
+    load = {"kind": "camera.load", "value": 1.0, "unit": "step", "detail": {"step": "half-rate", "reason": "…", **why}}
+    stalled = {"kind": "camera.state", "value": 0.0, "unit": "state", "detail": {"error": "no frame for 10 s"}}
+    said = [
+        digest.digest(digest.Head("Caméras", "it", language, "Europe/Paris"), events(("00", "camera.load", one))).text
+        for language in ("fr", "en")
+        for one in (load, stalled)
+    ]
+    assert "12 % des analyses de 5 s manquées, processeur à 97 % de 1 cœur" in said[0]
+    assert "pas d’image depuis 10 s" in said[1]
+    assert "12% of the looks of 5 s missed, CPU 97% of 1 core" in said[2]
+    assert "no frame for 10 s" in said[3]
+
+
 def test_a_digest_is_in_the_readers_language_and_lets_nothing_into_headers_or_html() -> None:
     head = digest.Head("A\r\nBcc: x@y", "mobility", "en", "UTC")
     made = digest.digest(head, events(("00", "sensor.value", {"value": 3.25, "unit": "µg/m³", "reason": "<b>"})))

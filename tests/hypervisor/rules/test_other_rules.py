@@ -58,6 +58,32 @@ def test_a_worker_that_died_says_nothing_and_is_told_all_the_same(
     assert "no sign of life" in alert["text"]["en"]
 
 
+SHED = {"code": "looks-missed", "missed": 0.42, "window_s": 5.0, "cpu": 1.0, "cores": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("state", "french"),
+    [
+        ({"shed": 2, "shed_why": SHED}, "(42 % des analyses de 5 s manquées, processeur à 100 % de 1,5 cœur)"),
+        ({"state": "stalled", "error": "a.mp4: no frame for 10 s"}, "(a.mp4 : pas d’image depuis 10 s)"),
+        (
+            {"fallback_reason": "cuda: this ONNX Runtime was built for cpu only; x: odd"},
+            "(cuda : cet ONNX Runtime est fait pour cpu seulement ; x: odd)",
+        ),
+    ],
+)
+def test_an_alert_says_why_in_both_languages(
+    api: TestClient, judge: Judge, square: Site, clock: Clock, state: dict[str, Any], french: str
+) -> None:
+    made(api, health(watch={"for_s": 0.0}))
+    square.state(at_s=clock.now_s, **state)
+    judge()
+    (alert,) = alerts(api)
+    assert alert["text"]["fr"].endswith(french)
+    assert alert["text"]["en"].endswith(")")
+    assert alert["text"]["en"] != alert["text"]["fr"]
+
+
 def test_only_the_troubles_and_cameras_asked_for_are_told(
     api: TestClient, judge: Judge, square: Site, clock: Clock
 ) -> None:

@@ -212,8 +212,12 @@ def test_time_that_stands_still_or_goes_back_changes_nothing() -> None:
 
 def test_every_step_says_why() -> None:
     core = Core(many(12)).run(20)
-    assert all(step.reason and "% of the looks" in step.reason for step in core.told)
-    assert "CPU 100% of 1 core" in str(core.told[0].reason)
+    why = core.told[0].why
+    assert why is not None
+    assert (why.code, why.window_s, why.cpu, why.cores) == ("looks-missed", WINDOW_S, 1.0, 1.0)
+    assert 0.05 < why.missed < 0.5
+    assert why.text == f"{why.missed:.0%} of the looks of 5 s missed, CPU 100% of 1 core"
+    assert all(step.why for step in core.told)
 
 
 @pytest.mark.parametrize(

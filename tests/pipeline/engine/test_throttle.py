@@ -10,9 +10,12 @@ from pipeline.engine import cpu, steps
 from pipeline.engine.cpu import ThreadTimes
 from pipeline.engine.load import LoadMeter, Watched
 from pipeline.engine.throttle import Spent, Throttle
+from pipeline.observation import ShedWhy
 from pipeline.pace.pacer import SteadyPacer
 from pipeline.schedule import Due, every
 from tests.builders import detections
+
+WHY = ShedWhy(code="looks-missed", missed=0.4, window_s=5.0, cpu=1.0, cores=1.0)
 
 
 def looks(due: Due, frames: int, fps: float, from_s: float = 0.0) -> list[float]:
@@ -27,7 +30,7 @@ def looks(due: Due, frames: int, fps: float, from_s: float = 0.0) -> list[float]
 def test_a_step_thins_out_the_looks(step: int, fps: float) -> None:
     throttle = Throttle()
     due = throttle.watch(SteadyPacer(0.1, every(1)))
-    throttle.to(step, "too much")
+    throttle.to(step, WHY)
     made = looks(due, 600, 10.0)
     assert len(made) == pytest.approx(60 * fps, rel=0.02)
     assert throttle.spent.due == len(made)
@@ -37,17 +40,17 @@ def test_an_adaptive_rate_is_reduced_from_what_it_was() -> None:
     throttle, pacer = Throttle(), SteadyPacer(1.0, every(1))
     throttle.watch(pacer)
     throttle.asks(6.0)
-    throttle.to(steps.HALF, "too much")
+    throttle.to(steps.HALF, WHY)
     throttle.asks(3.0)
     assert pacer.limit_fps == 3.0
-    throttle.to(steps.QUARTER, "too much")
+    throttle.to(steps.QUARTER, WHY)
     assert pacer.limit_fps == 1.5
 
 
 def test_a_clock_that_steps_back_does_not_stop_the_looks() -> None:
     throttle = Throttle()
     due = throttle.watch(SteadyPacer(0.1, every(1)))
-    throttle.to(steps.QUARTER, "too much")
+    throttle.to(steps.QUARTER, WHY)
     looks(due, 100, 10.0, from_s=1000.0)
     assert len(looks(due, 100, 10.0, from_s=500.0)) == pytest.approx(25, abs=3)
 
@@ -112,7 +115,7 @@ def test_without_a_smaller_one_it_looks_as_before() -> None:
 
 def test_a_step_holds_for_the_next_run_too() -> None:
     throttle, pacer = Throttle(), SteadyPacer(0.125, every(1))
-    throttle.to(steps.QUARTER, "too much")
+    throttle.to(steps.QUARTER, WHY)
     throttle.watch(pacer)
     assert pacer.limit_fps == 2.0
 

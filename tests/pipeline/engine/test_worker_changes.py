@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import steps
+from pipeline.observation import ShedWhy
 from tests.pipeline.engine.bench import Bench, live
 from tests.running import until
 from tests.served import Server
 from tests.sites import LEFT, MIDDLE, camera, draw_walk, load, to_and_fro
 
+WHY = ShedWhy(code="looks-missed", missed=0.4, window_s=5.0, cpu=1.0, cores=1.0)
 FORWARD = "c|middle|person|forward"
 
 
@@ -106,15 +108,15 @@ class TestReduced:
         draw_walk(tmp_path / "clip.mp4", to_and_fro(2))
         one = bench().watch(load(tmp_path, live()))
         one.until(lambda: server.state().get("frames", 0) > 3)
-        one.worker._reduce("cam", steps.QUARTER, "too much")
+        one.worker._reduce("cam", steps.QUARTER, WHY)
         one.until(lambda: server.state()["shed"] == steps.QUARTER)
-        assert server.state()["shed_reason"] == "too much"
+        assert (server.state()["shed_reason"], server.state()["shed_why"]) == (WHY.text, WHY.model_dump())
         one.until(lambda: server.redis.hget(latest(server, "cam"), "q|shed") == "2")
         one.worker._reduce("cam", steps.FULL, None)
         one.until(lambda: len(server.told("camera.load")) == 2)
         details = [o["detail"] for o in server.told("camera.load")]
         assert details == [
-            {"step": "quarter-rate", "before": "none", "reason": "too much"},
+            {"step": "quarter-rate", "before": "none", "reason": WHY.text, **WHY.model_dump()},
             {"step": "none", "before": "quarter-rate", "reason": None},
         ]
 
@@ -124,7 +126,7 @@ class TestReduced:
         draw_walk(tmp_path / "clip.mp4", to_and_fro(2))
         one = bench().watch(load(tmp_path, live()))
         one.until(lambda: server.state().get("frames", 0) > 3)
-        one.worker._reduce("cam", steps.PAUSED, "too much")
+        one.worker._reduce("cam", steps.PAUSED, WHY)
         one.until(lambda: server.state()["state"] == "paused")
         one.until(lambda: server.redis.hget(latest(server, "cam"), "q|shed") == "4")
         frames = server.state()["frames"]
@@ -137,7 +139,7 @@ class TestReduced:
         draw_walk(tmp_path / "clip.mp4", to_and_fro(2))
         one = bench().watch(load(tmp_path, live()))
         one.until(lambda: server.state().get("frames", 0) > 3)
-        one.worker._reduce("cam", steps.PAUSED, "too much")
+        one.worker._reduce("cam", steps.PAUSED, WHY)
         one.until(lambda: server.state()["state"] == "paused")
         one.worker.leave()
         assert server.state()["state"] == "ended"
