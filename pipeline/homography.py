@@ -23,6 +23,10 @@ _TINY = 1e-9
 _ROUNDS = 15
 
 
+IN_PICTURE = "lie on one line in the picture, all or all but one"
+ON_GROUND = "lie on one line on the ground, all or all but one"
+
+
 class Unsolvable(ValueError):
     """The measurements do not say where the ground is; the text tells why."""
 
@@ -51,8 +55,8 @@ def fit_points(image: Sequence[Pair], ground: Sequence[Pair]) -> Matrix:
     Raises:
         Unsolvable: if the points are on one line, or no flat ground before one camera could look like this.
     """
-    for points, least, where in ((image, THIN_PICTURE, "in the picture"), (ground, THIN_GROUND, "on the ground")):
-        _refuse_on_one_line(points, least, where)
+    for points, least, what in ((image, THIN_PICTURE, IN_PICTURE), (ground, THIN_GROUND, ON_GROUND)):
+        _refuse_on_one_line(points, least, what)
     to_image, image_unit = _normalised(image)
     to_ground, ground_unit = _normalised(ground)
     try:
@@ -80,13 +84,11 @@ def is_mirrored(matrix: Matrix) -> bool:
     return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) > 0  # y of the picture points down
 
 
-def _refuse_on_one_line(points: Sequence[Pair], least: float, where: str) -> None:
+def _refuse_on_one_line(points: Sequence[Pair], least: float, what: str) -> None:
     for left_out in range(len(points)):
         rest = [point for n, point in enumerate(points) if n != left_out]
         if _thinness(rest) < least:
-            raise Unsolvable(
-                f"lie on one line {where}, all or all but one; expected four points, no three of them on one line"
-            )
+            raise Unsolvable(f"{what}; expected four points, no three of them on one line")
 
 
 def _thinness(points: Sequence[Pair]) -> float:

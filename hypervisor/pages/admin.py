@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import SCOPES, Principal
 from hypervisor.context import Ctx
-from hypervisor.pages.shell import page
-from hypervisor.pages.words import account, admin
+from hypervisor.pages.shell import chosen_language, page
+from hypervisor.pages.words import account, admin, faults
 from hypervisor.problems import Refusal
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -53,5 +53,5 @@ async def show_account(context: Ctx, request: Request, who: Annotated[Principal,
 
 
 def _tab(request: Request, who: Principal, tab: str) -> HTMLResponse:
-    data = {"tab": tab, "allScopes": list(SCOPES)}
+    data = {"tab": tab, "allScopes": list(SCOPES), "said": faults.pairs(chosen_language(request))}
     return page(request, who, "admin.html", admin.WORDS, data, tab=tab, tabs=TABS)

@@ -201,6 +201,69 @@ WORDS: Words = {
         "attendu : des fractions de 0 à 1 de la largeur et de la hauteur",
         "expected fractions from 0 to 1 of width and height",
     ),
+    "said_mirrored": ("le plan est en miroir", "are a mirror image of the map"),
+    "said_own_latlon": (
+        "attendu : chaque point de l’image avec sa propre position",
+        "expected each picture point beside its own latlon",
+    ),
+    "said_unfixed": ("ne fixent pas la place du sol", "do not fix where the ground is"),
+    "said_four_points": (
+        "attendu : quatre points, dont aucun trio aligné",
+        "expected four points, no three of them on one line",
+    ),
+    "said_horizon_between": (
+        "sont de part et d’autre de l’horizon qu’ils donnent",
+        "lie on both sides of the horizon that they give",
+    ),
+    "said_own_ground": (
+        "attendu : chaque point de l’image avec son propre point au sol",
+        "expected each picture point beside its own ground point",
+    ),
+    "said_in_line": (
+        "sont alignés dans l’image, tous ou tous sauf un",
+        "lie on one line in the picture, all or all but one",
+    ),
+    "said_in_line_ground": (
+        "sont alignés au sol, tous ou tous sauf un",
+        "lie on one line on the ground, all or all but one",
+    ),
+    "said_no_view": ("aucune caméra ne les verrait toutes au sol", "no camera sees all of them on the ground"),
+    "said_below": ("attendu : des distances sous l’horizon", "expected distances below the horizon"),
+    "said_lengths": (
+        "laissent d’autres longueurs entre {low} et {high} m",
+        "leave other lengths between {low} and {high} m",
+    ),
+    "said_more_distances": (
+        "attendu : plus de distances, en travers de l’image et en profondeur, près et loin",
+        "expected more distances, some across the picture and some along, near and far",
+    ),
+    # The ground of the map.
+    "said_no_tiles": ("n’est pas une adresse de tuiles", "is no address of tiles"),
+    "said_tiles": (
+        "attendu : https://HÔTE/{z}/{x}/{y}.png ou un chemin de ce service",
+        "expected https://HOST/{z}/{x}/{y}.png or a path of this service",
+    ),
+    "said_hosts": ("ne nomme pas un seul hôte", "names no single host"),
+    "said_one_host": (
+        "attendu : un seul hôte, sans mot de passe ni {s}",
+        "expected one host, without a password or {s}",
+    ),
+    "said_lacks": ("il y manque {parts}", "lacks {parts}"),
+    "said_tiles_such": (
+        "attendu : une adresse comme https://HÔTE/{z}/{x}/{y}.png",
+        "expected an address such as https://HOST/{z}/{x}/{y}.png",
+    ),
+    "said_whose_tiles": (
+        "attendu : à qui sont les tuiles, comme © OpenStreetMap contributors",
+        "expected whose tiles they are, such as © OpenStreetMap contributors",
+    ),
+    "said_ground_large": ("{file} dépasse {n} Mo", "{file} is larger than {n} MB"),
+    "said_ground_simple": ("attendu : un fichier GeoJSON plus simple", "expected a simpler GeoJSON file"),
+    "said_ground_unread": ("{file} ne peut pas être lu : {why}", "{file} cannot be read: {why}"),
+    "said_ground_file": ("attendu : un fichier GeoJSON", "expected a GeoJSON file"),
+    "said_ground_json": ("{file} n’est pas du JSON", "{file} is no JSON"),
+    "said_ground_geojson": ("{file} n’est pas du GeoJSON", "{file} is no GeoJSON"),
+    "said_ground_collection": ("attendu : une FeatureCollection, en WGS 84", "expected a FeatureCollection, in WGS 84"),
     # The picture to draw on.
     "said_still": ("{n} images sont là pour l’image de fond", "{n} pictures are there for a still"),
     "said_pipeline": (

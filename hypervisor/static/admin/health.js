@@ -1,5 +1,6 @@
 // How the parts are, looked at every five seconds.
 import { ask, count, decimal, element, facts, hours, language, moment, percent, shown, text } from "./kit.js";
+import { saidOf } from "../shell/said.js";
 
 const size = (bytes) => `${decimal(bytes / (bytes < 1e9 ? 1e6 : 1e9))} ${bytes < 1e9 ? "M" : "G"}${language === "fr" ? "o" : "B"}`;
 const of = (used, most) => text("health_of", { used, most });
@@ -24,7 +25,7 @@ const again = shown(async () => {
     card("health_service", [["health_streams", of(count(data.streams), count(data.streams_most))],
       ["health_disk", disk ? `${of(size(disk.free_bytes), size(disk.total_bytes))} (${percent(disk.free_bytes / disk.total_bytes)})` : text("health_no_disk"), disk && good(disk.free_bytes > 0.05 * disk.total_bytes)]]),
     card("health_configuration", [["health_revision", ...(followed ? [text("health_since", { revision: followed.revision, time: moment(followed.since) }), "good"] : [text("health_no_run"), "warn"])],
-      ...(followed?.fault ? [["health_fault", followed.fault, "bad"]] : [])]),
+      ...(followed?.fault ? [["health_fault", saidOf(followed.fault), "bad"]] : [])]),
     card("health_processes", data.processes.map(active)),
     card("health_deliveries", [["health_subscriptions", count(deliveries.subscriptions)], ["health_waiting", count(deliveries.messages)],
       ...["failing", "dead"].map((name) => [`health_${name}`, count(deliveries[name]), good(!deliveries[name])])]))];

@@ -10,6 +10,12 @@ const rows = [...(page.said ?? [])].sort((a, b) => letters(b[0]) - letters(a[0])
 /** Say a fault that came in English. */
 export const said = (text) => whole(text) ?? text.split("; ").map((one) => whole(one) ?? one).join(rows.length ? "\u00a0; " : "; ");
 
+/** Say a fault of the configuration that came with its place, `file:line: field: …`, which is the same in all languages. */
+export const saidOf = (problem) => {
+  const [place] = /^\S+(?::\d+)?: (?:[\w.[\]-]+: )?/.exec(problem) ?? [""];
+  return place + said(problem.slice(place.length));
+};
+
 function whole(text) {
   for (const [pattern, here] of rows) {
     const found = pattern.exec(text);
