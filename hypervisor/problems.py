@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +19,10 @@ from hypervisor.feed import FeedAway
 from hypervisor.store.values import Conflict, StoreAway
 
 MEDIA_TYPE = "application/problem+json"
+MOST_INSTANCE, MOST_NAME, MOST_DETAIL = 256, 128, 4000
+"""Characters of an answer that repeat what was asked: whoever asks for a megabyte is not sent one, nor the log."""
+PATH = "/:@!$&'()*+,;=~-._"
+"""What stands in a path as it is (RFC 3986); everything else is percent-encoded, control characters too."""
 
 
 class ProblemType(NamedTuple):
@@ -88,7 +93,9 @@ class Problem(BaseModel):
     title: str = Field(examples=["There is no such thing"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["camera 'nord' is unknown; there are: parvis-nord"])
-    instance: str = Field(description="path of the request", examples=["/v1/cameras/nord"])
+    instance: str = Field(
+        description=f"path of the request, its first {MOST_INSTANCE} characters", examples=["/v1/cameras/nord"]
+    )
     errors: list[FieldProblem] | None = Field(default=None, description="for invalid-request: each fault")
 
 
@@ -100,9 +107,21 @@ class Refusal(Exception):
     ) -> None:
         super().__init__(detail)
         self.slug = slug
-        self.detail = detail
+        self.detail = _printable(detail, MOST_DETAIL)
         self.errors = errors  # (in, name, detail)
         self.retry_s = retry_s  # of 503: when to ask again
+
+
+def instance_of(path: str) -> str:
+    """Return the path of a request as a reference (RFC 3986), cut where it is too long; never within an escape."""
+    cut = quote(path[:MOST_INSTANCE], safe=PATH)[:MOST_INSTANCE]
+    return re.sub("%[0-9A-F]?$", "", cut)
+
+
+def _printable(text: str, most: int) -> str:
+    """Return a text without control characters but line breaks, cut where it is too long."""
+    shown = "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text[:most])
+    return f"{shown[: most - 1]}…" if len(text) > most else shown
 
 
 def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -113,10 +132,13 @@ def problem(path: str, refusal: Refusal, headers: dict[str, str] | None = None) 
         "title": row.title,
         "status": row.status,
         "detail": refusal.detail,
-        "instance": path,
+        "instance": instance_of(path),
     }
     if refusal.errors:
-        body["errors"] = [{"in": where, "name": name, "detail": detail} for where, name, detail in refusal.errors]
+        body["errors"] = [
+            {"in": where, "name": _printable(name, MOST_NAME), "detail": _printable(detail, MOST_DETAIL)}
+            for where, name, detail in refusal.errors
+        ]
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"Retry-After": str(refusal.retry_s or 2)} | (headers or {})
     if row.status == HTTPStatus.UNAUTHORIZED:
@@ -194,7 +216,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     """Answer for what the framework refuses by itself: unknown paths and methods."""
     assert isinstance(error, HTTPException)
-    path = request.url.path
+    path = instance_of(request.url.path)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         refusal = Refusal("method-not-allowed", f"{request.method} is not offered at {path}")
         allowed = _methods_at(request)

@@ -132,6 +132,28 @@ def test_unknown_paths_are_problems(api: TestClient, path: str) -> None:
     checked(api.get(path), "not-found")
 
 
+@pytest.mark.parametrize("path", ["/v1/%0d%0aset-cookie%00" + "x" * 9000, "/v1/" + "%C3%A9" * 3000, "/é" * 300])
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+def test_an_unknown_address_is_repeated_in_part_and_without_control_characters(
+    api: TestClient, path: str, accept: str
+) -> None:
+    answer = api.get(path, headers={"Accept": accept})
+    assert answer.status_code == 404
+    assert len(answer.content) < 8000
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f]", answer.text)
+    if accept == "*/*":
+        problem = Problem.model_validate(answer.json())
+        assert len(problem.instance) <= 256
+        assert re.fullmatch(r"/([\w./-]|%[0-9A-F]{2})+", problem.instance, re.ASCII)
+
+
+def test_what_is_repeated_of_a_request_is_bounded(api: TestClient) -> None:
+    answer = api.get("/v1/cameras/" + "c" * 6000 + "?" + "q" * 6000 + "=1")
+    problem = Problem.model_validate(answer.json())
+    assert len(problem.detail) <= 4000
+    assert all(len(one.name) <= 128 for one in problem.errors or [])
+
+
 @pytest.mark.parametrize("rest", ["", "/lines", "/zones", "/snapshot"])
 def test_unknown_cameras_are_problems_that_name_the_known(api: TestClient, site: Site, rest: str) -> None:
     site.camera("nord")
