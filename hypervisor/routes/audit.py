@@ -1,12 +1,14 @@
 """/v1/audit: who did what to what; and whether the log is whole."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from hypervisor.access.directory import Directory
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
@@ -23,6 +25,7 @@ router = APIRouter(
     responses=responses("invalid-request", "redis-away"),
 )
 SCAN = 500
+KEY = re.compile(r"(?:key:|keys/)(\w+)")
 MOST_SCANNED = 5000  # lines that one request looks at
 
 
@@ -70,12 +73,23 @@ class AuditItem(BaseModel):
         return AuditItem(id=line.position, at=at, hash=line.hash, **act)
 
 
+class AuditKey(BaseModel):
+    """Whose a key is, and what for: its id says nothing to people."""
+
+    model_config = ConfigDict(frozen=True)
+
+    service: str = Field(examples=["mobility"])
+    name: str = Field(description="of the service; its id where it is gone", examples=["Mobilité"])
+    purpose: str = Field(examples=["board"])
+
+
 class AuditPage(BaseModel):
     """A page of the log."""
 
     model_config = ConfigDict(frozen=True)
 
     items: list[AuditItem]
+    keys: dict[str, AuditKey] = Field(description="id → whose it is, of each key that the items name, revoked or not")
     next: str | None = Field(description="`cursor` of the next page; null at the end")
 
 
@@ -109,7 +123,22 @@ async def read_audit(
             break
     more = bool(await lines_after(after, 1))
     response.headers.update(link_next(request, after if more else None))
-    return AuditPage(items=items, next=after if more else None)
+    return AuditPage(items=items, keys=await _named(context.sessions.directory, items), next=after if more else None)
+
+
+async def _named(directory: Directory, items: list[AuditItem]) -> dict[str, AuditKey]:
+    """Return whose the keys are that lines name: as who acted, or as what was acted on. Keys are kept when revoked."""
+    named = {found[1] for one in items for told in (one.actor, one.target) if (found := KEY.fullmatch(told))}
+    keys = await directory.keys.many(sorted(named))
+    services = await directory.services.many(sorted({one.value.service for one in keys.values()}))
+    return {
+        key_id: AuditKey(
+            service=one.value.service,
+            name=services[one.value.service].value.name if one.value.service in services else one.value.service,
+            purpose=one.value.purpose,
+        )
+        for key_id, one in keys.items()
+    }
 
 
 class AuditVerdict(BaseModel):

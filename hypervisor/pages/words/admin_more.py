@@ -112,6 +112,7 @@ WORDS: Words = {
     "audit_action_help": ("Par exemple key, ou key.create", "Such as key, or key.create"),
     "audit_actor": ("Auteur", "Actor"),
     "audit_actor_help": ("Par exemple member:anne", "Such as member:anne"),
+    "audit_key": ("Clé de {name} ({purpose})", "Key of {name} ({purpose})"),
     "audit_filter": ("Filtrer", "Filter"),
     "audit_none": ("Aucune ligne.", "No line."),
     "audit_older": ("Lignes plus anciennes", "Older lines"),

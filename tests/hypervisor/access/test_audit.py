@@ -61,6 +61,19 @@ def test_a_service_reads_its_own_lines_and_admin_all(house: House) -> None:
         ]
 
 
+def test_keys_are_named_by_whose_they_are_also_once_revoked(house: House) -> None:
+    boss, old = house.key("admin"), house.key("flows:read", purpose="board")
+    boss_id, old_id = (one.split("_")[1] for one in (boss, old))
+    with house.client(boss) as client:
+        version = client.get(f"/v1/keys/{old_id}").headers["etag"]
+        assert client.delete(f"/v1/keys/{old_id}", headers={"If-Match": version}).is_success
+        page = client.get("/v1/audit?action=key.revoke").json()
+        assert [(one["actor"], one["target"]) for one in page["items"]] == [(f"key:{boss_id}", f"keys/{old_id}")]
+        assert page["keys"].keys() == {boss_id, old_id}
+        assert page["keys"][old_id] == {"service": "mobility", "name": "Mobility", "purpose": "board"}
+        assert client.get("/v1/audit?action=config").json()["keys"] == {}
+
+
 @pytest.fixture
 def log(house: House, valkey_url: str) -> list[str]:
     """Write five lines; return their positions."""

@@ -125,6 +125,10 @@ def test_a_key_is_shown_once_works_and_is_revoked(visitor: Visitor, house: House
             page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
             panels.get_by_text("revoked").wait_for()
             assert program.get("/v1/cameras").status_code == 401
+        page.goto(f"http://127.0.0.1:{port}/admin/audit")
+        revoked = page.get_by_role("row").filter(has_text="key.revoke")
+        revoked.get_by_text("Key of Mobility (panneaux)").wait_for()
+        assert f"keys/{key.split('_')[1]}" in revoked.inner_text()
 
 
 SAID = {
