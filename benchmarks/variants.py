@@ -1,7 +1,7 @@
 """How counts hold where a recording is worse, or merely other: `parvis bench variants`.
 
 A clip whose truth is known is written again in many ways (`benchmarks.footage.worse`), and each is counted as
-`parvis analyze` counts it, at the rate that `fps: auto` takes.
+`parvis analyze` counts it.
 """
 
 import json
@@ -38,6 +38,7 @@ def main(
     truth: Annotated[Path | None, typer.Option(help="Its crossings (parvis.truth/1).")] = None,
     only: Annotated[str, typer.Option(help="Variants whose name holds one of these words, with commas.")] = "",
     seconds: Annotated[float | None, typer.Option(min=1, help="Only so much of the clip, from its beginning.")] = None,
+    fps: Annotated[float | None, typer.Option(min=0.05, help="Detections a second; default: as `fps: auto`.")] = None,
     model: Annotated[str, typer.Option(help="Model name or ONNX file.")] = "yolov8n",
     keep: Annotated[Path | None, typer.Option(help="A folder for the recordings; default: they are deleted.")] = None,
     json_target: report.Target = None,
@@ -55,7 +56,8 @@ def main(
         folder.mkdir(parents=True, exist_ok=True)
         for variant in chosen:
             written = write(variant, clip, folder, known.fps, seconds)
-            document = counted(variant, written, known, model, folder)
+            request = request_of(variant, written, known, model, folder)
+            document = analyze(replace(request, fps=fps), lambda _: None)
             rows += _rows(clip.name, variant, written, known, document)
             typer.echo(_line(rows), err=True)
             if keep is None:
@@ -69,8 +71,8 @@ def _asked(variant: Variant, only: str) -> bool:
     return not words or any(word in variant.name for word in words)
 
 
-def counted(variant: Variant, written: Written, truth: Truth, model: str, folder: Path) -> dict[str, Any]:
-    """Return what `parvis analyze` finds in a variant (`parvis.analysis/1`)."""
+def request_of(variant: Variant, written: Written, truth: Truth, model: str, folder: Path) -> Request:
+    """Return what `parvis analyze` is asked of a variant."""
     lines = [{**line_in(variant, line, written.size), "classes": line_classes(truth)} for line in truth.lines]
     camera = {"id": "variant", "source": str(written.path.resolve()), **LAWFUL, "lines": lines}
     file = Path(model)
@@ -80,7 +82,7 @@ def counted(variant: Variant, written: Written, truth: Truth, model: str, folder
     path = folder / "variant.yaml"
     path.write_text(json.dumps(config), encoding="utf-8")
     loaded = load_config(path)
-    return analyze(Request((written.path,), loaded, loaded.site.cameras[0]), lambda _: None)
+    return Request((written.path,), loaded, loaded.site.cameras[0])
 
 
 def line_in(variant: Variant, line: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
