@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 # The Dockerfile installs the same, though not to be edited; tests/test_packaging.py compares the lines.
 INSTALL := pip install --editable ".[cpu]"
 ARGS ?=
+# Some machines forbid Python to keep compiled modules; then every process that is started compiles them all anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test test-long lint format docs pictures bench export peers peers-ultralytics clean help
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-AGAIN_S = 1.0
+AGAIN_S = 0.1
 """After so long a task that was cancelled is cancelled again."""
 
 

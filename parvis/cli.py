@@ -4,6 +4,7 @@ Exit codes: 0 done; 2 refused before the first frame; 1 failed afterwards; 130 o
 line on stderr, never a traceback.
 """
 
+import gc
 import importlib
 import logging
 import os
@@ -103,7 +104,10 @@ def _parvis(
 def main() -> None:
     """Run the command line and exit with the documented code."""
     children.obey_parent()
-    sys.exit(guarded(lambda: application(sys.argv[1:])(standalone_mode=False, prog_name="parvis")))
+    try:
+        sys.exit(guarded(lambda: application(sys.argv[1:])(standalone_mode=False, prog_name="parvis")))
+    finally:
+        gc.freeze()  # all of it goes with the process: to look through it first takes Python half a second
 
 
 def guarded(command: Callable[[], int | None]) -> int:

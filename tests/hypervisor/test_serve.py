@@ -98,8 +98,7 @@ def test_an_unreachable_redis_is_refused_without_its_password() -> None:
 @contextmanager
 def process(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Run the command as a process; yield it and its port."""
-    program = "import typer; from parvis.commands.serve import serve; typer.run(serve)"
-    command = [sys.executable, "-c", program, "--port", "0", "--redis", url, *options]
+    command = [sys.executable, "-m", "parvis", "serve", "--port", "0", "--redis", url, *options]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"NO_COLOR": "1"})
     assert child.stderr is not None
     try:

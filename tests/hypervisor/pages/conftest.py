@@ -94,5 +94,5 @@ def barriers(page: Any, rules: dict[str, Any] = EVERYTHING) -> list[str]:
     """Return what keeps people out of a page who do not see or cannot use a mouse, as axe finds it (WCAG 2.2 AA)."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options=rules).response["violations"]
+    found = Axe().run(page, options=rules | {"resultTypes": ["violations"]}).response["violations"]
     return [f"{one['id']}: {node['html'][:120]} ({one['help']})" for one in found for node in one["nodes"]]
