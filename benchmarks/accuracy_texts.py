@@ -64,6 +64,18 @@ or not at all. Below two looks a second people who meet on a line may be mistake
 pass within a second may be seen once or never.
 """
 
+VARIANTS = """
+## The same scene, recorded otherwise
+
+The bundled clip is written again in many ways, and each recording is counted as `parvis analyze` counts it, with
+`fps: auto`. What each variant is, with its numbers, is in
+[`benchmarks/footage/worse.py`](../benchmarks/footage/worse.py); `--footage` and `--truth` take any clip, `--only` some
+variants, `--keep FOLDER` keeps the recordings to look at. Lines move with the picture. **Suspended**: time in which
+the camera was judged unwell (moved, blinded, …), whose figures are left out. Of a file that ends early only what it
+holds is expected; **complete** says whether the result calls itself so. Pictures shown again (25 and 50 fps) are not
+those of a faster camera, and the two moments in a picture of MPEG-2 are 100 ms apart, where those of a real one are 20.
+"""
+
 PEERS = """
 ## Beside other systems
 

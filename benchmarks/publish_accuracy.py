@@ -11,9 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.accuracy_texts import ADAPTIVE, AHEAD, CAVEATS, HEAD, HISTORY, MEASURES, PARAMETERS, PEERS, TRACKERS
+from benchmarks.accuracy_texts import (
+    ADAPTIVE,
+    AHEAD,
+    CAVEATS,
+    HEAD,
+    HISTORY,
+    MEASURES,
+    PARAMETERS,
+    PEERS,
+    TRACKERS,
+    VARIANTS,
+)
 from benchmarks.comparison import LINE_ZONE, OUR_LINES
-from benchmarks.report import ROOT
+from benchmarks.report import ROOT, Row
+from benchmarks.variants_table import table as variants_table
 
 RESULTS = ROOT / "benchmarks/results"
 PAGE = ROOT / "docs/accuracy.md"
@@ -42,7 +54,7 @@ def page() -> str:
     """Return the page that follows from the kept results."""
     accuracy, trackers = newest("accuracy", "event_f1_ahead"), newest("trackers")
     parts = [HEAD, origin(accuracy), _ours(accuracy), *_adaptive(newest("accuracy"))]
-    parts += [MEASURES, CAVEATS, PEERS, _peers(accuracy), AHEAD]
+    parts += [MEASURES, CAVEATS, *_variants(), PEERS, _peers(accuracy), AHEAD]
     parts += [_ahead(accuracy), _mot(accuracy), TRACKERS, origin(trackers), _trackers(trackers), _cost(trackers)]
     parts += [PARAMETERS, _parameters(), HISTORY, _history()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
@@ -98,6 +110,15 @@ def _adaptive(result: Result) -> list[str]:
         origin(result),
         table(["clip", *names], [[clip, *(found[name] for name in names)] for clip, found in cells.items()]),
     ]
+
+
+def _variants() -> list[str]:
+    """Return how counts hold where the clip is recorded otherwise; nothing where that was not measured."""
+    if not any(RESULTS.glob("*-variants.json")):
+        return []
+    result = newest("variants")
+    columns, body = variants_table([Row(**row) for row in result.data["rows"]])
+    return [VARIANTS, origin(result), table(columns, body)]
 
 
 def _peers(result: Result) -> str:

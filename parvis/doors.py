@@ -170,10 +170,18 @@ def checked(model: type[Body], **given: Any) -> Body:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
-        ]
+        faults = [f"{_typed(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
         raise Refused(f"parvis: {'; '.join(faults)}") from None
+
+
+_REPEATED = {"scopes": "--scope", "cameras": "--camera", "kinds": "--kind"}
+"""Lists of the API, which are typed as one option a member."""
+
+
+def _typed(location: tuple[int | str, ...]) -> str:
+    """Return a place in a body as whoever typed it knows it."""
+    first = str(location[0]) if location else ""
+    return _REPEATED.get(first) or ".".join(map(str, location))
 
 
 class Guest(NamedTuple):

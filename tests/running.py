@@ -25,7 +25,7 @@ def parvis(*arguments: object) -> int:
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """Run a command that must be refused with one line on stderr; return that line."""
     code = parvis(*arguments)
-    said = capsys.readouterr().err.strip()
+    said = capsys.readouterr().err.removesuffix("\n")
     assert code == 2, said
     assert said, "refused without a word"
     assert "\n" not in said

@@ -98,6 +98,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
         "benchmarks.cutouts",
         "benchmarks.deposit_*",
         "benchmarks.plates",
+        "benchmarks.footage.worse",
     ),
     "av": (
         "pipeline.sources.*",

@@ -174,10 +174,12 @@ def create_key(
 ) -> None:
     """Make a key and print it: once, and never again."""
     from hypervisor.access.directory import NewKey
-    from hypervisor.access.principal import LOCAL
+    from hypervisor.access.principal import LOCAL, SCOPES
     from hypervisor.access.wire import NewKeyBody
 
-    given: dict[str, Any] = {"service": service, "scopes": scope or [], "purpose": purpose}
+    if not scope:
+        raise Refused(f"parvis admin key create: --scope: none given; expected one or more of {', '.join(SCOPES)}")
+    given: dict[str, Any] = {"service": service, "scopes": scope, "purpose": purpose}
     body = checked(NewKeyBody, **given, cameras=camera, kinds=kind)
     ends_s = None if days is None else time.time() + timedelta(days=days).total_seconds()
     wanted = NewKey(service, purpose, body.grants(), ends_s)

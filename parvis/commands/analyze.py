@@ -158,7 +158,9 @@ def _check_folder(folder: Path, camera: CameraConfig) -> None:
 @contextmanager
 def _bar() -> Iterator[Any]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    # Where nobody watches, even a bar that is taken away leaves an empty line before what is said of a mistake.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task: TaskID = bars.add_task("frames", total=None)
 
         def progress(status: "SourceStatus") -> None:

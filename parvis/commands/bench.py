@@ -10,7 +10,10 @@ import typer
 
 from pipeline.errors import Refused
 
-BENCHES = ("accuracy", "throughput", "latency", "trackers", "cleanliness", "delivery", "api", "decisions", "device")
+BENCHES = (
+    "accuracy", "throughput", "latency", "trackers", "variants", "cleanliness", "delivery", "api", "decisions",
+    "device",
+)  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -182,7 +182,8 @@ def _wait_until_ready(processes: list[subprocess.Popen[bytes]], port: int) -> No
 def _run_through(pipeline: subprocess.Popen[bytes], port: int, key: str, config: Path) -> None:
     """Wait for the recording's end and print what the API says of it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         progress.add_task("counting the bundled footage")
         code = pipeline.wait()
     if code:

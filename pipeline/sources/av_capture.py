@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.sources.capture import DEFAULT_FPS
 from pipeline.sources.contract import DecodeSpec
 from pipeline.sources.hardware import Opened, open_with
-from pipeline.sources.planes import Converter, shown_size
+from pipeline.sources.planes import Converter, pixel_aspect, shown_size, stretched
 from pipeline.sources.thinning import Thinning
 
 # RTSP over UDP loses packets, which shows as grey smears. To find out the frame rate FFmpeg would hold back the first
@@ -67,13 +67,14 @@ class AvCapture:
         self._packets: Iterator[Packet] = opened.container.demux(stream)
         self._ready: deque[av.VideoFrame | Packet | PassedOver] = deque()
         self._present: av.VideoFrame | Packet | PassedOver | None = None
-        self._converter = Converter()
+        self._aspect = pixel_aspect(stream.sample_aspect_ratio)
+        self._converter = Converter(self._aspect)
         self._position_s = 0.0
-        self._size = (stream.codec_context.width, stream.codec_context.height)
+        self._size = stretched((stream.codec_context.width, stream.codec_context.height), self._aspect)
 
     @property
     def size(self) -> tuple[int, int]:
-        """(width, height) px, after rotation."""
+        """(width, height) px, with square pixels and after rotation."""
         return self._size
 
     @property
@@ -169,14 +170,14 @@ class AvCapture:
             return
         self._position_s = self._seconds(present.pts, present.dts) or 0.0
         if isinstance(present, av.VideoFrame):
-            self._size = shown_size(present)
+            self._size = shown_size(present, self._aspect)
 
     def _decoded(self) -> av.VideoFrame | None:
         """Return the present frame, decoded now if it was left for when it is wanted."""
         if isinstance(self._present, av.Packet):
             self._present = next(iter(self._decode(self._present)), None)
             if self._present is not None:
-                self._size = shown_size(self._present)
+                self._size = shown_size(self._present, self._aspect)
         return self._present if isinstance(self._present, av.VideoFrame) else None
 
     def _decode(self, packet: Packet, *, at_once: bool = False) -> list[av.VideoFrame]:

@@ -1,5 +1,6 @@
 """From a decoded frame to pictures: BGR of the whole, or a glance at its luma."""
 
+from fractions import Fraction
 from functools import cache
 
 import av
@@ -13,13 +14,30 @@ from pipeline.sources.luma import of_bgr, small
 _TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 
 
+SQUARE = Fraction(1)
+_NEARLY_SQUARE = (Fraction(20, 21), Fraction(21, 20))
+"""A smaller squeeze is not worth the resampling: people differ more from each other."""
+_BELIEVED = (Fraction(1, 4), Fraction(4))
+"""Cameras and recorders squeeze a picture to a third at most; what lies beyond is a mistake of the file."""
+
+
+def pixel_aspect(stated: Fraction | None) -> Fraction:
+    """Return how wide a pixel is to be shown, its height being 1, from what a stream states."""
+    if not stated or not _BELIEVED[0] <= stated <= _BELIEVED[1]:
+        return SQUARE
+    return SQUARE if _NEARLY_SQUARE[0] <= stated <= _NEARLY_SQUARE[1] else stated
+
+
 class Converter:
     """Converts frames as OpenCV does, to the bit: the same library, the stream's own colour matrix and range.
 
+    A picture whose pixels are not square (`aspect`, width : height) is stretched along its squeezed side, as players
+    do: a detector has learned people and cars in their own proportions. Points are fractions, so nothing moves.
     It is kept for a whole stream, for its tables cost half a millisecond to make.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, aspect: Fraction = SQUARE) -> None:
+        self._aspect = aspect
         self._reformatter = VideoReformatter()
         self._unweaver = VideoReformatter()
 
@@ -28,8 +46,11 @@ class Converter:
         try:
             # Cards hand out chroma woven into one plane, which the library converts with other rounding.
             planar = self._unweaver.reformat(frame, format="yuv420p") if frame.format.name == "nv12" else frame
+            width, height = stretched((frame.width, frame.height), self._aspect)
             converted = self._reformatter.reformat(
                 planar,
+                width=width,
+                height=height,
                 format="bgr24",
                 interpolation=Interpolation.BICUBIC,
                 threads=1,  # else as many as there are cores
@@ -52,9 +73,16 @@ class Converter:
         return _turned(small(rows[: frame.height, : frame.width], bits - 8), frame.rotation)
 
 
-def shown_size(frame: av.VideoFrame) -> tuple[int, int]:
-    """Return (width, height) px of a frame, turned as it says."""
-    return (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
+def shown_size(frame: av.VideoFrame, aspect: Fraction = SQUARE) -> tuple[int, int]:
+    """Return (width, height) px of a frame, its pixels made square, turned as it says."""
+    width, height = stretched((frame.width, frame.height), aspect)
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
+def stretched(size: tuple[int, int], aspect: Fraction) -> tuple[int, int]:
+    """Return (width, height) px of a stored picture once its pixels are square: no side becomes smaller."""
+    width, height = size
+    return (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
 
 
 def _turned(image: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:

@@ -78,7 +78,11 @@ def test_a_key_is_printed_once_and_listed_without_its_secret(capsys: pytest.Capt
         (("user", "remove", "nobody"), "member 'nobody' is unknown"),
         (("user", "password", "nobody"), "member 'nobody' is unknown"),
         (("key", "create", "--service", "nobody", "--scope", "flows:read"), "service 'nobody' is unknown"),
-        (("key", "create", "--service", "mobility"), "scopes: List should have at least 1 item"),
+        (("key", "create", "--service", "mobility"), "--scope: none given; expected one or more of flows:read, "),
+        (
+            ("key", "create", "--service", "mobility", "--scope", "flow:read"),
+            "--scope: 'flow:read' is no scope; expected some of flows:read",
+        ),
         (("key", "revoke", "nothing"), "key 'nothing' is unknown"),
         (("restore", "nowhere"), "nowhere: No such file or directory"),
     ],

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -107,6 +108,39 @@ def test_an_interlaced_camera_shows_what_it_saw(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("stated", "size"),
+    [
+        (Fraction(2), (640, 240)),
+        (Fraction(1, 2), (320, 480)),
+        (Fraction(12, 11), (349, 240)),
+        (Fraction(1), (320, 240)),
+        (Fraction(40, 39), (320, 240)),
+        (Fraction(1, 100), (320, 240)),
+    ],
+)
+def test_pixels_that_are_not_square_are_shown_so(stated: Fraction, size: tuple[int, int], tmp_path: Path) -> None:
+    squeezed = np.full((240, 320, 3), 30, np.uint8)
+    squeezed[120:180, 80:160] = 220
+    path = tmp_path / "v.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"crf": "8"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = stated
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(squeezed, format="bgr24")))
+        container.mux(stream.encode(None))
+    capture = open_file(path, PYAV)
+    assert capture is not None
+    assert capture.size == size, "before the first picture"
+    assert capture.grab()
+    assert capture.size == size
+    image = capture.retrieve()
+    assert image is not None
+    assert image.shape == (size[1], size[0], 3)
+    lit = np.argwhere(image[..., 0] > 125) / (size[1], size[0])
+    assert np.allclose((lit.min(axis=0), lit.max(axis=0)), ((0.5, 0.25), (0.75, 0.5)), atol=0.02), "nothing moved"
+
+
+@pytest.mark.parametrize(
     ("codec", "pix_fmt"),
     [("libx264", "yuv420p"), ("libx264", "yuv420p10le"), ("ffv1", "gray"), ("ffv1", "gray16le"), ("ffv1", "bgr0")],
 )
@@ -200,6 +234,7 @@ class LostDevice:
     intra_only = False
     canonical_name = "h264"
     width, height = 64, 48
+    sample_aspect_ratio = None
 
     def __init__(self) -> None:
         self.codec_context = self.codec = self
