@@ -19,6 +19,13 @@ def days_off(settings: Settings, first: date, last: date) -> list[DayOff]:
     return _of(settings.holidays, base, settings.timezone).between(first, last)
 
 
+def public_days(settings: Settings, first_s: float, last_s: float) -> frozenset[date]:
+    """Return the public holidays between two moments, by the local days of the site. It reads files."""
+    zone = ZoneInfo(settings.timezone)
+    first, last = (datetime.fromtimestamp(one, zone).date() for one in (first_s, last_s))
+    return frozenset(one.day for one in days_off(settings, first, last) if one.kind == "public")
+
+
 class KindsOff:
     """Kinds of days off, for who asks bucket by bucket: a year is found on a thread, and remembered for a while."""
 
