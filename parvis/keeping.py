@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from time import time
 
-from hypervisor.days_off import days_off
+from hypervisor.days_off import days_off, public_days
 from hypervisor.history.archive import Archive
 from hypervisor.history.files import HourFiles
 from hypervisor.history.keeper import Keeper, keep
@@ -87,7 +87,8 @@ async def keeping(url: str, folder: Path, plan: Plan) -> AsyncIterator[Keeping]:
     holder = f"history-{os.getpid()}-{os.urandom(4).hex()}"
     keeper = Keeper(past, store, holder, time, days, mover)
     own = folder / INDICATORS
-    values = ValueKeeper(past, feed, store, ValueFiles(files), own, holder, time, plan.timezone, days)
+    holidays = partial(public_days, plan.settings)
+    values = ValueKeeper(past, feed, store, ValueFiles(files), own, holder, time, plan.timezone, days, holidays)
     off, rules = partial(days_off, plan.settings), partial(kept_catalogue, plan.bounds)
     judge = DailyJudge(past, feed, store, holder, time, plan.timezone, off, rules)
     try:

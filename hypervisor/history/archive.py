@@ -18,6 +18,11 @@ COLLECTION = "cases"
 TOLD = TypeAdapter(tuple[Observation, ...])
 
 
+def deposit_record(camera: str, deposit_id: str) -> str:
+    """Return the id under which a deposit lies in files: its own is known within its camera only."""
+    return f"{camera}/{deposit_id}"
+
+
 class Archive:
     """The folder of history."""
 
@@ -36,6 +41,12 @@ class Archive:
             for one in await asyncio.to_thread(self.deposits.between, _ms(from_s), _ms(to_s), list(found)):
                 found[one.tags[0]].append(TOLD.validate_json(one.body))
         return found
+
+    async def deposit(self, cameras: Iterable[str], deposit_id: str) -> History:
+        """Return what was told of one deposit of these cameras, oldest first; empty if there is none."""
+        named = [deposit_record(camera, deposit_id) for camera in cameras]
+        found = await asyncio.to_thread(self.deposits.found, named)
+        return TOLD.validate_json(found[0].body) if found else ()
 
 
 class AllCases(Documents[Case]):

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypervisor.cases.model import Case
 from hypervisor.cleanliness.deposits import Deposit
 from hypervisor.feed import Feed, History
-from hypervisor.history.archive import COLLECTION, TOLD, Archive
+from hypervisor.history.archive import COLLECTION, TOLD, Archive, deposit_record
 from hypervisor.history.duck import Damaged
 from hypervisor.history.records import OPEN_MS, Record, month_of
 from hypervisor.history.shelf import Handled, handled_of, note
@@ -123,4 +123,6 @@ def _deposits(camera: str, told: Sequence[History]) -> Iterator[Record]:
         if one.state == "absorbed":  # what an operator called normal never counts, but is known to be so
             to_ms = round(history[-1].observed_at.timestamp() * 1000)
         body = TOLD.dump_json(tuple(history), by_alias=True).decode()
-        yield Record(f"{camera}/{one.id}", len(history), month_of(from_ms), from_ms, from_ms, to_ms, (camera,), body)
+        yield Record(
+            deposit_record(camera, one.id), len(history), month_of(from_ms), from_ms, from_ms, to_ms, (camera,), body
+        )

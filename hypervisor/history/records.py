@@ -65,8 +65,11 @@ class RecordFiles:
 
     def find(self, record_id: str) -> Record | None:
         """Return a document."""
-        found = self._read("id = ?", [record_id])
-        return max(found, key=lambda one: one.version, default=None)
+        return next(iter(self.found([record_id])), None)
+
+    def found(self, ids: Sequence[str]) -> list[Record]:
+        """Return those documents that there are."""
+        return _newest(self._read(f"id IN ({', '.join('?' * len(ids))})", ids)) if ids else []
 
     def listed(self, tag: str, before: tuple[int, str] | None, limit: int) -> list[Record]:
         """Return documents newest first (order, then id), after a position in that order; all, or those of a tag."""
@@ -80,8 +83,7 @@ class RecordFiles:
         sql = f"WHERE {' AND '.join(where)} GROUP BY id, order_ms ORDER BY order_ms DESC, id DESC LIMIT {int(limit)}"
         rows, _ = answered(self.files(), lambda files: f"SELECT id FROM {files} {sql}", values)
         ids = [row[0] for row in rows]
-        newest = _newest(self._read(f"id IN ({', '.join('?' * len(ids))})", ids) if ids else [])
-        return sorted(newest, key=lambda one: (one.order_ms, one.id), reverse=True)
+        return sorted(self.found(ids), key=lambda one: (one.order_ms, one.id), reverse=True)
 
     def between(self, from_ms: int, to_ms: int, tags: Iterable[str] = ()) -> list[Record]:
         """Return what touches [from_ms, to_ms), of any of some tags; of all without one."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -35,6 +36,12 @@ class World:
     from_s: int  # whole hours
     to_s: int
     zone: ZoneInfo
+    holidays: frozenset[date] = frozenset()  # public ones, local days
+
+    @property
+    def frame(self) -> Frame:
+        """Return its hours and days."""
+        return Frame.of(self.from_s, self.hours, self.zone, self.holidays)
 
     @property
     def hours(self) -> int:
@@ -63,7 +70,7 @@ async def given(asked: Sequence[Ready], world: World) -> dict[Name, Part | NotCo
             wish = wanted(call)
             if wish is not None:
                 parts[call.name, call.named] = columns[wish]
-    frame = Frame.of(world.from_s, world.hours, world.zone)
+    frame = world.frame
     for call in {(one.name, one.named): one for ready in asked for one in facts_of(ready.node)}.values():
         parts[call.name, call.named] = await _fact(call, world, frame)
     return parts
@@ -97,7 +104,7 @@ def _events(moments: Sequence[float], world: World) -> Column:
 
 
 def _all(asked: Sequence[Ready], given: Mapping[Name, Part | NotComputable], world: World) -> list[Value]:
-    frame = Frame.of(world.from_s, world.hours, world.zone)
+    frame = world.frame
     drawing = Drawing.of(frame)
     return [_value(one, Reckoner(frame, given), drawing) for one in asked]
 

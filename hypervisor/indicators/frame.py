@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -25,9 +25,10 @@ class Frame:
     weekday: Indices  # (n,) 0 is Monday
     day: Indices  # (n,)
     whole: Mask  # (days,) whether all of a day's hours lie in the period
+    holiday: Mask  # (n,) whether it is one of a public holiday
 
     @staticmethod
-    def of(from_s: int, hours: int, zone: ZoneInfo) -> "Frame":
+    def of(from_s: int, hours: int, zone: ZoneInfo, holidays: frozenset[date] = frozenset()) -> "Frame":
         """Build the frame of so many hours, one at least."""
         local = [datetime.fromtimestamp(from_s + n * HOUR_S, UTC).astimezone(zone) for n in range(hours)]
         dates = [one.date() for one in local]
@@ -39,7 +40,7 @@ class Frame:
         whole[0] &= before.date() != dates[0]
         whole[-1] &= after.date() != dates[-1]
         hour_of_day, weekday = (np.array([f(one) for one in local]) for f in (_hour, datetime.weekday))
-        return Frame(hour_of_day, weekday, day, whole)
+        return Frame(hour_of_day, weekday, day, whole, np.array([one in holidays for one in dates]))
 
     @property
     def days(self) -> int:

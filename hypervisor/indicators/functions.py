@@ -79,8 +79,18 @@ FUNCTIONS: Mapping[str, Function] = {
     "between": Function(
         HOURS, _same, "seulement de telle à telle heure locale", "only from one local hour to another", _from_to()
     ),
-    "weekdays": Function(BOTH, _same, "seulement du lundi au vendredi", "Monday to Friday only"),
-    "weekends": Function(BOTH, _same, "seulement samedi et dimanche", "Saturday and Sunday only"),
+    "weekdays": Function(
+        BOTH,
+        _same,
+        "seulement du lundi au vendredi, sans jours fériés",
+        "Monday to Friday only, without public holidays",
+    ),
+    "weekends": Function(
+        BOTH,
+        _same,
+        "seulement samedi et dimanche, sans jours fériés",
+        "Saturday and Sunday only, without public holidays",
+    ),
     "running_mean": Function(
         HOURS,
         _same,

@@ -136,10 +136,10 @@ def _asking(of: Column, inside: Mask) -> Column:
 
 def _on_days(working: bool) -> Callable[[Frame, Column], Column]:
     def kept(frame: Frame, of: Column) -> Column:
-        by_hour = frame.weekday < 5
+        # A public holiday is neither, as everywhere: it is no Tuesday, and not every Sunday is like it.
+        by_hour = ((frame.weekday < 5) == working) & ~frame.holiday
         by_day = by_hour[np.searchsorted(frame.day, np.arange(frame.days))]
-        is_working = by_hour if len(of.values) == len(by_hour) else by_day
-        return _asking(of, is_working == working)
+        return _asking(of, by_hour if len(of.values) == len(by_hour) else by_day)
 
     return kept
 

@@ -13,7 +13,8 @@ from hypervisor.cleanliness.listing import DepositLister, item
 from hypervisor.cleanliness.outline import drawing
 from hypervisor.cleanliness.reader import CleanlinessReader
 from hypervisor.cleanliness.wire import CleanlinessPage, DepositItem, DepositPage
-from hypervisor.context import Ctx
+from hypervisor.context import Context, Ctx
+from hypervisor.history.door import archive_of
 from hypervisor.problems import Refusal, responses
 from hypervisor.query import CleanlinessQuery, DepositsQuery, known_only, link_next
 from hypervisor.routes.figures import LINK
@@ -38,6 +39,11 @@ DepositId = Annotated[
 PRIVATE = {"Cache-Control": "no-store"}
 
 
+def lister_of(context: Context) -> DepositLister:
+    """Return what finds deposits, in Redis and in files."""
+    return DepositLister(context.feed, context.clock, archive_of(context))
+
+
 @router.get(
     "/deposits",
     operation_id="listDeposits",
@@ -48,14 +54,14 @@ PRIVATE = {"Cache-Control": "no-store"}
 async def list_deposits(context: Ctx, request: Request, query: Annotated[DepositsQuery, Query()]) -> Response:
     """Deposits, the newest first; under every purpose, because they are things. What was told of each is kept in one
     step with the stream, so nothing is missing though no hypervisor was running."""
-    page = await DepositLister(context.feed, context.clock).page(query)
+    page = await lister_of(context).page(query)
     return Response(to_json(page), media_type="application/json", headers=link_next(request, page["next"]))
 
 
 @router.get("/deposits/{deposit}", operation_id="getDeposit", summary="One deposit")
 async def get_deposit(context: Ctx, deposit: DepositId) -> DepositItem:
     """A deposit with all that was told of it."""
-    found, camera = await DepositLister(context.feed, context.clock).one(deposit)
+    found, camera = await lister_of(context).one(deposit)
     return DepositItem.model_validate(item(found, camera, history=True))
 
 
@@ -72,7 +78,7 @@ async def draw_deposit(
     lang: Annotated[Literal["fr", "en"], Query(description="language of the title")] = "en",
 ) -> Response:
     """Its outline in its zone, on an empty ground: under every purpose."""
-    found, camera = await DepositLister(context.feed, context.clock).one(deposit)
+    found, camera = await lister_of(context).one(deposit)
     return Response(drawing(found, camera, lang), media_type="image/svg+xml")
 
 
@@ -91,7 +97,7 @@ async def get_evidence(
     moment: Annotated[Moment, Path(description="`before` it came, `after`, or once it was `cleared`")],
 ) -> Response:
     """Only under `operations`, and while `retention.evidence_days` lasts. Each look is in the audit log."""
-    found, camera = await DepositLister(context.feed, context.clock).one(deposit)
+    found, camera = await lister_of(context).one(deposit)
     taken = await asyncio.to_thread(picture, found, camera, moment, context.settings.evidence_dir)
     act = Act(who.actor, who.service, "evidence.view", f"deposits/{found.id}/{moment}", context.clock())
     await context.store.commit(Commit(acts=[act]))  # what is not noted is not shown

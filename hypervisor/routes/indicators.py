@@ -12,6 +12,7 @@ from pydantic import Field
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
+from hypervisor.days_off import public_days
 from hypervisor.history.door import archive_of, past_of
 from hypervisor.indicators import kpi
 from hypervisor.indicators.kept_facts import KeptFacts, Papers
@@ -173,7 +174,8 @@ async def _computed(context: Context, who: Principal, query: ValuesQuery) -> _Fo
     papers = Papers(context.store, from_s, archive_of(context))
     facts = KeptFacts(papers, context.feed, who, scope, from_s, to_s, library.parameters)
     zone = ZoneInfo(context.settings.timezone)
-    values = await computed(wanted, World(past, facts, scope, from_s, to_s, zone))
+    holidays = await asyncio.to_thread(public_days, context.settings, from_s, to_s)
+    values = await computed(wanted, World(past, facts, scope, from_s, to_s, zone, holidays))
     period = datetime.fromtimestamp(from_s, UTC), datetime.fromtimestamp(to_s, UTC)
     return _Found(library, values, kpi.Where(query.place, query.camera, query.sensor, location), period)
 

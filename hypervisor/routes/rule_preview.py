@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from hypervisor.access.guard import needs
 from hypervisor.access.principal import Principal
 from hypervisor.context import Ctx
+from hypervisor.days_off import KindsOff
 from hypervisor.problems import responses
 from hypervisor.query import Moment, known_only
 from hypervisor.routes.rules import NewRule, rule_of
@@ -53,4 +54,5 @@ async def preview_rule(
     to_s = int(body.to.timestamp() if body.to else context.clock())
     from_s = max(int(body.from_.timestamp()) if body.from_ else to_s - WEEK_S, to_s - WEEK_S)
     world = await world_of(context.feed, context.store, principal)
-    return await Preview(context.feed, context.store, world, rule, (from_s, to_s)).run()
+    off = KindsOff(context.settings, context.clock)
+    return await Preview(context.feed, context.store, world, rule, (from_s, to_s), off).run()

@@ -8,6 +8,7 @@ from pydantic import Field
 from hypervisor.cases.life import moment
 from hypervisor.rules.model import Rule
 from hypervisor.rules.state import RuleState
+from hypervisor.rules.usual import MOST_HOURS
 from hypervisor.strict import Body, Many
 
 
@@ -40,8 +41,13 @@ class RuleList(Body):
 class UsualHour(Body):
     """The usual level of one hour of the week."""
 
-    hour: int = Field(ge=0, le=167, description="0: Monday, midnight, local time")
-    weeks: int = Field(description="weeks of history")
+    hour: int = Field(
+        ge=0,
+        lt=MOST_HOURS,
+        description="0: Monday, midnight, local time; from 168 on: the same of days off that calendars name; from 336 "
+        "on: of a public holiday",
+    )
+    weeks: int = Field(description="weeks of history; of public holidays: days")
     centre: float = Field(description="median over weeks")
     sigma: float = Field(description="robust standard deviation of a bucket")
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hypervisor.cameras import all_cameras
+from hypervisor.days_off import never_off
 from hypervisor.events import visible
 from hypervisor.feed import Feed, Position, Told
 from hypervisor.places.model import Place
@@ -18,7 +19,7 @@ from hypervisor.rules.check import World
 from hypervisor.rules.desk import Desk
 from hypervisor.rules.flows import Flows
 from hypervisor.rules.health import Health
-from hypervisor.rules.learning import Learned
+from hypervisor.rules.learning import FindsOff, Learned
 from hypervisor.rules.model import Rule
 from hypervisor.rules.order import in_order
 from hypervisor.rules.state import RuleState
@@ -49,6 +50,7 @@ class Evaluator:
     clock: Callable[[], float]
     random: Callable[[int], bytes]
     silent_after_s: float = 10.0
+    off: FindsOff = never_off
     _world: World = field(default_factory=lambda: World({}))
     _rules: dict[str, Rule] = field(default_factory=dict)
     _states: dict[str, Kept[RuleState]] = field(default_factory=dict)
@@ -116,7 +118,7 @@ class Evaluator:
                 seals.append(Seal(camera.id, int(told.subject), int(told.observed_at.timestamp())))
             elif told.kind == "deposit":
                 await deposit_told(turn, told)
-        await Flows(self.feed, Learned(self.feed, self.store)).heard(turn, seals)
+        await Flows(self.feed, Learned(self.feed, self.store, self.off)).heard(turn, seals)
         if seals:
             await Health(self.feed).heard(turn, seals)
         await sensors_told(turn, messages)

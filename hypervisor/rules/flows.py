@@ -78,7 +78,7 @@ class Flows:
         turn.keep_run(rule, "", run)
         if condition.usual is not None:
             await self.learned.learn(turn, rule, start, reading)
-            turn.status(rule, *self.learned.status(turn, rule, start, level))
+            turn.status(rule, *await self.learned.status(turn, rule, start, level))
 
     async def silent(self, turn: Turn, since_s: float, at_rest: frozenset[str]) -> None:
         """Tell of rules that hear nothing, although not all of their cameras are at rest."""

@@ -1,9 +1,10 @@
 """How the usual level of a rule's figure is learned and kept: from what is stored at first, then bucket by bucket."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from hypervisor.days_off import never_off
 from hypervisor.feed import BucketName, Feed
 from hypervisor.places.figure import Reading
 from hypervisor.rules.check import World, sources_of
@@ -11,7 +12,7 @@ from hypervisor.rules.model import STEP_S, FlowWatch, Rule
 from hypervisor.rules.reading import reading_of
 from hypervisor.rules.state import RuleStatus
 from hypervisor.rules.turn import Turn
-from hypervisor.rules.usual import WEEKS, History, Hour, Level, hour_of_week, learn, level
+from hypervisor.rules.usual import HOURS, PUBLIC, WEEKS, History, Hour, Level, Off, Place, learn, level, place_of
 from hypervisor.store.documents import Documents
 from hypervisor.store.values import Store
 from pipeline.measures import SERIES
@@ -28,12 +29,17 @@ def is_count(series: str) -> bool:
     return series == "crossings" or (series in SERIES and SERIES[series][1].kind == "count")
 
 
+FindsOff = Callable[[float, float], Awaitable[Off]]
+"""Two moments, epoch seconds → the days off between them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
     """The histories of rules, in the collection `usual`, under the rules' ids."""
 
     feed: Feed
     store: Store
+    off: FindsOff = never_off
 
     @property
     def documents(self) -> Documents[History]:
@@ -42,7 +48,8 @@ class Learned:
 
     async def level(self, turn: Turn, rule: Rule, start: int) -> Level:
         """Return the usual level of a bucket, after learning the past if that was not done."""
-        return level(await self._history(turn, rule, start), start, is_count(watch_of(rule).measure))
+        history = await self._history(turn, rule, start)
+        return level(history, start, is_count(watch_of(rule).measure), await self.off(start, start))
 
     async def _history(self, turn: Turn, rule: Rule, start: int) -> History:
         if rule.id not in turn.histories:
@@ -61,22 +68,24 @@ class Learned:
         if hour is None or hour.at != at:
             if hour is not None:
                 history = await self._history(turn, rule, start)
-                turn.histories[rule.id] = learn(history, hour)
+                turn.histories[rule.id] = learn(history, hour, await self.off(hour.at, hour.at))
                 turn.learned.add(rule.id)
             hour = Hour(at=at)
         if reading.status == "observed" and reading.value is not None:
             hour = hour.model_copy(update={"values": (*hour.values, float(reading.value))})
         turn.change(rule, hour=hour)
 
-    def status(self, turn: Turn, rule: Rule, start: int, known: Level | None) -> tuple[RuleStatus, tuple[str, ...]]:
+    async def status(
+        self, turn: Turn, rule: Rule, start: int, known: Level | None
+    ) -> tuple[RuleStatus, tuple[str, ...]]:
         """Return whether enough is known to judge, and what is missing."""
         usual = rule.condition.usual if rule.condition else None
         if usual is None or known is None or known.weeks >= usual.min_weeks:
             return "active", ()
         timezone = turn.histories[rule.id].timezone
-        hour, _ = hour_of_week(start, timezone)
-        when = f"{DAYS[hour // 24]} {hour % 24:02}:00 {timezone}"
-        return "learning", (f"not enough history: {known.weeks} of {usual.min_weeks} weeks for {when}",)
+        place = place_of(start, timezone, await self.off(start, start))
+        missing = f"not enough history: {known.weeks} of {usual.min_weeks} {_named(place)}"
+        return "learning", (f"{missing} {timezone}",)
 
     async def past(self, world: World, rule: Rule, start: int) -> History:
         """Learn from the buckets that are stored of the last weeks, up to the hour of `start`."""
@@ -102,9 +111,18 @@ class Learned:
                 reading = reading_of(watch, world, sources, parts)
                 if reading.status == "observed" and reading.value is not None:
                     hours.setdefault(at - at % HOUR_S, []).append(float(reading.value))
+        off = await self.off(starts[0], starts[-1])
         for at, values in hours.items():
-            history = learn(history, Hour(at=at, values=tuple(values)))
+            history = learn(history, Hour(at=at, values=tuple(values)), off)
         return history
+
+
+def _named(place: Place) -> str:
+    at = f"{place.hour % 24:02}:00"
+    if place.hour >= PUBLIC:
+        return f"days for a public holiday {at}"
+    day = DAYS[place.hour % HOURS // 24]
+    return f"weeks for {day} {at}" if place.hour < HOURS else f"weeks for a day off on {day} {at}"
 
 
 def digest_of(watch: FlowWatch) -> str:

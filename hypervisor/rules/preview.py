@@ -12,6 +12,7 @@ from pydantic import Field
 
 from hypervisor.alerts.model import Alert
 from hypervisor.cases.life import moment
+from hypervisor.days_off import never_off
 from hypervisor.feed import BucketName, Feed
 from hypervisor.places.figure import Reading, Source
 from hypervisor.rules.calendars import Almanac
@@ -20,13 +21,13 @@ from hypervisor.rules.desk import Desk
 from hypervisor.rules.flows import GRACE_S, Flows
 from hypervisor.rules.health import Health
 from hypervisor.rules.judge import Because, limit_of
-from hypervisor.rules.learning import Learned, is_count, watch_of
+from hypervisor.rules.learning import FindsOff, Learned, is_count, watch_of
 from hypervisor.rules.model import STEP_S, CameraWatch, DepositWatch, Rule, SensorWatch
 from hypervisor.rules.reading import reading_of
 from hypervisor.rules.state import fresh
 from hypervisor.rules.things import deposit_told, sensors_told
 from hypervisor.rules.turn import Seal, Turn
-from hypervisor.rules.usual import level
+from hypervisor.rules.usual import Off, level
 from hypervisor.sensors.buckets import finest_s
 from hypervisor.sensors.ledger import BucketName as SensorBucket
 from hypervisor.sensors.ledger import Ledger, sealed_message
@@ -94,6 +95,7 @@ class Preview:
     world: World
     rule: Rule
     span: tuple[int, int]  # epoch seconds
+    off: FindsOff = never_off
 
     async def run(self) -> RulePreview:
         """Replay the span."""
@@ -145,7 +147,7 @@ class Preview:
     async def _flows(self, turn: Turn) -> tuple[int, list[Slot]]:
         watch = watch_of(self.rule)
         sources, step_s = sources_of(watch, self.world), STEP_S[watch.bucket]
-        learned = Learned(self.feed, self.store)
+        learned = Learned(self.feed, self.store, self.off)
         if self.rule.condition is not None and self.rule.condition.usual is not None:
             turn.histories[self.rule.id] = await learned.past(self.world, self.rule, self.span[1])
         flows, readings = Flows(self.feed, learned), dict[int, Reading]()
@@ -159,7 +161,7 @@ class Preview:
                 await flows.heard(turn, seals)
                 turn.now_s += GRACE_S  # what not all cameras have sealed is judged without them
                 await flows.heard(turn, [])
-        return len(known), self._slots(turn, readings, step_s)
+        return len(known), self._slots(turn, readings, await self.off(*self.span))
 
     async def _readings(self, sources: Sequence[Source], step_s: int, page: Sequence[int]) -> dict[int, Reading]:
         stored = await self.feed.buckets([BucketName(one.camera, step_s, start) for start in page for one in sources])
@@ -173,19 +175,20 @@ class Preview:
             for start in page
         }
 
-    def _slots(self, turn: Turn, readings: Mapping[int, Reading], step_s: int) -> list[Slot]:
-        length = max(step_s, (self.span[1] - self.span[0]) // SLOTS)
+    def _slots(self, turn: Turn, readings: Mapping[int, Reading], off: Off) -> list[Slot]:
+        length = max(STEP_S[watch_of(self.rule).bucket], (self.span[1] - self.span[0]) // SLOTS)
         parts: dict[int, list[int]] = {at: [] for at in range(self.span[0], self.span[1], length)}
         for start in readings:
             parts[self.span[0] + (start - self.span[0]) // length * length].append(start)
-        return [self._slot(turn, at, [(one, readings[one]) for one in starts]) for at, starts in parts.items()]
+        found = ((at, [(one, readings[one]) for one in starts]) for at, starts in parts.items())
+        return [self._slot(turn, at, held, off) for at, held in found]
 
-    def _slot(self, turn: Turn, at: int, held: Sequence[tuple[int, Reading]]) -> Slot:
+    def _slot(self, turn: Turn, at: int, held: Sequence[tuple[int, Reading]], off: Off) -> Slot:
         condition = self.rule.condition
         assert condition is not None
         values = [one.value for _, one in held if one.value is not None]
         history = turn.histories.get(self.rule.id)
-        known = None if history is None else level(history, at, is_count(watch_of(self.rule).measure))
+        known = None if history is None else level(history, at, is_count(watch_of(self.rule).measure), off)
         limit = limit_of(condition, known)
         farthest = max if condition.is_ == "above" else min
         coverage = sum(one.coverage for _, one in held) / len(held) if held else 0.0

@@ -5,10 +5,13 @@ The newest `WEEKS` lines of the same hour of the week are kept. The usual level 
 a bucket strays from it comes from two things that add in squares: how buckets differ within an hour, and how one week
 differs from the next. Medians on both levels: one strike, feast or snowstorm in eight weeks moves neither.
 A count of few has a spread of its own, that of chance (Poisson: the square root), however regular the weeks were.
+
+Days off are hours of their own, as in cross-analysis (`cross.steps`): those of a school holiday by its weekday, those
+of public holidays one day for all of them. They neither teach an ordinary week nor are judged by it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from math import hypot, sqrt
 from statistics import median
 from typing import NamedTuple
@@ -20,6 +23,14 @@ from hypervisor.strict import Body, Many
 
 WEEKS = 8
 HOURS = 168
+SCHOOL, PUBLIC = HOURS, 2 * HOURS
+"""Where the hours of days that calendars name begin, and those of public holidays, which are one day."""
+
+MOST_HOURS = PUBLIC + 24
+Off = Mapping[date, str]
+"""Local day → `public` or `calendar`."""
+
+NONE: Off = {}
 TO_SIGMA = 1.4826
 """Median deviation → standard deviation, for a normal distribution."""
 
@@ -27,7 +38,7 @@ TO_SIGMA = 1.4826
 class Week(Body):
     """One hour of one week."""
 
-    week: int = Field(description="number of the week: days since the epoch's first Monday, by seven")
+    week: int = Field(description="number of the week since year 1; of a public holiday: of the day")
     middle: float = Field(description="median of its buckets")
     spread: float = Field(description="median deviation of its buckets")
     n: int = Field(description="buckets that were watched")
@@ -38,7 +49,9 @@ class History(Body):
 
     timezone: str
     digest: str = Field(default="", description="of the figure: another one is learned anew")
-    hours: dict[str, Many[Week]] = Field(default_factory=dict, description="hour of the week, 0 to 167 → newest weeks")
+    hours: dict[str, Many[Week]] = Field(
+        default_factory=dict, description="hour, as `place_of` numbers them → newest weeks"
+    )
 
 
 class Hour(Body):
@@ -46,6 +59,13 @@ class Hour(Body):
 
     at: int = Field(description="its start, epoch seconds")
     values: Many[float] = ()
+
+
+class Place(NamedTuple):
+    """Where an hour belongs."""
+
+    hour: int  # 0 to 167: of an ordinary week, 0 is Monday's midnight; then those of days off
+    week: int  # which one of its kind it is: later ones have higher numbers
 
 
 class Level(NamedTuple):
@@ -56,15 +76,19 @@ class Level(NamedTuple):
     sigma: float = 0.0
 
 
-def hour_of_week(at_s: float, timezone: str) -> tuple[int, int]:
-    """Return the hour of the week (0: Monday, midnight) and the number of the week, by local time."""
+def place_of(at_s: float, timezone: str, off: Off) -> Place:
+    """Return where a moment's hour belongs, by local time."""
     local = datetime.fromtimestamp(at_s, ZoneInfo(timezone))
-    return local.weekday() * 24 + local.hour, (local.toordinal() - 1) // 7
+    kind = off.get(local.date())
+    if kind == "public":
+        return Place(PUBLIC + local.hour, local.toordinal())
+    hour = local.weekday() * 24 + local.hour + (0 if kind is None else SCHOOL)
+    return Place(hour, (local.toordinal() - 1) // 7)
 
 
-def level(history: History, at_s: float, counts: bool) -> Level:
+def level(history: History, at_s: float, counts: bool, off: Off = NONE) -> Level:
     """Return the usual level of a bucket that starts at a moment; of what is older than its week only."""
-    hour, week = hour_of_week(at_s, history.timezone)
+    hour, week = place_of(at_s, history.timezone, off)
     known = [one for one in history.hours.get(str(hour), ()) if one.week < week]
     return level_of(known, counts)
 
@@ -81,11 +105,11 @@ def level_of(weeks: Sequence[Week], counts: bool) -> Level:
     return Level(len(weeks), centre, max(hypot(between, within), chance))
 
 
-def learn(history: History, hour: Hour) -> History:
+def learn(history: History, hour: Hour, off: Off = NONE) -> History:
     """Return the history with one more hour; the same hour again takes the place of the first."""
     if not hour.values:
         return history
-    number, week = hour_of_week(hour.at, history.timezone)
+    number, week = place_of(hour.at, history.timezone, off)
     middle = median(hour.values)
     line = Week(week=week, middle=middle, spread=_deviation(hour.values, middle), n=len(hour.values))
     others = [one for one in history.hours.get(str(number), ()) if one.week != week]

@@ -10,11 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from parvis.doors import DATA_DIR, Config, DataDir, Redis, place
+from parvis.doors import DATA_DIR, Config, DataDir, Redis, place, times_of
 from pipeline.errors import Refused
 
 if TYPE_CHECKING:
     from hypervisor.indicators.library import Library
+    from hypervisor.settings import Settings
 
 OWN, HISTORY = "indicators", "history"
 HOUR_S, DAY_S = 3600, 86_400
@@ -85,6 +86,8 @@ def compute_command(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Print indicators of a period with their intervals, or why there is none."""
+    from hypervisor.settings import Settings
+
     asked = (_spot(spot), *_period(begin, end))  # before anything is started: a mistake costs nothing
     url, folder = place(config, redis, data_dir)
     own = folder / OWN
@@ -92,7 +95,8 @@ def compute_command(
     unknown = [one for one in indicator or [] if one not in library.all]
     if unknown:
         raise Refused(f"indicator {unknown[0]!r} is unknown; see parvis indicators list")
-    values = asyncio.run(_values(url, folder, library, indicator or list(library.all), asked))
+    settings = Settings(config_file=config, **times_of(config))
+    values = asyncio.run(_values((url, folder), library, indicator or list(library.all), asked, settings))
     if as_json:
         for one in values:
             typer.echo(json.dumps(one, ensure_ascii=False))
@@ -129,11 +133,12 @@ def _period(begin: str | None, end: str | None) -> tuple[int, int]:
 
 
 async def _values(
-    url: str, folder: Path, library: "Library", ids: list[str], asked: tuple[Any, int, int]
+    where: tuple[str, Path], library: "Library", ids: list[str], asked: tuple[Any, int, int], settings: "Settings"
 ) -> list[dict[str, Any]]:
     from zoneinfo import ZoneInfo
 
     from hypervisor.access.principal import LOCAL
+    from hypervisor.days_off import public_days
     from hypervisor.history.archive import Archive
     from hypervisor.history.files import HourFiles
     from hypervisor.history.kept import KeptPast
@@ -142,17 +147,17 @@ async def _values(
     from hypervisor.indicators.scoping import Ground, scope_of
     from hypervisor.problems import Refusal
     from hypervisor.redis_feed import RedisFeed
-    from hypervisor.settings import Settings
     from hypervisor.store.redis_store import RedisStore
 
-    spot, from_s, to_s = asked
+    (url, folder), (spot, from_s, to_s) = where, asked
     feed, store = RedisFeed(url), RedisStore(url)
     past = KeptPast(HourFiles(folder / HISTORY), feed, store, time)
     try:
         scope, _ = await scope_of(Ground(feed, store, time), LOCAL, spot, await past.known())
         papers = Papers(store, from_s, Archive(folder / HISTORY))
         facts = KeptFacts(papers, feed, LOCAL, scope, from_s, to_s, library.parameters)
-        world = World(past, facts, scope, from_s, to_s, ZoneInfo(Settings().timezone))
+        holidays = public_days(settings, from_s, to_s)
+        world = World(past, facts, scope, from_s, to_s, ZoneInfo(settings.timezone), holidays)
         found = await computed([library.all[one] for one in ids], world)
         return [one.model_dump(mode="json", exclude_none=True) for one in found]
     except Refusal as error:

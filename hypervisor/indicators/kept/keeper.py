@@ -80,6 +80,10 @@ class _Round(NamedTuple):
     fence: Fence
 
 
+def _none(from_s: float, to_s: float) -> frozenset[date]:
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class ValueKeeper:
     """Reckons values; one turn does what is due, or as much as fits."""
@@ -93,6 +97,7 @@ class ValueKeeper:
     clock: Callable[[], float]
     timezone: str = ""  # without: that of most cameras
     keep_days: float = 5 * 366
+    holidays: Callable[[float, float], frozenset[date]] = _none  # public ones between two moments
 
     async def turn(self) -> Kept | None:
         """Reckon what is due; None while another process does.
@@ -181,7 +186,9 @@ class ValueKeeper:
         except Refusal:
             return None
         facts = KeptFacts(papers, self.feed, LOCAL, scope, period.from_s, period.to_s, found.library.parameters)
-        return World(found.past, facts, scope, period.from_s, period.to_s, found.zone)
+        ends = (period.from_s, period.to_s)
+        holidays = await asyncio.to_thread(self.holidays, *ends)
+        return World(found.past, facts, scope, *ends, found.zone, holidays)
 
     async def _values(self, found: _Round, world: World) -> list[Value]:
         chosen = [found.library.all[one] for one in found.schedule.chosen(list(found.library.all))]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from hypervisor.strict import Bilingual
 from tests.hypervisor.builders import NOON, Site, application
 from tests.hypervisor.cleanliness.builders import Street
 from tests.hypervisor.conftest import Clock
+from tests.hypervisor.rules.builders import Names, as_service
 
 DAY_S = 86_400.0
 OLD, NEW = "ancien", "recent"
@@ -214,6 +215,45 @@ def test_the_life_of_a_deposit_outlasts_redis(world: World, site: Site, valkey_u
     site.redis.delete(*list(site.redis.scan_iter("parvis1:{nord}:d*")))
     assert sorted(world.facts("deposit_times", 40, 20)) == [1.0, 2.0]
     assert world.facts("deposit_times", 20, 10) == []
+    street.close()
+
+
+def test_deposits_that_redis_let_go_of_are_listed_as_before(
+    world: World, site: Site, valkey_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    street, first = Street(site, valkey_url), at(30).timestamp()
+    for camera in ("nord", "sud"):
+        street.camera(camera)
+        for n in range(3):
+            street.lies(f"{camera}-{n}", first + 60 * n, first + 7200, camera=camera)
+    street.lies("nord-open", first + 600)
+    app = application(valkey_url, Settings(history_dir=tmp_path), clock, doorkeeper=Names())
+    with TestClient(app, base_url="http://127.0.0.1", headers=as_service("proprete")) as api:
+        asked: dict[str, Any] = {"state": "all", "from": at(40).isoformat(), "limit": 3}
+
+        def told() -> list[Any]:
+            page = api.get("/v1/deposits", params=asked).json()
+            rest = api.get("/v1/deposits", params=asked | {"cursor": page["next"], "limit": 9}).json()
+            few = api.get("/v1/deposits", params=asked | {"camera": "sud", "to": at(29.9994).isoformat()}).json()
+            return [page, rest, few, api.get("/v1/deposits/nord-1").json()]
+
+        before = told()
+        assert [len(one["items"]) for one in before[:3]] == [3, 4, 1]
+        world.turn()
+        assert told() == before, "what is in both places is listed once"
+        street.told("nord-open", "cleared", first + 3720, first + 600, cleared_s=first + 3660)
+        late = asked | {"from": (at(30) + timedelta(hours=1, minutes=30)).isoformat()}
+        ids = [one["id"] for one in api.get("/v1/deposits", params=late | {"limit": 9}).json()["items"]]
+        assert "nord-open" not in ids, "its copy lies there still; Redis knows that it was gone by then"
+        clock.now_s += DAY_S
+        world.turn()
+        before = told()
+        site.redis.delete(*list(site.redis.scan_iter("parvis1:{*}:d*")))
+        assert told() == before
+        mine = as_service("proprete", cameras="sud")
+        assert {one["camera"] for one in api.get("/v1/deposits", params=asked, headers=mine).json()["items"]} == {"sud"}
+        assert api.get("/v1/deposits/nord-1", headers=mine).status_code == 404
+        assert api.get("/v1/deposits", params=asked | {"state": "open"}).json()["items"] == []
     street.close()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,19 @@ def test_clock_changes_have_days_of_23_and_25_hours() -> None:
     assert value("per_day(crossings())", "crossing/d", given, first="2026-03-29").value == 23
     given = {'crossings(class="car", way="forward")': "25x1"}
     assert value("per_day(crossings())", "crossing/d", given, first="2026-10-25").value == 25
+
+
+def test_a_public_holiday_is_neither_a_working_day_nor_a_weekend() -> None:
+    """A week of 10 an hour, but 1 on its Wednesday, which is one, 4 on Saturday, and 2 on its Sunday, which is one."""
+    per_day = np.array([10.0, 10, 1, 10, 10, 4, 2]).repeat(24)
+    past = TableOfHours((Hours(Asked("no2", sensor="s"), MONDAY, per_day, np.ones(168), "ug/m3"),))
+    off = frozenset({date(2026, 3, 4), date(2026, 3, 8)})
+    world = World(past, WrittenFacts({}, MONDAY), Scope((), ("s",)), MONDAY, MONDAY + 7 * 86_400, PARIS, off)
+    asked = [ready(f"mean({one}(no2()))", "ug/m3") for one in ("weekdays", "weekends")]
+    asked.append(ready("days(weekdays(daily_mean(no2())) > 0)", "d"))
+    assert [one.value for one in asyncio.run(computed(asked, world))] == [10, 4, 4]
+    plain = asyncio.run(computed(asked, replace(world, holidays=frozenset())))
+    assert [one.value for one in plain] == [8.2, 3, 5]
 
 
 def test_a_constant_series_has_an_interval_of_no_width_and_a_short_one_none() -> None:

@@ -1,14 +1,18 @@
 """Indicators that are reckoned by themselves: when, where, again when hours were rewritten, and what is told of it."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from hypervisor.days_off import public_days
 from hypervisor.history.files import HourFiles
 from hypervisor.history.kept import KeptPast, start_of
 from hypervisor.indicators import kpi
@@ -22,6 +26,8 @@ from hypervisor.ngsi.entities import entities_of
 from hypervisor.redis_feed import RedisFeed
 from hypervisor.settings import Settings
 from hypervisor.store.redis_store import RedisStore
+from parvis.commands.indicators import app
+from parvis.doors import times_of
 from parvis.simulated_city import Wish, city
 from parvis.simulated_site import PLACES, descriptions, rows_of, write
 from pipeline import keys
@@ -226,3 +232,51 @@ def test_a_day_without_a_value_is_a_gap_and_says_why(world: World) -> None:
     assert (one.value, one.reason) == (None, "no-day")
     assert one.why_fr
     assert datetime.fromtimestamp(one.from_s, UTC).date() == DAYS[3]
+
+
+def test_what_the_command_computes_is_what_was_kept(valkey_url: str, site: Site, clock: Clock, tmp_path: Path) -> None:
+    """Every indicator of a planted week, by two ways: the keeper's rows, and `parvis indicators compute`."""
+    history, spot = tmp_path / "history", f"camera/{PLACES[0].id}"
+    write(BUILT, HourFiles(history))
+    (history / "schedule.yaml").write_text("steps: [week]\nwhole_city: false\n", encoding="utf-8")
+    for one in descriptions(BUILT):
+        site.redis.hset(keys.CAMERAS, one.id, one.model_dump_json(by_alias=True))
+    config = tmp_path / "parvis.yaml"
+    config.write_text(CONFIG.format(redis=valkey_url, folder=tmp_path), encoding="utf-8")
+    clock.now_s = start_of(DAYS[16]) + 3600.0 * 12
+    asyncio.run(_kept(valkey_url, history, clock, config))
+    first = max(one.first for one in ValueFiles(history).read("week", spot, [WALKERS], date(2020, 1, 1)))
+    kept = ValueFiles(history).read("week", spot, list(shipped().all), date.fromisoformat(first))
+    begin, end = (datetime.fromtimestamp(one, UTC).isoformat() for one in (kept[0].from_s, kept[0].to_s))
+    asked = ["--of", spot, "--from", begin, "--to", end, "--json", "--config", str(config)]
+    done = CliRunner().invoke(app, ["compute", *asked])
+    assert done.exit_code == 0, done.output
+    told = {one["indicator"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert sum(one.value is not None for one in kept) >= 10
+    for row in kept:
+        found = told[row.indicator]
+        figures = [found.get(name) for name in ("value", "low", "high", "coverage", "n", "reason")]
+        assert figures == [row.value, row.low, row.high, row.coverage, row.n, row.reason], row.indicator
+    unkept = {name for name in told if told[name].get("value") is not None} - {row.indicator for row in kept}
+    assert unkept == set()
+
+
+CONFIG = """
+parvis: 1
+site: {{id: ville, name: Ville, timezone: Europe/Paris, holidays: {{country: FR}}}}
+redis: {redis}
+data_dir: {folder}
+cameras: []
+"""
+
+
+async def _kept(url: str, history: Path, clock: Clock, config: Path) -> None:
+    feed, store, settings = RedisFeed(url), RedisStore(url), Settings(config_file=config, **times_of(config))
+    past, holidays = KeptPast(HourFiles(history), feed, store, clock), partial(public_days, settings)
+    files = ValueFiles(history)
+    keeper = ValueKeeper(past, feed, store, files, history, "one", clock, settings.timezone, holidays=holidays)
+    try:
+        assert await keeper.turn()
+    finally:
+        await feed.close()
+        await store.close()

@@ -1,13 +1,19 @@
 """What is usual is learned hour by hour of the week, holds against outliers, and says when too little is known."""
 
+import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from hypervisor.days_off import KindsOff
 from hypervisor.rules.judge import limit_of
+from hypervisor.rules.learning import FindsOff
 from hypervisor.rules.model import Condition
 from hypervisor.rules.usual import WEEKS, History, Hour, Level, learn, level
+from hypervisor.settings import Settings
+from pipeline.days_off import HolidaysConfig
 from tests.hypervisor.builders import NOON, Site
 from tests.hypervisor.conftest import Clock
 from tests.hypervisor.rules.builders import Judge, Minutes, alerts, as_service, flow, made
@@ -78,6 +84,38 @@ def test_thresholds_follow_the_usual_level(usual: dict[str, Any], is_: str, thre
     assert limit_of(condition, Level(2, 10.0, 2.0)) is None
 
 
+MONDAY = date(2026, 3, 2)
+"""The day of `NOON`."""
+
+
+def learned_with(off: dict[date, str], *days: tuple[int, float]) -> History:
+    """Return a history with a value at noon of days so many days before `MONDAY`, the oldest first."""
+    history = History(timezone="Europe/Paris")
+    for ago, value in days:
+        history = learn(history, Hour(at=int(NOON) - ago * 86_400, values=(value,)), off)
+    return history
+
+
+def test_a_public_holiday_neither_teaches_an_ordinary_monday_nor_is_judged_by_one() -> None:
+    off = {MONDAY - timedelta(days=7): "public"}
+    history = learned_with(off, (21, 10.0), (14, 10.0), (7, 0.0))
+    assert level(history, NOON, counts=False, off=off)[:2] == (2, 10.0)
+    assert level(history, NOON, counts=False, off={MONDAY: "public"})[:2] == (1, 0.0)
+    assert level(history, NOON, counts=False, off={MONDAY: "calendar"}).weeks == 0
+
+
+def test_public_holidays_are_one_day_whatever_their_weekday_and_each_counts() -> None:
+    off = {MONDAY - timedelta(days=ago): "public" for ago in (0, 3, 4, 40)}
+    history = learned_with(off, (40, 1.0), (4, 2.0), (3, 3.0))
+    assert level(history, NOON, counts=False, off=off)[:2] == (3, 2.0), "two in one week are two days"
+
+
+def test_school_holidays_have_a_week_of_their_own() -> None:
+    off = {MONDAY - timedelta(days=ago): "calendar" for ago in (0, 7, 13, 14)}
+    history = learned_with(off, (14, 5.0), (13, 50.0), (7, 7.0))
+    assert level(history, NOON, counts=False, off=off)[:2] == (2, 6.0), "its Tuesdays are not its Mondays"
+
+
 def relative(**usual: Any) -> dict[str, Any]:
     watch = {"measure": "crossings", "zone": None, "line": "entree", "direction": "forward", "bucket": "15m"}
     condition = {"threshold": None, "usual": {"factor": 2.0} | usual}
@@ -141,3 +179,46 @@ def test_hours_that_were_not_watched_are_not_learned(api: TestClient, judge: Jud
         minutes.seal(int(NOON) + 900 * quarter, 900, forward=1, covered=0.9)
     judge()
     assert api.get("/v1/rules/unusual/usual", headers=as_service("safety")).json()["hours"] == []
+
+
+def test_a_rule_does_not_take_a_holiday_for_an_ordinary_day(
+    api: TestClient, judge: Judge, minutes: Minutes, square: Site
+) -> None:
+    judge.evaluator.off = on({MONDAY: "public"})
+    for ago in (1, 2, 3):
+        square.bucket(NOON - ago * WEEK_S, 900, forward=10)
+    made(api, relative())
+    judge()
+    minutes.seal(int(NOON), 900, forward=500)
+    judge()
+    assert alerts(api) == []
+    now = api.get("/v1/rules/unusual", headers=as_service("safety")).json()["now"]
+    assert now["reasons"] == ["not enough history: 0 of 3 days for a public holiday 13:00 Europe/Paris"]
+    for quarter in range(1, 5):
+        minutes.seal(int(NOON) + 900 * quarter, 900, forward=500)
+    judge()
+    levels = api.get("/v1/rules/unusual/usual", headers=as_service("safety")).json()["hours"]
+    assert [(one["hour"], one["weeks"], one["centre"]) for one in levels] == [(13, 3, 10.0), (349, 1, 500.0)]
+
+
+def on(days: dict[date, str]) -> FindsOff:
+    """Return what finds these days off."""
+
+    async def found(first_s: float, last_s: float) -> dict[date, str]:
+        return days
+
+    return found
+
+
+async def _kinds(settings: Settings, clock: Clock) -> tuple[Any, Any]:
+    kinds = KindsOff(settings, clock)
+    return await kinds(NOON, NOON), await kinds(NOON - 86_400 * 80, NOON)
+
+
+def test_the_days_off_of_a_site_are_found_by_moments_over_the_turn_of_a_year(clock: Clock) -> None:
+    settings = Settings(holidays=HolidaysConfig(country="FR"), timezone="Europe/Paris")
+    one, two = asyncio.run(_kinds(settings, clock))
+    assert one[date(2026, 7, 14)] == "public"
+    assert date(2025, 12, 25) in two
+    assert date(2025, 12, 25) not in one
+    assert asyncio.run(_kinds(Settings(), clock)) == ({}, {})
