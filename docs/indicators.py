@@ -45,10 +45,10 @@ that is zero, or too little watched time makes no value.
   than 92 days are taken by the week. Even where every hour was watched the interval has a width: the period is
   complete, but it is a sample of days like these. It does not say how far the camera is wrong. There is none for fewer
   than 14 days, for extremes and for hours of the day.
-  `parvis bench decisions --months 20` (20 months a row of one place, nine formulas;
+  `parvis bench decisions` (60 months a row of one place, nine formulas;
   [kept](../benchmarks/results/2026-11-28-decisions.json)): it held the truth in 96 of 100 where days do not remember,
-  in 98 and 93 over 28 and 31 days that do, in 97 over 14 days; the formula that does worst in 85 to 95. The plain
-  bootstrap of days would have held it in 96, 83, 77 and 89.
+  in 97 and 95 over 28 and 31 days that do, in 96 over 14 days; the formula that does worst in 90 to 93. The plain
+  bootstrap of days would have held it in 96, 85, 82 and 88.
 - **Coverage** is the part of the hours asked for that was watched, the lowest of all series of the formula. Below the
   indicator's own minimum there is no value.
 
