@@ -104,6 +104,15 @@ WORDS: Words = {
         "Chaque consultation est notée au journal. Les personnes y sont effacées.",
         "Each look is noted in the log. People are removed from them.",
     ),
+    "pictures_purpose": (
+        "Sans image : la caméra ne sert qu’aux statistiques, ou n’est pas à vous.",
+        "Without a picture: the camera is there for statistics only, or is not yours to see.",
+    ),
+    "pictures_none": ("Aucune image de ce dépôt n’est conservée.", "No picture of this deposit is kept."),
+    "pictures_right": (
+        "Il y a des images ; les voir demande le droit « images de preuve ».",
+        "There are pictures; seeing them needs the right to evidence.",
+    ),
     "picture_before": ("avant", "before"),
     "picture_after": ("après", "after"),
     "picture_cleared": ("enlevé", "cleared"),

@@ -89,7 +89,8 @@ async function evidence(id, box) {
   try {
     const { data } = await ask(`/v1/deposits/${id}`);
     box.append(figure(`/v1/deposits/${id}/outline?lang=${language}`, text("outline")));
-    if (!data.evidence || !may("evidence:read") || there.cameras.find((camera) => camera.id === data.camera)?.purpose !== "operations") return;
+    const why = there.cameras.find((camera) => camera.id === data.camera)?.purpose !== "operations" ? "purpose" : !data.evidence ? "none" : !may("evidence:read") ? "right" : null;
+    if (why) return void box.append(element("small", { class: "soft" }, text(`pictures_${why}`)));
     const offered = element("p", {}, button(text("pictures"), () => show()), element("small", { class: "soft" }, text("pictures_help")));
     const show = () => {
       opened.add(id);

@@ -15,6 +15,7 @@ from hypervisor.access.principal import LOCAL
 from hypervisor.delivery import setup
 from hypervisor.delivery.process import deliver
 from hypervisor.delivery.settings import DeliverySettings
+from hypervisor.store.values import Audited
 from tests.hypervisor.access.house import PASSWORD, House
 from tests.hypervisor.builders import Site, line, zone
 from tests.hypervisor.conftest import Clock
@@ -42,14 +43,14 @@ class Town:
     What runs a loop of its own does so in a thread of its own: the browser's loop fills the test's.
     """
 
-    def __init__(self, url: str, site: Site) -> None:
+    def __init__(self, url: str, site: Site, **settings: Any) -> None:
         self._apart = ThreadPoolExecutor(1)
         self.port = 0
-        self._apart.submit(self._build, url, site).result()
+        self._apart.submit(self._build, url, site, settings).result()
 
-    def _build(self, url: str, site: Site) -> None:
+    def _build(self, url: str, site: Site, settings: dict[str, Any]) -> None:
         self.site, self.clock = site, Now()
-        self.house = House(url, time.time, sign_ins_per_min=100.0)
+        self.house = House(url, time.time, sign_ins_per_min=100.0, **settings)
         self.house.service("safety")
         self.site.camera("nord", name="Parvis nord", lines=(line(),), zones=(zone(),), timezone="Europe/Paris")
         self.site.state("nord", at_s=time.time(), name="Parvis nord")
@@ -69,6 +70,10 @@ class Town:
     def key(self, service: str) -> str:
         """Make a key of a service: what a program or a colleague does."""
         return self._apart.submit(self.house.key, *WORKS_WITH, service=service).result()
+
+    def audited(self) -> list[Audited]:
+        """Return the audit log."""
+        return self._apart.submit(self.house.audited).result()
 
     def administrator(self, name: str) -> None:
         """Make a member who may do everything."""
@@ -101,9 +106,9 @@ class Town:
 
 
 @contextmanager
-def built(url: str, site: Site) -> Iterator[Town]:
+def built(url: str, site: Site, **settings: Any) -> Iterator[Town]:
     """Build a town, serve it, and yield it."""
-    town = Town(url, site)
+    town = Town(url, site, **settings)
     try:
         with serving(town.house.app()) as town.port:
             yield town
