@@ -56,6 +56,8 @@ class Converter:
                 threads=1,  # else as many as there are cores
             )
             image = np.asarray(converted.to_ndarray(), np.uint8)
+            if frame.interlaced_frame:
+                image = _one_moment(image)
         except (av.FFmpegError, ValueError):
             return None
         return np.ascontiguousarray(_turned(image, frame.rotation), np.uint8)
@@ -83,6 +85,13 @@ def stretched(size: tuple[int, int], aspect: Fraction) -> tuple[int, int]:
     """Return (width, height) px of a stored picture once its pixels are square: no side becomes smaller."""
     width, height = size
     return (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
+
+
+def _one_moment(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an interlaced picture as one of its two moments: whoever moves is a comb in both together, and no detector
+    knows a comb. Every second row is lost, which costs less."""
+    height, width = image.shape[:2]
+    return np.asarray(cv2.resize(image[::2], (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _turned(image: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:

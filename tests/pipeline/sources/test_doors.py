@@ -107,6 +107,15 @@ def test_an_interlaced_camera_shows_what_it_saw(tmp_path: Path) -> None:
         assert np.abs(picture.astype(int) - scene(0)).mean() < 6
 
 
+def test_a_picture_of_two_moments_is_shown_as_one_of_them(tmp_path: Path) -> None:
+    both = np.full((240, 320, 3), 60, np.uint8)
+    both[::2] = 180
+    options = {"crf": "8", "x264-params": "tff=1:interlaced=1"}
+    for picture in pictures_of(encode(tmp_path / "v.mp4", [both] * 3, options=options), DecodeSpec()):
+        assert picture.shape == both.shape
+        assert np.abs(picture.astype(int) - 180).mean() < 6, "no row of the other moment is left"
+
+
 @pytest.mark.parametrize(
     ("stated", "size"),
     [
