@@ -17,6 +17,7 @@ from hypervisor.strict import Bilingual, Body, Many
 
 if TYPE_CHECKING:
     from hypervisor.experiments.evaluation import Result
+    from hypervisor.experiments.naming import Names
     from hypervisor.statistics.trial import Trial
 
 
@@ -71,7 +72,7 @@ def _result(protocol: Protocol, found: Gathered) -> "Result":
     return evaluated(protocol, found.trial, found.unit)
 
 
-def sheet_of(experiment: Experiment, found: Gathered, query: SheetQuery, root: str) -> str | bytes:
+def sheet_of(experiment: Experiment, found: Gathered, names: "Names", query: SheetQuery, root: str) -> str | bytes:
     """Return the sheet as a page or as PDF."""
     from hypervisor.experiments import sheet
     from hypervisor.statistics.trial import TooLittle
@@ -84,7 +85,7 @@ def sheet_of(experiment: Experiment, found: Gathered, query: SheetQuery, root: s
         raise Refusal("state-conflict", f"what it was judged by is not kept any more: {error}") from None
     said = sheet.Notes(notes.context, notes.lessons, notes.following)
     sealed = next((one.at.date() for one in experiment.changes if one.what == "started"), None)
-    told = sheet.Told(said, experiment.replicability, experiment.finding.at, sealed)
+    told = sheet.Told(said, experiment.replicability, experiment.finding.at, sealed, names)
     made = sheet.sheet_of(protocol, result, told, query.lang)
     return sheet.html(made, root) if query.form == "html" else sheet.pdf(made)
 

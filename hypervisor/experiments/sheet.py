@@ -5,8 +5,8 @@ lessons, next step. HTML is Jinja2's, PDF is Typst's; both get the same `Sheet` 
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hypervisor.experiments import pictures
 from hypervisor.experiments.evaluation import Other, Result
+from hypervisor.experiments.naming import Names, measured
 from hypervisor.experiments.pictures import Line
-from hypervisor.experiments.protocol import Protocol
+from hypervisor.experiments.protocol import Protocol, Spot
 from hypervisor.experiments.replicability import CRITERIA, TOP, Replicability, index_of
 from hypervisor.experiments.words import WORDS
 
@@ -72,17 +73,18 @@ class Told:
     replicability: Replicability
     at: datetime  # of the evaluation
     sealed: date | None = None  # the day on which the protocol was
+    names: Names = field(default_factory=dict)
 
 
 def sheet_of(protocol: Protocol, result: Result, told: Told, language: Language) -> Sheet:
     """Return the sheet of an evaluated experiment."""
     say, notes = _Voice(language), told.notes
     sections = (
-        Section(say("context"), _context(protocol, say), (notes.context,) if notes.context else ()),
+        Section(say("context"), _context(protocol, told.names, say), (notes.context,) if notes.context else ()),
         Section(say("tried"), (), (protocol.tried,)),
-        Section(say("measured"), _measured(protocol, result, say)),
+        Section(say("measured"), _measured(protocol, result, told.names, say)),
         Section(say("result"), (), (sentence(protocol, result, language),), is_result=True),
-        Section(say("pictures"), pictures=tuple(_pictures(protocol, result, say))),
+        Section(say("pictures"), pictures=tuple(_pictures(protocol, result, told.names, say))),
         Section(say("limits"), (), tuple(_limits(protocol, result, told, say))),
         Section(say("lessons"), (), (notes.lessons or say("none_noted"),)),
         Section(say("replicability"), *_replicability(told.replicability, say)),
@@ -122,37 +124,41 @@ class _Voice:
         return WORDS[name][self._column].format(**values)
 
 
-def _context(protocol: Protocol, say: _Voice) -> tuple[tuple[str, str], ...]:
+def _context(protocol: Protocol, names: Names, say: _Voice) -> tuple[tuple[str, str], ...]:
     return (
         (say("question"), protocol.question),
         (say("hypothesis"), protocol.hypothesis),
-        (say("service"), protocol.service),
+        (say("service"), names.get(f"service/{protocol.service}", protocol.service)),
         (say("sealed"), protocol.seal()[:16]),
     )
 
 
-def _measured(protocol: Protocol, result: Result, say: _Voice) -> tuple[tuple[str, str], ...]:
-    outcome = protocol.outcome
-    measure = " · ".join(one for one in (outcome.measure, outcome.class_name, outcome.way) if one)
+def _measured(protocol: Protocol, result: Result, names: Names, say: _Voice) -> tuple[tuple[str, str], ...]:
     periods = [
         (say(name), say("from_to", first=one.first, last=one.last, days=one.days))
         for name, one in (("baseline", protocol.baseline), ("trial", protocol.trial))
     ]
     return (
-        (say("indicator"), measure),
-        (say("treated"), ", ".join(map(str, protocol.treated))),
-        (say("controls"), ", ".join(map(str, protocol.controls)) or say("no_controls")),
+        (say("indicator"), measured(protocol.outcome, say.language)),
+        (say("treated"), _listed(protocol.treated, names)),
+        (say("controls"), _listed(protocol.controls, names) or say("no_controls")),
         *periods,
-        (say("smallest"), _shown(outcome.smallest, result.unit, say.language).lstrip("+")),
+        (say("smallest"), _shown(protocol.outcome.smallest, result.unit, say.language).lstrip("+")),
         (say("watched"), say("watched_parts", **result.watched)),
     )
 
 
-def _pictures(protocol: Protocol, result: Result, say: _Voice) -> Iterator[Picture]:
+def _listed(spots: Sequence[Spot], names: Names) -> str:
+    return ", ".join(names.get(str(one), str(one)) for one in spots)
+
+
+def _pictures(protocol: Protocol, result: Result, names: Names, say: _Voice) -> Iterator[Picture]:
     labels = {"baseline": say("baseline"), "trial": say("trial")}
     yield Picture(pictures.days(protocol, result, labels), say("picture_days"))
     lines = [Line(say("main"), result.effect, is_main=True)]
-    lines += [Line(say(one.kind, about=_about(one)), one.found) for one in result.others if one.found is not None]
+    lines += [
+        Line(say(one.kind, about=_about(one, names)), one.found) for one in result.others if one.found is not None
+    ]
     yield Picture(pictures.estimates(lines, result.unit, protocol.outcome.smallest), say("picture_estimates"))
 
 
@@ -163,7 +169,7 @@ def _limits(protocol: Protocol, result: Result, told: Told, say: _Voice) -> Iter
     if not protocol.controls:
         yield say("limit_controls")
     for about in result.suspicions:
-        yield say("limit_suspicion", about=about)
+        yield say("limit_suspicion", about=told.names.get(about, about))
     placebos = [one.found for one in result.others if one.kind.startswith("placebo") and one.found is not None]
     if placebos:
         clear = sum(one.is_clear for one in placebos)
@@ -186,9 +192,9 @@ def _replicability(said: Replicability, say: "_Voice") -> tuple[tuple[tuple[str,
     return tuple(facts), (say("index", low=index.low, high=index.high),)
 
 
-def _about(other: Other) -> str:
+def _about(other: Other, names: Names) -> str:
     is_date = other.kind == "placebo-date"
-    return datetime.fromisoformat(other.about).strftime("%d/%m/%Y") if is_date else other.about
+    return datetime.fromisoformat(other.about).strftime("%d/%m/%Y") if is_date else names.get(other.about, other.about)
 
 
 def _shown(value: float, unit: str, language: Language) -> str:

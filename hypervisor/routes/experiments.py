@@ -15,6 +15,7 @@ from hypervisor.access.principal import Principal
 from hypervisor.context import Context, Ctx
 from hypervisor.experiments import acts
 from hypervisor.experiments.model import Change, Experiment, Notes, State, tags_of
+from hypervisor.experiments.naming import names_of
 from hypervisor.experiments.protocol import Prose, Protocol
 from hypervisor.experiments.reckoning import Planned, SheetQuery, finding, gathered_of, planned, sheet_of
 from hypervisor.experiments.replicability import Replicability, Told, told
@@ -224,7 +225,8 @@ async def get_sheet(
         why = kept.value.finding.too_little if kept.value.finding else "it was not evaluated yet"
         raise Refusal("state-conflict", f"experiment {experiment!r} has no sheet: {why}")
     gathered = await gathered_of(context, kept.value.protocol)
-    made = await asyncio.to_thread(sheet_of, kept.value, gathered, query, root_of(request))
+    names = await names_of(context, kept.value.protocol)
+    made = await asyncio.to_thread(sheet_of, kept.value, gathered, names, query, root_of(request))
     if isinstance(made, str):
         return HTMLResponse(made, headers=NO_STORE)
     name = f'attachment; filename="{experiment}-{query.lang}.pdf"'

@@ -6,7 +6,7 @@ messages of the schema that the pages can provoke, so that none is forgotten or 
 """
 
 from hypervisor.pages.words import Words, said
-from hypervisor.pages.words.faults_camera import CAMERA_AND_MAP
+from hypervisor.pages.words.faults_camera import WORDS as OF_CAMERAS
 
 WORDS: Words = {
     # Of every field: how the schema says what a value may be.
@@ -118,7 +118,7 @@ WORDS: Words = {
     ),
     "said_not_watched": ("la zone {zone} n’est pas surveillée", "{zone} is not watched"),
     "said_watched": ("attendu : une zone qui relève les dépôts", "expected a zone that measures deposits"),
-    **CAMERA_AND_MAP,
+    **OF_CAMERAS,
     # What is allowed, and probably not meant.
     "said_no_class": (
         "le modèle ne connaît pas la classe {name} : elle n’est jamais comptée",

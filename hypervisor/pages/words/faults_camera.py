@@ -2,7 +2,7 @@
 
 from hypervisor.pages.words import Words
 
-CAMERA_AND_MAP: Words = {
+WORDS: Words = {
     # The camera.
     "said_no_zone": ("sans fuseau horaire", "has no time zone"),
     "said_offset": (

@@ -56,6 +56,21 @@ def test_on_a_page_it_says_the_same() -> None:
     assert page.count("<svg") == 2
 
 
+def test_what_has_a_name_is_called_by_it() -> None:
+    kept = protocol(BUILT)
+    spots = [str(one) for one in (*kept.treated, *kept.controls)]
+    names = {spot: f"Lieu {n}" for n, spot in enumerate(spots)} | {f"service/{kept.service}": "Mobilité"}
+    named = sheet_of(kept, RESULT, Told(NOTES, SCORES, AT, None, names), "fr")
+    facts = {name: value for section in named.sections for name, value in section.facts}
+    assert facts[WORDS["service"][0]] == "Mobilité"
+    assert facts[WORDS["treated"][0]] == "Lieu 0"
+    assert facts[WORDS["controls"][0]] == ", ".join(f"Lieu {n}" for n in range(1, len(spots)))
+    assert facts[WORDS["indicator"][0]].startswith("passages · piétons")
+    pictured = " ".join(str(one) for section in named.sections for one in section.pictures)
+    assert "Lieu 1" in pictured
+    assert not any(spot in pictured for spot in spots)
+
+
 def test_the_effect_is_the_same_figure_everywhere() -> None:
     shown = f"{100 * RESULT.effect.value:+.1f} %"
     assert shown.replace(".", ",") in html(sheet("fr"))
