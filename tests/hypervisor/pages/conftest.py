@@ -96,3 +96,11 @@ def barriers(page: Any, rules: dict[str, Any] = EVERYTHING) -> list[str]:
 
     found = Axe().run(page, options=rules | {"resultTypes": ["violations"]}).response["violations"]
     return [f"{one['id']}: {node['html'][:120]} ({one['help']})" for one in found for node in one["nodes"]]
+
+
+def barriers_in_both(page: Any) -> list[str]:
+    """Return the barriers of a page that is shown in light colours, and those that dark ones add."""
+    page.emulate_media(color_scheme="light")
+    found = barriers(page)
+    page.emulate_media(color_scheme="dark")
+    return found + barriers(page, COLOURS)

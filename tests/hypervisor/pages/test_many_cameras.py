@@ -93,6 +93,7 @@ def processes_s(browser: Any) -> float:
     return float(sum(one["cpuTime"] for one in found))
 
 
+@pytest.mark.long
 def test_sixty_four_cameras_ask_no_more_than_one(visitor: Visitor, valkey_url: str, site: Site) -> None:
     built(site)
     with running(valkey_url) as port, visitor.opened(port, "/docs") as page:

@@ -15,7 +15,7 @@ from hypervisor.access.principal import SCOPES
 from hypervisor.pages import vendor, words
 from hypervisor.pages.words import Words, blanks, language_of
 from tests.hypervisor.builders import Site
-from tests.hypervisor.pages.conftest import COLOURS, Visitor, barriers
+from tests.hypervisor.pages.conftest import COLOURS, Visitor, barriers, barriers_in_both
 from tests.hypervisor.running import running
 
 STATIC = Path(words.__file__).parents[2] / "static"
@@ -106,13 +106,11 @@ def test_a_choice_of_language_and_colours_is_kept(visitor: Visitor, valkey_url: 
 @pytest.mark.parametrize("path", ["/", "/cameras/nord", "/docs"])
 def test_nobody_is_shut_out(visitor: Visitor, valkey_url: str, site: Site, path: str) -> None:
     site.camera(location=(48.84, 2.55))
-    with running(valkey_url) as port, visitor.opened(port, path, color_scheme="light") as page:
+    with running(valkey_url) as port, visitor.opened(port, path) as page:
         page.wait_for_selector("h1", state="attached")
         if path == "/docs":  # hundreds of sections of one form: the first ones stand for all
             page.evaluate("document.querySelectorAll('section:nth-of-type(n + 6)').forEach((one) => one.remove())")
-        assert barriers(page) == []
-        page.emulate_media(color_scheme="dark")
-        assert barriers(page, COLOURS) == []
+        assert barriers_in_both(page) == []
 
 
 def test_what_only_the_dark_colours_hide_is_found(browser: Any) -> None:
