@@ -143,17 +143,22 @@ def test_a_rule_learns_from_what_is_stored_and_judges_by_it(
     assert [(one["hour"], one["weeks"], one["centre"]) for one in levels["hours"]] == [(13, 4, 21.0)]
 
 
-def test_without_enough_history_a_rule_says_so_and_alerts_of_nothing(
-    api: TestClient, judge: Judge, minutes: Minutes, square: Site
-) -> None:
-    for ago in (1, 2):
+def crowd_after(weeks: int, api: TestClient, judge: Judge, minutes: Minutes, square: Site) -> Any:
+    """Tell a crowd after some ordinary weeks, of which nobody must be alerted; return how the rule is now."""
+    for ago in range(1, weeks + 1):
         square.bucket(NOON - ago * WEEK_S, 900, forward=10)
     made(api, relative())
     judge()
     minutes.seal(int(NOON), 900, forward=500)
     judge()
     assert alerts(api) == []
-    now = api.get("/v1/rules/unusual", headers=as_service("safety")).json()["now"]
+    return api.get("/v1/rules/unusual", headers=as_service("safety")).json()["now"]
+
+
+def test_without_enough_history_a_rule_says_so_and_alerts_of_nothing(
+    api: TestClient, judge: Judge, minutes: Minutes, square: Site
+) -> None:
+    now = crowd_after(2, api, judge, minutes, square)
     assert now["status"] == "learning"
     assert now["reasons"] == ["not enough history: 2 of 3 weeks for Monday 13:00 Europe/Paris"]
 
@@ -185,14 +190,7 @@ def test_a_rule_does_not_take_a_holiday_for_an_ordinary_day(
     api: TestClient, judge: Judge, minutes: Minutes, square: Site
 ) -> None:
     judge.evaluator.off = on({MONDAY: "public"})
-    for ago in (1, 2, 3):
-        square.bucket(NOON - ago * WEEK_S, 900, forward=10)
-    made(api, relative())
-    judge()
-    minutes.seal(int(NOON), 900, forward=500)
-    judge()
-    assert alerts(api) == []
-    now = api.get("/v1/rules/unusual", headers=as_service("safety")).json()["now"]
+    now = crowd_after(3, api, judge, minutes, square)
     assert now["reasons"] == ["not enough history: 0 of 3 days for a public holiday 13:00 Europe/Paris"]
     for quarter in range(1, 5):
         minutes.seal(int(NOON) + 900 * quarter, 900, forward=500)
