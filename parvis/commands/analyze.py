@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from parvis.bars import bars
 from parvis.commands.choose import chosen_camera
 from pipeline.config import CameraConfig
 from pipeline.config_file import load_config, warnings
@@ -158,14 +159,12 @@ def _check_folder(folder: Path, camera: CameraConfig) -> None:
 @contextmanager
 def _bar() -> Iterator[Any]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    # Where nobody watches, even a bar that is taken away leaves an empty line before what is said of a mistake.
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task: TaskID = bars.add_task("frames", total=None)
+    with bars(*columns) as shown:
+        task: TaskID = shown.add_task("frames", total=None)
 
         def progress(status: "SourceStatus") -> None:
             total = status.duration_s * status.fps if status.duration_s and status.fps else None
-            bars.update(task, completed=status.frames, total=total)
+            shown.update(task, completed=status.frames, total=total)
 
         yield progress
 

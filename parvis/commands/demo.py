@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from parvis.bars import bars
 from parvis.commands import demo_cleanliness, demo_decisions, demo_services
 from parvis.doors import Guest, get, guest, refuse_taken
 from pipeline import children
@@ -182,8 +183,7 @@ def _wait_until_ready(processes: list[subprocess.Popen[bytes]], port: int) -> No
 def _run_through(pipeline: subprocess.Popen[bytes], port: int, key: str, config: Path) -> None:
     """Wait for the recording's end and print what the API says of it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with bars(*columns) as progress:
         progress.add_task("counting the bundled footage")
         code = pipeline.wait()
     if code:
